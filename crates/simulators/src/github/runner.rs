@@ -1,0 +1,387 @@
+//! Plays the workflows of a repository: after a push its checks, after a
+//! deployment was created its steps, until the commit's files are what the
+//! environment serves.
+//!
+//! A commit decides how it fares: a line `Simulate: fail lint` in its message
+//! fails the check of that name, and `Simulate: fail rollout` fails a deployment
+//! of it at the first step of that part.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::sync::broadcast;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    Github,
+    git::Sha,
+    record::{Missing, NewDeploymentStatus},
+    state::{
+        ACTIONS_BOT, CheckRun, CheckStatus, CheckStep, Checks, Conclusion, DeployStep, Deployment,
+        DeploymentState, Event, EventKind, Workflow,
+    },
+};
+use crate::clock;
+
+impl Workflow {
+    /// Checks and a deployment that take some milliseconds, for tests.
+    pub fn quick() -> Self {
+        Self::paced(Duration::from_millis(1))
+    }
+
+    /// Checks that take some six seconds and a deployment that takes some ten,
+    /// for people who watch.
+    pub fn lifelike() -> Self {
+        Self::paced(Duration::from_millis(500))
+    }
+
+    /// The usual workflow; a beat is what its shortest steps take.
+    fn paced(beat: Duration) -> Self {
+        let check = |name: &str, beats: u32, log: &[&str]| CheckStep {
+            name: name.to_owned(),
+            takes: beat * beats,
+            log: owned(log),
+        };
+        Self {
+            checks: Checks {
+                derived: false,
+                run: vec![
+                    check("build", 5, &["Compiling", "Built the image"]),
+                    check("test", 4, &["Running the tests", "All tests have run"]),
+                    check("lint", 3, &["Reading every file"]),
+                ],
+            },
+            pick_up: beat,
+            deploy: usual_deploy(beat),
+        }
+    }
+}
+
+fn usual_deploy(beat: Duration) -> Vec<DeployStep> {
+    let step = |part: &str, beats: u32, state, description: &str, log: &[&str]| DeployStep {
+        part: part.to_owned(),
+        failure: match part {
+            "rollout" => "ImagePullBackOff in 3 of 3 pods".to_owned(),
+            _ => format!("The step {part} failed"),
+        },
+        takes: beat * beats,
+        state,
+        description: description.to_owned(),
+        log: owned(log),
+    };
+    let going = DeploymentState::InProgress;
+    vec![
+        step(
+            "queue",
+            1,
+            DeploymentState::Queued,
+            "waiting for a runner",
+            &[],
+        ),
+        step(
+            "image",
+            4,
+            going,
+            "built",
+            &["Building the image", "Pushed the image"],
+        ),
+        step(
+            "rollout",
+            4,
+            going,
+            "rolling out: 1 of 3 pods ready",
+            &["Applying the manifests"],
+        ),
+        step("rollout", 4, going, "rolling out: 2 of 3 pods ready", &[]),
+        step("rollout", 4, going, "rolling out: 3 of 3 pods ready", &[]),
+        step(
+            "rollout",
+            2,
+            DeploymentState::Success,
+            "live in 3 of 3 pods",
+            &["Rolled out"],
+        ),
+    ]
+}
+
+fn owned(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// Plays workflows until `shutdown`; those that run then are given up.
+pub(crate) async fn run(
+    github: &Github,
+    mut events: broadcast::Receiver<Event>,
+    shutdown: CancellationToken,
+) {
+    let tasks = TaskTracker::new();
+    loop {
+        let event = tokio::select! {
+            () = shutdown.cancelled() => break,
+            event = events.recv() => event,
+        };
+        match event {
+            Ok(event) => start(github, &tasks, &shutdown, event),
+            Err(broadcast::error::RecvError::Lagged(lost)) => {
+                tracing::error!(lost, "events came faster than workflows could be started");
+            }
+            Err(broadcast::error::RecvError::Closed) => break,
+        }
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// Starts what an event calls for, in a task of its own.
+fn start(github: &Github, tasks: &TaskTracker, shutdown: &CancellationToken, event: Event) {
+    let Some(workflow) = github
+        .state()
+        .named(&event.repository)
+        .map(|repository| repository.workflow.clone())
+    else {
+        return;
+    };
+    let job = Job {
+        github: github.clone(),
+        repository: event.repository,
+    };
+    let shutdown = shutdown.clone();
+    match event.kind {
+        EventKind::Push { after, .. } if !workflow.checks.run.is_empty() => {
+            tasks.spawn(async move {
+                let work = job.check(&after, &workflow.checks.run);
+                job.report(shutdown.run_until_cancelled(work).await);
+            });
+        }
+        EventKind::Deployment(deployment) if !workflow.deploy.is_empty() => {
+            tasks.spawn(async move {
+                let work = job.deploy(&deployment, &workflow);
+                job.report(shutdown.run_until_cancelled(work).await);
+            });
+        }
+        _ => {}
+    }
+}
+
+/// A workflow at work in a repository.
+struct Job {
+    github: Github,
+    repository: String,
+}
+
+impl Job {
+    /// What a workflow works on may be removed under its hands.
+    fn report(&self, ended: Option<Result<(), Missing>>) {
+        if let Some(Err(error)) = ended {
+            tracing::info!(repository = self.repository, %error, "a workflow was given up");
+        }
+    }
+
+    /// Runs the checks of a commit: all are queued at once and then take their
+    /// turns.
+    async fn check(&self, sha: &Sha, steps: &[CheckStep]) -> Result<(), Missing> {
+        let failing = simulated_failures(&self.message(sha));
+        let mut queued = Vec::with_capacity(steps.len());
+        for step in steps {
+            let run = self
+                .github
+                .start_run(&self.repository, "push", &step.name, sha)?;
+            let check = CheckRun {
+                id: self.github.new_id(),
+                sha: sha.clone(),
+                name: step.name.clone(),
+                status: CheckStatus::Queued,
+                started_at: Some(clock::now_in_seconds()),
+                completed_at: None,
+                summary: String::new(),
+                run: Some(run),
+            };
+            self.move_check(&check)?;
+            queued.push((step, check, run));
+        }
+        for (step, check, run) in queued {
+            let fails = failing.contains(&step.name);
+            self.check_once(step, check, run, fails).await?;
+        }
+        Ok(())
+    }
+
+    async fn check_once(
+        &self,
+        step: &CheckStep,
+        mut check: CheckRun,
+        run: u64,
+        fails: bool,
+    ) -> Result<(), Missing> {
+        check.status = CheckStatus::InProgress;
+        check.started_at = Some(clock::now_in_seconds());
+        self.move_check(&check)?;
+        for line in &step.log {
+            self.github.write_log(&self.repository, run, line);
+        }
+        tokio::time::sleep(step.takes).await;
+        let (conclusion, summary) = if fails {
+            let why = format!("{} failed, as the commit's message asks for", step.name);
+            (Conclusion::Failure, why)
+        } else {
+            (Conclusion::Success, format!("{} passed", step.name))
+        };
+        self.github.write_log(&self.repository, run, &summary);
+        check.status = CheckStatus::Completed(conclusion);
+        check.completed_at = Some(clock::now_in_seconds());
+        check.summary = summary;
+        self.move_check(&check)
+    }
+
+    /// Records how far a check is, and its run with it.
+    fn move_check(&self, check: &CheckRun) -> Result<(), Missing> {
+        if let Some(run) = check.run {
+            self.github.move_run(&self.repository, run, check.status);
+        }
+        self.github.put_check_run(&self.repository, check.clone())
+    }
+
+    /// Carries a deployment out, step by step, unless somebody else ends it
+    /// first.
+    async fn deploy(&self, deployment: &Deployment, workflow: &Workflow) -> Result<(), Missing> {
+        tokio::time::sleep(workflow.pick_up).await;
+        let failing = simulated_failures(&self.message(&deployment.sha));
+        let title = format!("Deploy to {}", deployment.environment);
+        let run = self
+            .github
+            .start_run(&self.repository, "deployment", &title, &deployment.sha)?;
+        let mut ended = Conclusion::Cancelled;
+        for step in &workflow.deploy {
+            tokio::time::sleep(step.takes).await;
+            if self.is_over(deployment) {
+                self.github
+                    .write_log(&self.repository, run, "Stopped: the deployment has ended");
+                break;
+            }
+            self.github
+                .move_run(&self.repository, run, CheckStatus::InProgress);
+            for line in &step.log {
+                self.github.write_log(&self.repository, run, line);
+            }
+            let (state, description) = if failing.contains(&step.part) {
+                (DeploymentState::Failure, &step.failure)
+            } else {
+                (step.state, &step.description)
+            };
+            self.github.write_log(&self.repository, run, description);
+            self.tell(deployment, run, state, description)?;
+            if state.is_final() {
+                ended = match state {
+                    DeploymentState::Success => Conclusion::Success,
+                    _ => Conclusion::Failure,
+                };
+                break;
+            }
+        }
+        self.github
+            .move_run(&self.repository, run, CheckStatus::Completed(ended));
+        Ok(())
+    }
+
+    /// Writes a deployment status; a success comes after the commit's files can
+    /// be seen.
+    fn tell(
+        &self,
+        deployment: &Deployment,
+        run: u64,
+        state: DeploymentState,
+        description: &str,
+    ) -> Result<(), Missing> {
+        let links = self.github.links();
+        let environment = &deployment.environment;
+        let mut environment_url = String::new();
+        if state == DeploymentState::Success {
+            self.github
+                .publish(&self.repository, environment, &deployment.sha)?;
+            environment_url = links.site(&self.repository, environment);
+        }
+        let status = NewDeploymentStatus {
+            state,
+            description: description.to_owned(),
+            environment: None,
+            log_url: links.run(&self.repository, run),
+            environment_url,
+            creator: ACTIONS_BOT.to_owned(),
+            auto_inactive: true,
+        };
+        self.github
+            .add_deployment_status(&self.repository, deployment.id, status)?;
+        Ok(())
+    }
+
+    fn is_over(&self, deployment: &Deployment) -> bool {
+        self.github
+            .state()
+            .named(&self.repository)
+            .and_then(|repository| repository.deployment(deployment.id))
+            .is_none_or(Deployment::is_over)
+    }
+
+    fn message(&self, sha: &Sha) -> String {
+        let git = self
+            .github
+            .state()
+            .named(&self.repository)
+            .map(|repository| repository.git.clone());
+        match git.map(|git| git.commit(sha)) {
+            Some(Ok(Some(commit))) => commit.message,
+            Some(Err(error)) => {
+                tracing::error!(%sha, "cannot read a commit's message: {error:#}");
+                String::new()
+            }
+            Some(Ok(None)) | None => String::new(),
+        }
+    }
+}
+
+/// What a commit's message asks to fail.
+fn simulated_failures(message: &str) -> BTreeSet<String> {
+    message
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Simulate:"))
+        .filter_map(|wish| wish.trim().strip_prefix("fail "))
+        .map(|name| name.trim().to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_what_fails() {
+        let failing =
+            |message: &str| -> Vec<String> { simulated_failures(message).into_iter().collect() };
+        assert_eq!(failing("Add a page\n\nSimulate: fail lint\n"), ["lint"]);
+        assert_eq!(
+            failing("Simulate: fail rollout\r\n  Simulate:fail e2e tests "),
+            ["e2e tests", "rollout"]
+        );
+        for message in [
+            "",
+            "fail lint",
+            "Simulate: pass",
+            "Do not Simulate: fail lint",
+        ] {
+            assert!(failing(message).is_empty(), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_usual_workflows_end_in_success() {
+        for workflow in [Workflow::quick(), Workflow::lifelike()] {
+            let last = workflow.deploy.last().unwrap();
+            assert_eq!(last.state, DeploymentState::Success);
+            assert!(workflow.deploy.iter().any(|step| step.part == "rollout"));
+        }
+        let total = |steps: &mut dyn Iterator<Item = Duration>| steps.sum::<Duration>().as_secs();
+        let lifelike = Workflow::lifelike();
+        let deploy = total(&mut lifelike.deploy.iter().map(|step| step.takes));
+        let checks = total(&mut lifelike.checks.run.iter().map(|step| step.takes));
+        assert_eq!((deploy, checks), (9, 6));
+    }
+}

@@ -1,0 +1,86 @@
+//! What the Web API answers: `ok` with what was asked for, or Slack's name for
+//! what is wrong.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::slack::block::Problem;
+use crate::slack::rate_limited;
+
+/// The outcome of a method.
+pub(super) type Answer = Result<Value, ApiError>;
+
+/// Why a call is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::slack) enum ApiError {
+    /// With Slack's name for it.
+    Refused(&'static str),
+    /// With Slack's name and the single reasons.
+    Invalid {
+        /// Slack's name for it.
+        error: &'static str,
+        /// The reasons, each with the place that it is about.
+        reasons: Vec<String>,
+    },
+    /// Too many calls; with the time after which the next may come.
+    RateLimited(Duration),
+}
+
+impl ApiError {
+    /// A refusal for these problems.
+    pub(in crate::slack) fn invalid(error: &'static str, problems: &[Problem]) -> Self {
+        Self::Invalid {
+            error,
+            reasons: problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// An argument is missing or has the wrong form.
+    pub(super) fn argument(reason: &str, name: &str) -> Self {
+        Self::Invalid {
+            error: "invalid_arguments",
+            reasons: vec![format!("{reason} [json-pointer:/{name}]")],
+        }
+    }
+}
+
+/// The answer on the wire. `warnings` are things that Slack tolerates and
+/// mentions.
+pub(super) fn render(answer: Answer, warnings: &[&str]) -> Response {
+    let mut body = match answer {
+        Ok(mut body) => {
+            if body["ok"].is_null() {
+                body["ok"] = json!(true);
+            }
+            body
+        }
+        Err(ApiError::Refused(error)) => json!({"ok": false, "error": error}),
+        Err(ApiError::Invalid { error, reasons }) => {
+            let messages: Vec<String> =
+                reasons.iter().map(|why| format!("[ERROR] {why}")).collect();
+            json!({
+                "ok": false,
+                "error": error,
+                "errors": reasons,
+                "response_metadata": {"messages": messages},
+            })
+        }
+        Err(ApiError::RateLimited(wait)) => {
+            return rate_limited(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        }
+    };
+    if !warnings.is_empty() {
+        body["warning"] = json!(warnings.join(","));
+        body["response_metadata"]["warnings"] = json!(warnings);
+    }
+    let scopes = [("x-oauth-scopes", SCOPES)];
+    (scopes, axum::Json(body)).into_response()
+}
+
+/// What the app was allowed when it was installed.
+const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:read,chat:write,\
+                      chat:write.customize,groups:history,groups:read,im:history,im:read,im:write,\
+                      reactions:read,reactions:write,team:read,usergroups:read,users:read,\
+                      users:read.email";

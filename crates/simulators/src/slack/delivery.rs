@@ -1,0 +1,431 @@
+//! How events and interactions reach the app: each goes to one open connection,
+//! and one that the app does not acknowledge in time is sent again.
+//!
+//! What is decided here is pure but for the channels that lead to the
+//! connections; the time is a parameter.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::clock;
+
+/// How many connections may share the app's events.
+pub(super) const CONNECTIONS: usize = 10;
+
+/// How many deliveries are remembered; also how many may wait for a connection.
+const REMEMBERED: usize = 10_000;
+
+/// How long a full connection is left alone.
+const CROWDED: Duration = Duration::from_millis(50);
+
+/// When an event counts as lost, and when it is sent again.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// How long the app may take to acknowledge; 3 s at Slack.
+    pub acknowledge_within: Duration,
+    /// How long to wait before each repetition; at once, a minute, five minutes
+    /// at Slack.
+    pub repeat_after: Vec<Duration>,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            acknowledge_within: Duration::from_secs(3),
+            repeat_after: [0, 60, 300].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
+
+/// What a connection is told to do.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Pass this on to the app.
+    Deliver(Parcel),
+    /// Announce the end of the connection, then end it.
+    Disconnect {
+        /// The reason in Slack's words.
+        reason: String,
+        /// How long after the announcement.
+        after: Duration,
+    },
+    /// End the connection without a word.
+    Cut,
+}
+
+/// One attempt to deliver.
+#[derive(Debug, Clone)]
+pub(super) struct Parcel {
+    pub(super) envelope_id: String,
+    pub(super) kind: Kind,
+    pub(super) payload: Arc<Value>,
+    /// 0 for the first attempt.
+    pub(super) retry: u32,
+}
+
+/// What an envelope carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// Something happened; sent again until acknowledged.
+    EventsApi,
+    /// A person did something and waits for the answer; sent once.
+    Interactive,
+}
+
+/// What became of a delivery, as the control API tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// The event's id, the same in each attempt; of an interaction the id of
+    /// its envelope.
+    pub event_id: String,
+    kind: Kind,
+    /// What it is: `app_mention`, `message`, `block_actions`, …
+    pub event_type: String,
+    /// When it happened.
+    pub created_at: Timestamp,
+    /// When it was first handed to a connection.
+    pub sent_at: Option<Timestamp>,
+    /// When the app acknowledged it.
+    pub acked_at: Option<Timestamp>,
+    /// How often it was handed to a connection.
+    pub attempts: u32,
+    /// `waiting`, `sent`, `acknowledged` or `given_up`.
+    pub state: &'static str,
+}
+
+/// The deliveries and the connections that they go to.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    timing: Timing,
+    connections: Vec<Connection>,
+    next_connection: u64,
+    turn: usize,
+    items: BTreeMap<u64, Item>,
+    next_item: u64,
+    open: BTreeSet<u64>,
+    envelopes: HashMap<String, u64>,
+    /// Tells the worker that there is a new time to wake at.
+    wake: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    id: u64,
+    orders: mpsc::Sender<Order>,
+}
+
+#[derive(Debug)]
+struct Item {
+    record: Record,
+    payload: Arc<Value>,
+    step: Step,
+    envelope_ids: Vec<String>,
+    answer: Option<oneshot::Sender<Value>>,
+    /// The number of the attempt, 0 for the first.
+    retry: u32,
+    /// When nobody waits for it any more; an event waits as long as it takes.
+    deadline: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Waiting { due: Instant },
+    Sent { until: Instant },
+    Done,
+}
+
+impl Delivery {
+    pub(super) fn new(timing: Timing, wake: Arc<Notify>) -> Self {
+        Self {
+            timing,
+            connections: Vec::new(),
+            next_connection: 0,
+            turn: 0,
+            items: BTreeMap::new(),
+            next_item: 0,
+            open: BTreeSet::new(),
+            envelopes: HashMap::new(),
+            wake,
+        }
+    }
+
+    /// Sends an event, now or when there is a connection.
+    pub(super) fn send_event(&mut self, event_id: String, payload: Value, now: Instant) {
+        let event_type = text_at(&payload["event"], "type");
+        self.add(event_id, Kind::EventsApi, event_type, payload, None, now);
+    }
+
+    /// Sends an interaction and gives what the app answers, once it does. The
+    /// answer fails when the app takes too long.
+    pub(super) fn send_interaction(
+        &mut self,
+        id: String,
+        payload: Value,
+        now: Instant,
+    ) -> oneshot::Receiver<Value> {
+        let (answer, receiver) = oneshot::channel();
+        let event_type = text_at(&payload, "type");
+        self.add(
+            id,
+            Kind::Interactive,
+            event_type,
+            payload,
+            Some(answer),
+            now,
+        );
+        receiver
+    }
+
+    fn add(
+        &mut self,
+        event_id: String,
+        kind: Kind,
+        event_type: String,
+        payload: Value,
+        answer: Option<oneshot::Sender<Value>>,
+        now: Instant,
+    ) {
+        let number = self.next_item;
+        self.next_item += 1;
+        let record = Record {
+            event_id,
+            kind,
+            event_type,
+            created_at: clock::now(),
+            sent_at: None,
+            acked_at: None,
+            attempts: 0,
+            state: "waiting",
+        };
+        let item = Item {
+            record,
+            payload: Arc::new(payload),
+            step: Step::Waiting { due: now },
+            envelope_ids: Vec::new(),
+            answer,
+            retry: 0,
+            deadline: (kind == Kind::Interactive).then(|| now + self.timing.acknowledge_within),
+        };
+        self.items.insert(number, item);
+        self.open.insert(number);
+        self.forget();
+        self.advance(number, now);
+        self.wake.notify_one();
+    }
+
+    /// Forgets the oldest deliveries when there are too many.
+    fn forget(&mut self) {
+        while self.items.len() > REMEMBERED {
+            let Some((number, item)) = self.items.pop_first() else {
+                return;
+            };
+            if self.open.remove(&number) {
+                let event_id = &item.record.event_id;
+                tracing::warn!(event_id, "an event found no taker and is forgotten");
+            }
+            for envelope_id in item.envelope_ids {
+                self.envelopes.remove(&envelope_id);
+            }
+        }
+    }
+
+    /// Takes a new connection in; none when there are ten already.
+    pub(super) fn connect(&mut self, orders: mpsc::Sender<Order>) -> Option<(u64, usize)> {
+        self.connections
+            .retain(|connection| !connection.orders.is_closed());
+        if self.connections.len() >= CONNECTIONS {
+            return None;
+        }
+        let id = self.next_connection;
+        self.next_connection += 1;
+        self.connections.push(Connection { id, orders });
+        Some((id, self.connections.len()))
+    }
+
+    pub(super) fn disconnected(&mut self, id: u64) {
+        self.connections.retain(|connection| connection.id != id);
+    }
+
+    pub(super) fn connection_count(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Gives an order to all connections; tells how many took it.
+    pub(super) fn order_all(&mut self, order: impl Fn() -> Order) -> usize {
+        let taken = self
+            .connections
+            .iter()
+            .filter(|connection| connection.orders.try_send(order()).is_ok());
+        taken.count()
+    }
+
+    /// The app has acknowledged an envelope. False when nobody knows it.
+    pub(super) fn acknowledge(&mut self, envelope_id: &str, answer: Value) -> bool {
+        let Some(number) = self.envelopes.get(envelope_id).copied() else {
+            return false;
+        };
+        let Some(item) = self.items.get_mut(&number) else {
+            return false;
+        };
+        // The first acknowledgement is the one whose time counts.
+        item.record.acked_at.get_or_insert_with(clock::now);
+        item.record.state = "acknowledged";
+        item.step = Step::Done;
+        if let Some(waiting) = item.answer.take() {
+            // The person may have gone away; then nobody waits.
+            let _ = waiting.send(answer);
+        }
+        self.open.remove(&number);
+        true
+    }
+
+    /// Does all that is due and tells when there will be more to do.
+    pub(super) fn pump(&mut self, now: Instant) -> Option<Instant> {
+        let mut next: Option<Instant> = None;
+        for number in self.open.iter().copied().collect::<Vec<_>>() {
+            let step = self.advance(number, now);
+            let deadline = self.items.get(&number).and_then(|item| item.deadline);
+            let due = match step {
+                Step::Waiting { due } if due > now => Some(due),
+                // It waits for a connection, which will pump again.
+                Step::Waiting { .. } => deadline,
+                Step::Sent { until } => Some(until),
+                Step::Done => None,
+            };
+            next = [next, due].into_iter().flatten().min();
+        }
+        next
+    }
+
+    /// Brings one delivery as far as it goes now.
+    fn advance(&mut self, number: u64, now: Instant) -> Step {
+        let Some(item) = self.items.get_mut(&number) else {
+            return Step::Done;
+        };
+        if let Step::Sent { until } = item.step
+            && until <= now
+        {
+            item.step = after_silence(item, &self.timing, now);
+        }
+        let too_late = item.deadline.is_some_and(|deadline| deadline <= now);
+        if item.step == Step::Done || too_late {
+            item.step = Step::Done;
+            let acknowledged = item.record.acked_at.is_some();
+            item.record.state = if acknowledged {
+                "acknowledged"
+            } else {
+                "given_up"
+            };
+            item.answer = None;
+            self.open.remove(&number);
+            return Step::Done;
+        }
+        match item.step {
+            Step::Waiting { due } if due <= now => self.hand_over(number, now),
+            step => step,
+        }
+    }
+
+    /// Hands a delivery to the connection whose turn it is.
+    fn hand_over(&mut self, number: u64, now: Instant) -> Step {
+        let Some(item) = self.items.get_mut(&number) else {
+            return Step::Done;
+        };
+        self.connections
+            .retain(|connection| !connection.orders.is_closed());
+        let count = self.connections.len();
+        if count == 0 {
+            return item.step;
+        }
+        let parcel = Parcel {
+            envelope_id: uuid::Uuid::new_v4().to_string(),
+            kind: item.record.kind,
+            payload: Arc::clone(&item.payload),
+            retry: item.retry,
+        };
+        let taken = (0..count).any(|offset| {
+            let connection = &self.connections[(self.turn + offset) % count];
+            let taken = connection
+                .orders
+                .try_send(Order::Deliver(parcel.clone()))
+                .is_ok();
+            if taken {
+                self.turn = (self.turn + offset + 1) % count;
+            }
+            taken
+        });
+        item.step = if taken {
+            item.record.attempts += 1;
+            item.record.sent_at.get_or_insert_with(clock::now);
+            item.record.state = "sent";
+            self.envelopes.insert(parcel.envelope_id.clone(), number);
+            item.envelope_ids.push(parcel.envelope_id);
+            Step::Sent {
+                until: now + self.timing.acknowledge_within,
+            }
+        } else {
+            Step::Waiting { due: now + CROWDED }
+        };
+        item.step
+    }
+
+    /// Sends an event again although it may have been acknowledged, so many
+    /// times. False when nobody knows it.
+    pub(super) fn redeliver(&mut self, event_id: &str, times: u32, now: Instant) -> bool {
+        let found = self.items.iter_mut().rev().find(|(_, item)| {
+            item.record.event_id == event_id && item.record.kind == Kind::EventsApi
+        });
+        let Some((&number, item)) = found else {
+            return false;
+        };
+        item.retry = item.retry.max(1);
+        for _ in 0..times {
+            self.hand_over(number, now);
+        }
+        self.open.insert(number);
+        self.wake.notify_one();
+        true
+    }
+
+    /// What became of each delivery, oldest first.
+    pub(super) fn records(&self) -> Vec<Record> {
+        self.items
+            .values()
+            .map(|item| item.record.clone())
+            .collect()
+    }
+
+    /// Forgets the deliveries that are over.
+    pub(super) fn forget_finished(&mut self) {
+        let open = &self.open;
+        self.items.retain(|number, _| open.contains(number));
+        let items = &self.items;
+        self.envelopes
+            .retain(|_, number| items.contains_key(number));
+    }
+}
+
+/// What follows when an attempt was not acknowledged in time.
+fn after_silence(item: &mut Item, timing: &Timing, now: Instant) -> Step {
+    if item.record.acked_at.is_some() || item.record.kind == Kind::Interactive {
+        return Step::Done;
+    }
+    let wait = timing.repeat_after.get(item.retry as usize).copied();
+    item.retry += 1;
+    wait.map_or(Step::Done, |wait| Step::Waiting { due: now + wait })
+}
+
+fn text_at(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,344 @@
+//! The workspace: its app, its people, its channels and what was said in them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::ids::{ChannelId, MessageTs, UserGroupId, UserId};
+use super::message::{Message, Thread};
+
+/// How many messages a channel remembers; older ones are forgotten, as in a
+/// workspace on the free plan.
+const HISTORY: usize = 10_000;
+
+/// How many ephemeral messages a channel remembers, so that their buttons work.
+const EPHEMERALS: usize = 200;
+
+/// The one app that is installed, and the workspace that it is installed in.
+#[derive(Debug, Clone)]
+pub(super) struct App {
+    pub(super) base_url: String,
+    pub(super) team_id: String,
+    pub(super) team_name: String,
+    pub(super) app_id: String,
+    pub(super) bot_id: String,
+    pub(super) bot_user: UserId,
+    pub(super) bot_name: String,
+    /// The deprecated token that Slack still puts into payloads.
+    pub(super) verification_token: String,
+    pub(super) installed: Timestamp,
+}
+
+impl App {
+    /// The workspace's part of its address: `the-team` of `the-team.slack.com`.
+    pub(super) fn team_domain(&self) -> String {
+        self.team_name
+            .to_lowercase()
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join("-")
+    }
+
+    pub(super) fn bot_profile(&self) -> Value {
+        json!({
+            "id": self.bot_id,
+            "app_id": self.app_id,
+            "user_id": self.bot_user.as_str(),
+            "name": self.bot_name,
+            "icons": self.icons(),
+            "deleted": false,
+            "updated": self.installed.as_second(),
+            "team_id": self.team_id,
+        })
+    }
+
+    pub(super) fn icons(&self) -> Value {
+        let icon = |size: u32| json!(format!("{}/icons/bot_{size}.svg", self.base_url));
+        json!({"image_36": icon(36), "image_48": icon(48), "image_72": icon(72)})
+    }
+}
+
+/// A person, or the app's bot.
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub(super) id: UserId,
+    pub(super) name: String,
+    pub(super) real_name: String,
+    pub(super) email: Option<String>,
+    pub(super) is_bot: bool,
+    pub(super) tz: String,
+    pub(super) locale: String,
+    pub(super) joined: Timestamp,
+}
+
+/// A named group of people, `@on-call`.
+#[derive(Debug, Clone)]
+pub(super) struct UserGroup {
+    pub(super) id: UserGroupId,
+    pub(super) handle: String,
+    pub(super) name: String,
+    pub(super) users: Vec<UserId>,
+    pub(super) created: Timestamp,
+}
+
+/// Who a conversation is between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A channel that everybody can join.
+    Public,
+    /// A channel for those who were invited.
+    Private,
+    /// The app and one person.
+    Direct(UserId),
+}
+
+/// A conversation and its messages.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) id: ChannelId,
+    pub(super) name: String,
+    pub(super) topic: String,
+    pub(super) kind: Kind,
+    pub(super) archived: bool,
+    pub(super) members: BTreeSet<UserId>,
+    pub(super) created: Timestamp,
+    messages: BTreeMap<MessageTs, Message>,
+    threads: HashMap<MessageTs, Vec<MessageTs>>,
+    ephemerals: VecDeque<(UserId, Message)>,
+}
+
+impl Channel {
+    pub(super) fn new(id: ChannelId, name: String, kind: Kind, created: Timestamp) -> Self {
+        Self {
+            id,
+            name,
+            topic: String::new(),
+            kind,
+            archived: false,
+            members: BTreeSet::new(),
+            created,
+            messages: BTreeMap::new(),
+            threads: HashMap::new(),
+            ephemerals: VecDeque::new(),
+        }
+    }
+
+    /// The `channel_type` of events.
+    pub(super) fn event_type(&self) -> &'static str {
+        match self.kind {
+            Kind::Public => "channel",
+            Kind::Private => "group",
+            Kind::Direct(_) => "im",
+        }
+    }
+
+    /// All messages, oldest first, replies in threads among them.
+    pub(super) fn messages(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.messages.values()
+    }
+
+    pub(super) fn message(&self, ts: MessageTs) -> Option<&Message> {
+        self.messages.get(&ts)
+    }
+
+    pub(super) fn message_mut(&mut self, ts: MessageTs) -> Option<&mut Message> {
+        self.messages.get_mut(&ts)
+    }
+
+    /// The message that a person sees: one of the channel or an ephemeral one
+    /// that is theirs.
+    pub(super) fn seen_by(&self, user: &UserId, ts: MessageTs) -> Option<(&Message, bool)> {
+        let ephemeral = self.ephemerals.iter();
+        self.message(ts)
+            .map(|message| (message, false))
+            .or_else(|| {
+                ephemeral
+                    .filter(|(reader, message)| reader == user && message.ts == ts)
+                    .map(|(_, message)| (message, true))
+                    .next_back()
+            })
+    }
+
+    pub(super) fn seen_by_mut(&mut self, user: &UserId, ts: MessageTs) -> Option<&mut Message> {
+        let ephemerals = &mut self.ephemerals;
+        self.messages.get_mut(&ts).or_else(|| {
+            ephemerals
+                .iter_mut()
+                .find(|(reader, message)| reader == user && message.ts == ts)
+                .map(|(_, message)| message)
+        })
+    }
+
+    pub(super) fn insert(&mut self, message: Message) {
+        if let Some(thread) = message.thread_ts {
+            self.threads.entry(thread).or_default().push(message.ts);
+        }
+        self.messages.insert(message.ts, message);
+        while self.messages.len() > HISTORY {
+            if let Some((ts, _)) = self.messages.pop_first() {
+                self.threads.remove(&ts);
+            }
+        }
+    }
+
+    pub(super) fn insert_ephemeral(&mut self, user: UserId, message: Message) {
+        if self.ephemerals.len() == EPHEMERALS {
+            self.ephemerals.pop_front();
+        }
+        self.ephemerals.push_back((user, message));
+    }
+
+    pub(super) fn remove_ephemeral(&mut self, user: &UserId, ts: MessageTs) {
+        self.ephemerals
+            .retain(|(reader, message)| reader != user || message.ts != ts);
+    }
+
+    /// Takes a message away. One with replies stays as a tombstone.
+    pub(super) fn delete(&mut self, ts: MessageTs) {
+        let has_replies = self
+            .thread(ts)
+            .is_some_and(|thread| !thread.replies.is_empty());
+        if has_replies {
+            if let Some(message) = self.messages.get_mut(&ts) {
+                "This message was deleted.".clone_into(&mut message.text);
+                message.blocks.clear();
+                message.attachments.clear();
+                message.metadata = None;
+                message.tombstone = true;
+            }
+            return;
+        }
+        let thread = self
+            .messages
+            .remove(&ts)
+            .and_then(|message| message.thread_ts);
+        if let Some(replies) = thread.and_then(|thread| self.threads.get_mut(&thread)) {
+            replies.retain(|reply| *reply != ts);
+        }
+    }
+
+    /// The replies to a message, oldest first; none when there never were any.
+    pub(super) fn thread(&self, ts: MessageTs) -> Option<Thread> {
+        let replies: Vec<MessageTs> = self
+            .threads
+            .get(&ts)?
+            .iter()
+            .copied()
+            .filter(|reply| self.messages.contains_key(reply))
+            .collect();
+        let mut users = Vec::new();
+        for message in replies.iter().filter_map(|reply| self.messages.get(reply)) {
+            let user = match &message.author {
+                super::message::Author::Person { user, .. } => user.clone(),
+                super::message::Author::Bot { .. } => UserId::new(super::BOT_USER),
+            };
+            if !users.contains(&user) {
+                users.push(user);
+            }
+        }
+        Some(Thread { replies, users })
+    }
+
+    /// One message of the channel as Slack's object.
+    pub(super) fn object(&self, message: &Message, app: &App, metadata: bool) -> Value {
+        message.object(app, self.thread(message.ts).as_ref(), metadata)
+    }
+
+    /// The conversation as Slack's object.
+    pub(super) fn conversation(&self, app: &App) -> Value {
+        let created = self.created.as_second();
+        if let Kind::Direct(user) = &self.kind {
+            return json!({
+                "id": self.id.as_str(), "created": created, "is_im": true, "is_archived": self.archived,
+                "is_org_shared": false, "context_team_id": app.team_id, "user": user.as_str(),
+                "is_user_deleted": false, "priority": 0, "updated": created * 1_000,
+            });
+        }
+        let private = self.kind == Kind::Private;
+        let creator = self.members.first().unwrap_or(&app.bot_user);
+        json!({
+            "id": self.id.as_str(), "name": self.name, "name_normalized": self.name,
+            "is_channel": !private, "is_group": private, "is_im": false, "is_mpim": false,
+            "is_private": private, "created": created, "updated": created * 1_000,
+            "is_archived": self.archived, "is_general": false, "unlinked": 0,
+            "is_shared": false, "is_org_shared": false, "is_ext_shared": false,
+            "is_pending_ext_shared": false, "pending_shared": [], "pending_connected_team_ids": [],
+            "shared_team_ids": [app.team_id], "context_team_id": app.team_id,
+            "parent_conversation": null, "creator": creator.as_str(),
+            "is_member": self.members.contains(&app.bot_user),
+            "topic": {"value": self.topic, "creator": creator.as_str(), "last_set": created},
+            "purpose": {"value": "", "creator": "", "last_set": 0},
+            "previous_names": [], "num_members": self.members.len(),
+        })
+    }
+}
+
+impl User {
+    /// The user as Slack's object.
+    pub(super) fn object(&self, app: &App, now: Timestamp) -> Value {
+        let zone = jiff::tz::TimeZone::get(&self.tz).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zoned = now.to_zoned(zone);
+        let label = zoned.strftime("%Z").to_string();
+        let mut user = json!({
+            "id": self.id.as_str(), "team_id": app.team_id, "name": self.name, "deleted": false,
+            "color": "9f69e7", "real_name": self.real_name, "tz": self.tz, "tz_label": label,
+            "tz_offset": zoned.offset().seconds(), "locale": self.locale,
+            "profile": self.profile(app),
+            "is_admin": false, "is_owner": false, "is_primary_owner": false,
+            "is_restricted": false, "is_ultra_restricted": false, "is_bot": self.is_bot,
+            "is_app_user": false, "is_email_confirmed": !self.is_bot,
+            "updated": self.joined.as_second(), "who_can_share_contact_card": "EVERYONE",
+        });
+        if self.is_bot {
+            user["profile"]["api_app_id"] = json!(app.app_id);
+            user["profile"]["bot_id"] = json!(app.bot_id);
+            user["profile"]["always_active"] = json!(true);
+        }
+        user
+    }
+
+    fn profile(&self, app: &App) -> Value {
+        let (first, last) = self
+            .real_name
+            .split_once(' ')
+            .unwrap_or((&self.real_name, ""));
+        let mut profile = json!({
+            "title": "", "phone": "", "skype": "", "real_name": self.real_name,
+            "real_name_normalized": self.real_name, "display_name": self.name,
+            "display_name_normalized": self.name, "fields": {}, "status_text": "",
+            "status_emoji": "", "status_expiration": 0, "avatar_hash": "",
+            "first_name": first, "last_name": last, "team": app.team_id,
+        });
+        for size in [24, 32, 48, 72, 192, 512] {
+            let url = format!("{}/icons/{}_{size}.svg", app.base_url, self.id);
+            profile[format!("image_{size}")] = json!(url);
+        }
+        if let Some(email) = &self.email {
+            profile["email"] = json!(email);
+        }
+        profile
+    }
+}
+
+impl UserGroup {
+    /// The group as Slack's object.
+    pub(super) fn object(&self, app: &App, include_users: bool) -> Value {
+        let mut group = json!({
+            "id": self.id.as_str(), "team_id": app.team_id, "is_usergroup": true,
+            "is_subteam": true, "name": self.name, "description": "", "handle": self.handle,
+            "is_external": false, "date_create": self.created.as_second(),
+            "date_update": self.created.as_second(), "date_delete": 0, "auto_type": null,
+            "auto_provision": false, "enterprise_subteam_id": "",
+            "created_by": app.bot_user.as_str(), "updated_by": app.bot_user.as_str(),
+            "deleted_by": null, "prefs": {"channels": [], "groups": []},
+            "user_count": self.users.len(),
+        });
+        if include_users {
+            let users: Vec<&str> = self.users.iter().map(UserId::as_str).collect();
+            group["users"] = json!(users);
+        }
+        group
+    }
+}

@@ -1,0 +1,26 @@
+//! The simulators from outside: over HTTP, as their clients see them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod control_faults;
+mod graphql_client;
+mod graphql_read;
+mod graphql_refuse;
+mod rest_access;
+mod rest_checks;
+mod rest_client;
+mod rest_deployments;
+mod rest_pages;
+mod rest_read;
+mod rest_write;
+mod runner_workflow;
+mod slack_client;
+mod slack_interaction;
+mod slack_socket;
+mod slack_support;
+mod slack_web_api;
+mod webhook_delivery;
