@@ -1,0 +1,142 @@
+//! Why a call could not be served, by what the caller can do about it. What a
+//! caller may read is a sentence for people; the cause is for the log.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::{
+    github,
+    model::{EnvironmentName, RepositoryName, RequestId},
+    store,
+};
+
+/// Why a call could not be served.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Fields of the call are wrong; each with what it should be.
+    #[error("the call is not valid")]
+    Invalid(Vec<Violation>),
+    /// No such repository, or the token can't see it.
+    #[error("there is no repository {name}")]
+    UnknownRepository {
+        /// What was asked for.
+        name: RepositoryName,
+        /// What was meant perhaps, best first.
+        candidates: Vec<String>,
+    },
+    /// The repository has no such environment.
+    #[error("{repository} has no environment {name}")]
+    UnknownEnvironment {
+        /// The repository.
+        repository: RepositoryName,
+        /// What was asked for.
+        name: EnvironmentName,
+        /// What there is, best first.
+        candidates: Vec<String>,
+    },
+    /// The journal has no such request.
+    #[error("there is no request {0}")]
+    UnknownRequest(RequestId),
+    /// GitHub, or the way to it, does not serve now.
+    #[error("{sentence}")]
+    Unavailable {
+        /// For people.
+        sentence: String,
+        /// When to try again.
+        retry_after: Option<Duration>,
+        /// For the log.
+        source: github::Error,
+    },
+    /// GitHub's rate limit is used up.
+    #[error("GitHub's rate limit is used up")]
+    Exhausted {
+        /// When there is some again.
+        retry_after: Duration,
+    },
+    /// The time that the caller gave is over.
+    #[error("the time that the caller gave is over")]
+    DeadlineExceeded,
+    /// The journal failed.
+    #[error("the journal failed")]
+    Journal(#[from] store::Error),
+    /// A task of ours ended without an answer.
+    #[error("a task ended without an answer")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+/// A field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Its name in the contract.
+    pub(crate) field: &'static str,
+    /// What it should be, as a sentence for people.
+    pub(crate) sentence: String,
+}
+
+impl Error {
+    /// One field that is wrong.
+    pub(crate) fn invalid(field: &'static str, sentence: impl Into<String>) -> Self {
+        Self::Invalid(vec![Violation {
+            field,
+            sentence: sentence.into(),
+        }])
+    }
+
+    /// GitHub failed for another reason than that something is not there.
+    pub(crate) fn github(error: github::Error, now: Timestamp) -> Self {
+        match error {
+            github::Error::RateLimited { retry_at } => Self::Exhausted {
+                retry_after: until(retry_at, now),
+            },
+            error => Self::Unavailable {
+                sentence: github_sentence(&error),
+                retry_after: may_pass(&error).then_some(Duration::from_secs(5)),
+                source: error,
+            },
+        }
+    }
+}
+
+/// Whether trying again without anyone doing anything can help.
+pub(crate) const fn may_pass(error: &github::Error) -> bool {
+    matches!(
+        error,
+        github::Error::Unavailable(_) | github::Error::RateLimited { .. }
+    )
+}
+
+/// What people may read about a failure of GitHub.
+pub(crate) fn github_sentence(error: &github::Error) -> String {
+    match error {
+        github::Error::NotFound => {
+            "GitHub does not know this, or deploybot may not see it.".to_owned()
+        }
+        github::Error::UnknownEnvironment { .. } => {
+            "GitHub does not know this environment.".to_owned()
+        }
+        github::Error::Unauthorized => "GitHub does not accept deploybot's token: \
+             whoever runs deploybot has to renew it."
+            .to_owned(),
+        github::Error::RateLimited { .. } => {
+            "GitHub's rate limit is used up: try again later.".to_owned()
+        }
+        github::Error::Refused { status, message } => {
+            format!("GitHub refused ({status}): {message}")
+        }
+        github::Error::Unavailable(_) => "GitHub does not answer now.".to_owned(),
+        github::Error::Misconfigured(_) => "deploybot's access to GitHub is not set up right: \
+             whoever runs deploybot has to correct it."
+            .to_owned(),
+        github::Error::Unreadable(_) => {
+            "GitHub's answer could not be understood; the log says more.".to_owned()
+        }
+    }
+}
+
+/// From now until then, at least a second.
+pub(crate) fn until(then: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(now))
+        .unwrap_or_default()
+        .max(Duration::from_secs(1))
+}

@@ -1,0 +1,256 @@
+//! What can go wrong with GitHub, by what follows from it, and the one place
+//! that reads it out of an answer.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::EnvironmentName;
+
+/// How long to wait when GitHub limits us and does not say how long.
+const WAIT_UNSAID: SignedDuration = SignedDuration::from_secs(60);
+
+/// A call to GitHub that gave no answer that could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such repository, or the token can't see it.
+    #[error("GitHub knows no such repository, or the token can't see it")]
+    NotFound,
+    /// The repository has no such environment.
+    #[error("the repository has no such environment")]
+    UnknownEnvironment {
+        /// Those it has, production first.
+        known: Vec<EnvironmentName>,
+    },
+    /// The token is not accepted.
+    #[error("GitHub does not accept the token")]
+    Unauthorized,
+    /// Too many calls; nothing was done.
+    #[error("GitHub limits the rate of calls until {retry_at}")]
+    RateLimited {
+        /// When to try again.
+        retry_at: Timestamp,
+    },
+    /// GitHub understood and said no; trying again changes nothing.
+    #[error("GitHub refused with status {status}: {message}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// GitHub's own words, cut short.
+        message: String,
+    },
+    /// GitHub could not be reached or could not answer; later it may.
+    #[error("GitHub is not available")]
+    Unavailable(#[source] Unavailable),
+    /// The settings can't be used.
+    #[error("{0}")]
+    Misconfigured(&'static str),
+    /// An answer came that could not be read, or not whole.
+    #[error("GitHub's answer can't be read: {0}")]
+    Unreadable(String),
+}
+
+/// Why there was no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// It said so itself.
+    #[error("it answered with status {status}")]
+    Status {
+        /// 5xx, or 200 for a query that GitHub gave up.
+        status: u16,
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// No answer in time.
+    #[error("it did not answer within {}", humane(*.0))]
+    TimedOut(Duration),
+    /// No connection; the request was not sent.
+    #[error("no connection: {0}")]
+    NotConnected(String),
+    /// The connection broke; the request may have been carried out.
+    #[error("the connection broke: {0}")]
+    Broken(String),
+}
+
+fn humane(duration: Duration) -> String {
+    format!("{} ms", duration.as_millis())
+}
+
+/// Why no deployment can be shown for an attempt to create one.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// GitHub said no. A sentence for people; trying again changes nothing.
+    #[error("{0}")]
+    Refused(String),
+    /// It may have been made: look before trying again.
+    #[error("it is not known whether GitHub made the deployment")]
+    Unknown(#[source] Error),
+    /// It was certainly not made: it may be tried again.
+    #[error("the deployment was not made")]
+    NotSent(#[source] Error),
+}
+
+/// Reads an answer that is not 2xx.
+pub(crate) fn of_response(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Error {
+    let message = message_of(body);
+    if let Some(retry_at) = rate_limit(status, headers, &message, now) {
+        return Error::RateLimited { retry_at };
+    }
+    match status {
+        StatusCode::UNAUTHORIZED => Error::Unauthorized,
+        StatusCode::NOT_FOUND => Error::NotFound,
+        status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
+            Error::Unavailable(Unavailable::Status {
+                status: status.as_u16(),
+                retry_after: seconds(headers, "retry-after")
+                    .and_then(|seconds| u64::try_from(seconds).ok())
+                    .map(Duration::from_secs),
+            })
+        }
+        status => Error::Refused {
+            status: status.as_u16(),
+            message,
+        },
+    }
+}
+
+/// When a limit ends, if the answer is one: GitHub says it with 403 or 429, and
+/// with `Retry-After`, or with the remaining calls and the reset time, or with
+/// nothing but words.
+fn rate_limit(
+    status: StatusCode,
+    headers: &HeaderMap,
+    message: &str,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if status != StatusCode::FORBIDDEN && status != StatusCode::TOO_MANY_REQUESTS {
+        return None;
+    }
+    let words = message.to_ascii_lowercase();
+    let said_in_words = words.contains("rate limit") || words.contains("abuse detection");
+    let used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
+    let asked_to_wait = headers.contains_key("retry-after");
+    (status == StatusCode::TOO_MANY_REQUESTS || asked_to_wait || used_up || said_in_words)
+        .then(|| retry_at(headers, now))
+}
+
+/// When GitHub takes calls again, as its headers say; a minute from now where
+/// they say nothing.
+pub(crate) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let after = seconds(headers, "retry-after")
+        .and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds)).ok());
+    let reset = (seconds(headers, "x-ratelimit-remaining") == Some(0))
+        .then(|| seconds(headers, "x-ratelimit-reset"))
+        .flatten()
+        .and_then(|second| Timestamp::from_second(second).ok());
+    after
+        .or(reset)
+        .unwrap_or(now.checked_add(WAIT_UNSAID).unwrap_or(now))
+        .max(now)
+}
+
+fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
+}
+
+/// GitHub's own words about an error, on one line and cut short.
+pub(crate) fn message_of(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        message: String,
+    }
+    let message = serde_json::from_slice::<Body>(body)
+        .map(|body| body.message)
+        .unwrap_or_default();
+    cut_short(&message)
+}
+
+/// A text from outside on one line, at most 300 characters.
+pub(crate) fn cut_short(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(300)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        Timestamp::from_second(1_000_000).unwrap()
+    }
+
+    fn error(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> String {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.parse::<http::HeaderName>().unwrap(),
+                    value.parse().unwrap(),
+                )
+            })
+            .collect();
+        format!(
+            "{:?}",
+            of_response(
+                StatusCode::from_u16(status).unwrap(),
+                &headers,
+                body.as_bytes(),
+                now()
+            )
+        )
+    }
+
+    #[test]
+    fn limits_are_known_by_any_of_their_signs() {
+        let at = |second| {
+            format!(
+                "{:?}",
+                Error::RateLimited {
+                    retry_at: Timestamp::from_second(second).unwrap()
+                }
+            )
+        };
+        assert_eq!(error(403, &[("retry-after", "30")], "{}"), at(1_000_030));
+        assert_eq!(error(429, &[("retry-after", "30")], ""), at(1_000_030));
+        let spent = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1000100"),
+        ];
+        assert_eq!(error(403, &spent, "{}"), at(1_000_100));
+        let words = r#"{"message":"You have exceeded a secondary rate limit."}"#;
+        assert_eq!(error(403, &[], words), at(1_000_060));
+        assert_eq!(error(429, &[], ""), at(1_000_060));
+    }
+
+    #[test]
+    fn a_limit_that_ended_in_the_past_ends_now() {
+        let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")];
+        assert!(error(403, &spent, "{}").contains(&now().to_string()));
+    }
+
+    #[test]
+    fn other_answers_are_told_apart_by_what_follows() {
+        assert_eq!(error(401, &[], "{}"), "Unauthorized");
+        assert_eq!(error(404, &[], "{}"), "NotFound");
+        assert_eq!(
+            error(
+                403,
+                &[("x-ratelimit-remaining", "4999")],
+                r#"{"message":"Not\nyours"}"#
+            ),
+            r#"Refused { status: 403, message: "Not yours" }"#
+        );
+        assert_eq!(
+            error(503, &[("retry-after", "2")], "<html>"),
+            "Unavailable(Status { status: 503, retry_after: Some(2s) })"
+        );
+    }
+}

@@ -1,0 +1,311 @@
+//! The facts that the gate decides by, about one commit and one environment.
+//!
+//! What could not be read is an error here, or marked as unreadable: a decision
+//! is never made on an answer with holes.
+
+use serde::Deserialize;
+
+use super::{
+    Client, Nodes, RepositoryAnswer,
+    commit::{Branch, BranchNode, LineNode, ObjectNode},
+    deployment::DeploymentNode,
+    environment::{EnvironmentNode, Environments, Live},
+    error::Error,
+    repository_variables,
+    resolve::Resolved,
+    status::spelled,
+};
+use crate::{
+    gate::{self, CommitFacts, EnvironmentFacts, Facts, FoundCommit, RepositoryFacts},
+    model::{
+        Changes, Commit, CommitRef, EnvironmentName, RepositoryName, Sha, closest, closest_shas,
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    name_with_owner: String,
+    url: String,
+    object: Option<ObjectNode>,
+    default_branch_ref: Option<BranchNode<Target>>,
+    environments: Option<Nodes<EnvironmentNode>>,
+    deployments: Option<Nodes<DeploymentNode>>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    line: Nodes<LineNode>,
+}
+
+/// Where the facts are about.
+struct Place {
+    repository: RepositoryName,
+    url: String,
+    branch: Branch,
+    /// The branch's newest commits, as [`Branch::line`].
+    commits: Vec<Commit>,
+}
+
+impl Client {
+    /// Collects the facts. One call; more where the repository or the commit
+    /// is not found, is or was live further back than the branch's newest 100
+    /// commits, or has more than 100 checks.
+    ///
+    /// # Errors
+    /// When GitHub gives no whole answer.
+    pub async fn facts(
+        &self,
+        repository: &RepositoryName,
+        environment: &EnvironmentName,
+        commit: &CommitRef,
+    ) -> Result<Facts, Error> {
+        let spellings = gate::spellings(environment);
+        let names: Vec<&str> = spellings.iter().map(EnvironmentName::as_str).collect();
+        let mut variables = repository_variables(repository);
+        variables.insert("commit".to_owned(), commit.as_str().into());
+        variables.insert("environments".to_owned(), names.into());
+        let query = include_str!("queries/facts.graphql");
+        let answer = self
+            .query::<RepositoryAnswer<Data>>("Facts", query, variables)
+            .await?;
+        let data = match answer.whole_repository() {
+            Err(Error::NotFound) => return Ok(self.no_repository(repository).await),
+            data => data?,
+        };
+        let (branch_name, target) = data
+            .default_branch_ref
+            .map(|branch| (branch.name, branch.target))
+            .unwrap_or_default();
+        let (branch, commits) = match target {
+            Some(target) => Branch::read(target.line)?,
+            None => (Branch::empty(), Vec::new()),
+        };
+        let place = Place {
+            repository: spelled(&data.name_with_owner)?,
+            url: data.url,
+            branch,
+            commits,
+        };
+        let mut environments = Environments::read(
+            data.environments,
+            data.deployments,
+            &place.url,
+            &self.default_environments,
+        )?;
+        let asked_environment = environment.clone();
+        let environment = match gate::resolve_environment(environment, &environments.known) {
+            None => None,
+            Some(name) => {
+                let name = name.clone();
+                let is_read = spellings.contains(&name);
+                Some(
+                    self.environment_facts(&place, &mut environments, name, is_read)
+                        .await?,
+                )
+            }
+        };
+        let commit = self.commit_facts(&place, commit, data.object).await?;
+        let changes = match (&commit, &environment) {
+            (CommitFacts::Found(found), Some(environment)) => {
+                let live = environment.live.as_ref().map(|live| &live.commit.sha);
+                Some(self.changes(&place, live, &found.commit.sha).await?)
+            }
+            _ => None,
+        };
+        Ok(Facts::Repository(Box::new(RepositoryFacts {
+            repository: place.repository,
+            branch: branch_name,
+            environments: environments.known,
+            asked_environment,
+            environment,
+            commit,
+            changes,
+        })))
+    }
+
+    /// A suggestion is no reason to fail: where the owner's repositories can't
+    /// be listed, none is made.
+    async fn no_repository(&self, asked: &RepositoryName) -> Facts {
+        let known = self
+            .repositories(asked.owner())
+            .await
+            .unwrap_or_else(|error| {
+                tracing::debug!(%error, owner = asked.owner(), "cannot list repositories");
+                Vec::new()
+            });
+        let near = closest(asked.name(), known.iter().map(String::as_str));
+        let candidates = near
+            .into_iter()
+            .map(|name| format!("{}/{name}", asked.owner()));
+        Facts::NoRepository {
+            candidates: candidates.collect(),
+        }
+    }
+
+    async fn environment_facts(
+        &self,
+        place: &Place,
+        environments: &mut Environments,
+        name: EnvironmentName,
+        is_read: bool,
+    ) -> Result<EnvironmentFacts, Error> {
+        if !is_read || environments.live(&name) == Live::FurtherBack {
+            let asked = [name.clone()];
+            let further = self
+                .deployments(&place.repository, &asked, &place.url)
+                .await?;
+            environments.add(&asked, further);
+        }
+        Ok(EnvironmentFacts {
+            live: match environments.live(&name) {
+                Live::Is(deployment) => Some(*deployment),
+                Live::Nothing | Live::FurtherBack => None,
+            },
+            running: environments.running(&name),
+            is_unsettled: environments.is_unsettled(&name),
+            name,
+        })
+    }
+
+    async fn commit_facts(
+        &self,
+        place: &Place,
+        asked: &CommitRef,
+        object: Option<ObjectNode>,
+    ) -> Result<CommitFacts, Error> {
+        let resolved = match object {
+            // A branch or tag can be named like digits; then this is another.
+            Some(ObjectNode::Commit(node)) if node.oid.starts_with(asked.as_str()) => {
+                Resolved::One(node)
+            }
+            _ if asked.as_str().len() == 40 => Resolved::Nothing,
+            _ => {
+                self.resolve(&place.repository, asked, &place.commits)
+                    .await?
+            }
+        };
+        match resolved {
+            Resolved::Several(commits) => Ok(CommitFacts::Ambiguous(commits)),
+            Resolved::Nothing => {
+                let shas = place.branch.line.shas().iter().map(Sha::as_str);
+                let near = closest_shas(asked.as_str(), shas);
+                Ok(CommitFacts::Unknown {
+                    candidates: near.into_iter().map(str::to_owned).collect(),
+                })
+            }
+            Resolved::One(node) => {
+                let node = self.with_all_checks(&place.repository, *node).await?;
+                let checks = node.checks();
+                let commit = Commit::try_from(node)?;
+                let is_on_branch = self.is_on_branch(place, &commit.sha).await?;
+                Ok(CommitFacts::Found(Box::new(FoundCommit {
+                    commit,
+                    checks,
+                    is_on_branch,
+                })))
+            }
+        }
+    }
+
+    async fn is_on_branch(&self, place: &Place, sha: &Sha) -> Result<bool, Error> {
+        let branch = &place.branch;
+        let Some(tip) = branch.line.shas().first() else {
+            return Ok(false);
+        };
+        if branch.line.place(sha).is_some() || branch.is_whole {
+            return Ok(branch.line.place(sha).is_some());
+        }
+        let asked = [sha.clone()];
+        let distances = self.distances(&place.repository, tip, &asked).await?;
+        Ok(distances
+            .get(sha)
+            .is_some_and(|distance| distance.ahead_by == 0))
+    }
+
+    /// What goes out or leaves when `head` follows what is live. Counted on the
+    /// branch's newest commits, exactly, merges and all; GitHub is asked only
+    /// where the way between the two leads beyond them.
+    async fn changes(
+        &self,
+        place: &Place,
+        live: Option<&Sha>,
+        head: &Sha,
+    ) -> Result<Changes, Error> {
+        let Some(base) = live else {
+            return Ok(Changes::uncounted(head.clone()));
+        };
+        if base == head {
+            return Ok(place.changes(base, head, (0, 0), Vec::new()));
+        }
+        if let Some(between) = place.branch.line.between(base, head) {
+            let listed = if between.ahead.is_empty() {
+                &between.behind
+            } else {
+                &between.ahead
+            };
+            let commits = listed.iter().map(|at| place.commits[*at].clone()).collect();
+            let counts = (count(between.ahead.len()), count(between.behind.len()));
+            return Ok(place.changes(base, head, counts, commits));
+        }
+        let Some(comparison) = self.comparison(&place.repository, base, head).await? else {
+            // What is live was removed by a force-push.
+            return Ok(Changes::uncounted(head.clone()));
+        };
+        let counts = (comparison.distance.ahead_by, comparison.distance.behind_by);
+        let outgoing = comparison.into_commits()?;
+        let commits = match counts {
+            (0, leaving) => place.newest_of(base, head, leaving),
+            (going_out, _) if count(outgoing.len()) == going_out => outgoing,
+            (going_out, _) => place.newest_of(head, base, going_out),
+        };
+        Ok(place.changes(base, head, counts, commits))
+    }
+}
+
+impl Place {
+    fn changes(
+        &self,
+        base: &Sha,
+        head: &Sha,
+        (ahead, behind): (u32, u32),
+        mut commits: Vec<Commit>,
+    ) -> Changes {
+        commits.truncate(Changes::LISTED);
+        // GitHub's page shows what its second commit has and the first has not.
+        let (from, to) = if ahead == 0 {
+            (head, base)
+        } else {
+            (base, head)
+        };
+        Changes {
+            compare_url: format!("{}/compare/{from}...{to}", self.url),
+            base: Some(base.clone()),
+            head: head.clone(),
+            ahead,
+            behind,
+            commits,
+        }
+    }
+
+    /// The newest of the `all` commits that one commit has and another has not,
+    /// as far as the branch's newest commits tell.
+    fn newest_of(&self, of: &Sha, without: &Sha, all: u32) -> Vec<Commit> {
+        let line = &self.branch.line;
+        let reached = |sha| {
+            line.place(sha)
+                .map(|at| line.reached_from(at))
+                .unwrap_or_default()
+        };
+        let without = reached(without);
+        let places = reached(of).into_iter().filter(|at| !without.contains(at));
+        places
+            .take(usize::try_from(all).unwrap_or(usize::MAX))
+            .map(|at| self.commits[at].clone())
+            .collect()
+    }
+}
+
+fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,129 @@
+//! Deployments that are known already, read again; the one that a lost answer
+//! may have made; and the names of an owner's repositories.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Client, Nodes, deployment::DeploymentNode, envelope::QueryError, error::Error};
+use crate::model::{Deployment, DeploymentId, EnvironmentName, RepositoryName, RequestId, Sha};
+
+/// How many GitHub reads in one query.
+const AT_ONCE: usize = 100;
+
+#[derive(Deserialize)]
+struct Data {
+    nodes: Vec<Option<FollowedNode>>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "__typename")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every node is a deployment"
+)]
+enum FollowedNode {
+    Deployment(DeploymentNode),
+    #[serde(other)]
+    Other,
+}
+
+impl Client {
+    /// Reads deployments again, of whatever repositories; none for one that is
+    /// gone. One that could not be read this time is left out, so that it is
+    /// neither told as gone nor keeps others from being told. One call per
+    /// hundred.
+    ///
+    /// # Errors
+    /// When GitHub gives no answer about any of them.
+    pub async fn follow(
+        &self,
+        ids: &[DeploymentId],
+    ) -> Result<Vec<(DeploymentId, Option<Deployment>)>, Error> {
+        let mut followed = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            let nodes: Vec<&str> = ids.iter().map(|id| id.node.as_str()).collect();
+            let variables = Map::from_iter([("ids".to_owned(), Value::from(nodes))]);
+            let query = include_str!("queries/follow.graphql");
+            let answer = self.query::<Data>("Follow", query, variables).await?;
+            let misplaced = |error: &QueryError| error.place_in("nodes").is_none();
+            if answer.data.nodes.len() != ids.len() || answer.errors.iter().any(misplaced) {
+                return Err(Error::Unreadable(
+                    "the deployments were not answered".to_owned(),
+                ));
+            }
+            for (at, (id, node)) in ids.iter().zip(answer.data.nodes).enumerate() {
+                let hides = |error: &QueryError| {
+                    error.place_in("nodes") == Some(at) && !error.is_not_found()
+                };
+                let read = match node {
+                    Some(FollowedNode::Deployment(node)) => node.read("").map(Some),
+                    None if answer.errors.iter().any(hides) => {
+                        Err(Error::Unreadable("GitHub does not show it".to_owned()))
+                    }
+                    Some(FollowedNode::Other) | None => Ok(None),
+                };
+                match read {
+                    Ok(deployment) => followed.push((id.clone(), deployment)),
+                    Err(error) => tracing::warn!(
+                        deployment.id = id.number,
+                        error = &error as &dyn std::error::Error,
+                        "a deployment cannot be read now; it is asked for again"
+                    ),
+                }
+            }
+        }
+        Ok(followed)
+    }
+
+    /// The deployment of a commit to an environment that carries out a request,
+    /// if GitHub has made it. One call.
+    ///
+    /// # Errors
+    /// When GitHub gives no whole answer.
+    pub async fn find(
+        &self,
+        repository: &RepositoryName,
+        environment: &EnvironmentName,
+        sha: &Sha,
+        request: &RequestId,
+    ) -> Result<Option<Deployment>, Error> {
+        let environments = [environment.clone()];
+        let deployments = self.deployments(repository, &environments, "").await?;
+        Ok(deployments.into_iter().find(|deployment| {
+            deployment.commit.sha == *sha && deployment.request_id.as_ref() == Some(request)
+        }))
+    }
+
+    /// The names of an owner's repositories, those pushed to last first, at
+    /// most 100; none for an owner that GitHub does not know. One call.
+    ///
+    /// # Errors
+    /// When GitHub gives no answer.
+    pub async fn repositories(&self, owner: &str) -> Result<Vec<String>, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Data {
+            repository_owner: Option<Owner>,
+        }
+        #[derive(Deserialize)]
+        struct Owner {
+            repositories: Nodes<Named>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let variables = Map::from_iter([("owner".to_owned(), Value::from(owner))]);
+        let query = include_str!("queries/repositories.graphql");
+        let answer = self.query::<Data>("Repositories", query, variables).await?;
+        let repositories = answer
+            .data
+            .repository_owner
+            .map(|owner| owner.repositories.known());
+        Ok(repositories
+            .unwrap_or_default()
+            .into_iter()
+            .map(|named| named.name)
+            .collect())
+    }
+}

@@ -1,0 +1,110 @@
+//! What was deployed, per environment, newest first.
+
+use serde::Deserialize;
+
+use super::{
+    Client, Nodes, RepositoryAnswer,
+    deployment::DeploymentNode,
+    environment::{EnvironmentNode, Environments, Live},
+    error::Error,
+    repository_variables,
+    status::spelled,
+};
+use crate::{
+    gate,
+    model::{Deployment, EnvironmentHistory, EnvironmentName, History, RepositoryName},
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    name_with_owner: String,
+    url: String,
+    environments: Option<Nodes<EnvironmentNode>>,
+    deployments: Option<Nodes<DeploymentNode>>,
+}
+
+impl Client {
+    /// The newest deployments of each environment, or of one. One call; a
+    /// second where the one environment was spelled as nobody would guess.
+    ///
+    /// # Errors
+    /// When there is no such repository or environment, or GitHub gives no
+    /// whole answer.
+    pub async fn history(
+        &self,
+        repository: &RepositoryName,
+        environment: Option<&EnvironmentName>,
+        per_environment: u8,
+    ) -> Result<History, Error> {
+        let as_of = self.clock.now();
+        let spellings = environment.map(gate::spellings);
+        let mut variables = repository_variables(repository);
+        if let Some(spellings) = &spellings {
+            let names: Vec<&str> = spellings.iter().map(EnvironmentName::as_str).collect();
+            variables.insert("environments".to_owned(), names.into());
+        }
+        let query = include_str!("queries/history.graphql");
+        let answer = self
+            .query::<RepositoryAnswer<Data>>("History", query, variables)
+            .await?;
+        let data = answer.repository()?;
+        let repository = spelled(&data.name_with_owner)?;
+        let mut environments = Environments::read(
+            data.environments,
+            data.deployments,
+            &data.url,
+            &self.default_environments,
+        )?;
+        let names = match environment {
+            None => environments.known_and_seen(),
+            Some(asked) => {
+                let Some(name) = gate::resolve_environment(asked, &environments.known).cloned()
+                else {
+                    return Err(Error::UnknownEnvironment {
+                        known: environments.known,
+                    });
+                };
+                if !spellings.unwrap_or_default().contains(&name) {
+                    let asked = [name.clone()];
+                    let further = self.deployments(&repository, &asked, &data.url).await?;
+                    environments.add(&asked, further);
+                }
+                vec![name]
+            }
+        };
+        let environments = names
+            .into_iter()
+            .map(|name| history_of(&environments, name, per_environment.into()))
+            .collect();
+        Ok(History {
+            repository,
+            environments,
+            as_of,
+        })
+    }
+}
+
+fn history_of(
+    environments: &Environments,
+    name: EnvironmentName,
+    per_environment: usize,
+) -> EnvironmentHistory {
+    let live = match environments.live(&name) {
+        Live::Is(deployment) => Some(deployment.id),
+        Live::Nothing | Live::FurtherBack => None,
+    };
+    let all: Vec<&Deployment> = environments.of(&name).collect();
+    EnvironmentHistory {
+        more: environments.is_cut_short || all.len() > per_environment,
+        deployments: all
+            .into_iter()
+            .take(per_environment)
+            .map(|deployment| Deployment {
+                live: live.as_ref() == Some(&deployment.id),
+                ..deployment.clone()
+            })
+            .collect(),
+        environment: name,
+    }
+}

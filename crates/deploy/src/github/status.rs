@@ -1,0 +1,197 @@
+//! What a repository looks like now: its newest commits, and what each
+//! environment runs.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{
+    Client, Nodes, RepositoryAnswer,
+    commit::{Branch, BranchNode, CommitNode, LineNode},
+    deployment::DeploymentNode,
+    environment::{EnvironmentNode, Environments, Live, newest_first},
+    error::Error,
+    repository_variables,
+};
+use crate::model::{
+    Checks, Commit, Deployment, EnvironmentName, EnvironmentStatus, LiveCommit, RepositoryName,
+    RepositoryStatus, Sha,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    name_with_owner: String,
+    url: String,
+    default_branch_ref: Option<BranchNode<Target>>,
+    environments: Option<Nodes<EnvironmentNode>>,
+    deployments: Option<Nodes<DeploymentNode>>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    commits: Nodes<CommitNode>,
+    line: Nodes<LineNode>,
+}
+
+impl Client {
+    /// The newest `limit` commits of the default branch and what each
+    /// environment runs. One call; a second where an environment's live commit
+    /// lies beyond the newest deployments, and one where it lies beyond the
+    /// newest commits.
+    ///
+    /// # Errors
+    /// When there is no such repository, or GitHub gives no whole answer.
+    pub async fn status(
+        &self,
+        repository: &RepositoryName,
+        limit: u8,
+    ) -> Result<RepositoryStatus, Error> {
+        let as_of = self.clock.now();
+        let mut variables = repository_variables(repository);
+        variables.insert("limit".to_owned(), limit.into());
+        let query = include_str!("queries/status.graphql");
+        let answer = self
+            .query::<RepositoryAnswer<Data>>("Status", query, variables)
+            .await?;
+        let data = answer.repository()?;
+        let repository = spelled(&data.name_with_owner)?;
+        let mut environments = Environments::read(
+            data.environments,
+            data.deployments,
+            &data.url,
+            &self.default_environments,
+        )?;
+        let far = environments.known.iter();
+        let far: Vec<EnvironmentName> = far
+            .filter(|name| environments.live(name) == Live::FurtherBack)
+            .cloned()
+            .collect();
+        if !far.is_empty() {
+            let further = self.deployments(&repository, &far, &data.url).await?;
+            environments.add(&far, further);
+        }
+        let (branch_name, target) = data
+            .default_branch_ref
+            .map(|branch| (branch.name, branch.target))
+            .unwrap_or_default();
+        let (commits, branch) = read_target(target)?;
+        Ok(RepositoryStatus {
+            environments: self
+                .environment_statuses(&repository, &environments, &branch)
+                .await?,
+            repository,
+            branch: branch_name,
+            commits,
+            as_of,
+            url: data.url,
+        })
+    }
+
+    async fn environment_statuses(
+        &self,
+        repository: &RepositoryName,
+        environments: &Environments,
+        branch: &Branch,
+    ) -> Result<Vec<EnvironmentStatus>, Error> {
+        let live: Vec<Option<Deployment>> = environments
+            .known
+            .iter()
+            .map(|name| match environments.live(name) {
+                Live::Is(deployment) => Some(*deployment),
+                Live::Nothing | Live::FurtherBack => None,
+            })
+            .collect();
+        let behind = self
+            .behind(
+                repository,
+                branch,
+                live.iter().flatten().map(|live| &live.commit.sha),
+            )
+            .await?;
+        let statuses = environments.known.iter().zip(live);
+        Ok(statuses
+            .map(|(name, live)| EnvironmentStatus {
+                name: name.clone(),
+                running: environments.running(name),
+                live: live.map(|live| LiveCommit {
+                    behind: behind.get(&live.commit.sha).copied(),
+                    since: live.ended_at.unwrap_or(live.created_at),
+                    commit: live.commit,
+                    environment_url: live.environment_url,
+                }),
+            })
+            .collect())
+    }
+
+    /// How many commits of the branch are newer than each of these; one that
+    /// is not on the branch is left out.
+    async fn behind<'a>(
+        &self,
+        repository: &RepositoryName,
+        branch: &Branch,
+        shas: impl Iterator<Item = &'a Sha>,
+    ) -> Result<HashMap<Sha, u32>, Error> {
+        let Some(tip) = branch.line.shas().first() else {
+            return Ok(HashMap::new());
+        };
+        let mut behind = HashMap::new();
+        let mut far = Vec::new();
+        for sha in shas {
+            match branch.line.newer_than(sha) {
+                Some(newer) => {
+                    behind.insert(sha.clone(), u32::try_from(newer).unwrap_or(u32::MAX));
+                }
+                None if branch.is_whole || far.contains(sha) => {}
+                None => far.push(sha.clone()),
+            }
+        }
+        let distances = self.distances(repository, tip, &far).await?;
+        let on_branch = distances
+            .into_iter()
+            .filter(|(_, distance)| distance.ahead_by == 0);
+        behind.extend(on_branch.map(|(sha, distance)| (sha, distance.behind_by)));
+        Ok(behind)
+    }
+
+    /// The newest 100 deployments to some environments, newest first.
+    pub(crate) async fn deployments(
+        &self,
+        repository: &RepositoryName,
+        environments: &[EnvironmentName],
+        repository_url: &str,
+    ) -> Result<Vec<Deployment>, Error> {
+        #[derive(Deserialize)]
+        struct Data {
+            deployments: Nodes<DeploymentNode>,
+        }
+        let mut variables = repository_variables(repository);
+        let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
+        variables.insert("environments".to_owned(), names.into());
+        let query = include_str!("queries/deployments.graphql");
+        let answer = self
+            .query::<RepositoryAnswer<Data>>("Deployments", query, variables)
+            .await?;
+        newest_first(answer.whole_repository()?.deployments, repository_url)
+    }
+}
+
+/// A repository's name as GitHub spells it.
+pub(crate) fn spelled(name_with_owner: &str) -> Result<RepositoryName, Error> {
+    RepositoryName::parse(name_with_owner, None)
+        .map_err(|_invalid| Error::Unreadable("the repository has no name".to_owned()))
+}
+
+/// The commits with their checks, and the branch behind them; both empty where
+/// nothing was ever pushed.
+fn read_target(target: Option<Target>) -> Result<(Vec<(Commit, Checks)>, Branch), Error> {
+    let Some(target) = target else {
+        return Ok((Vec::new(), Branch::empty()));
+    };
+    let (branch, _) = Branch::read(target.line)?;
+    let commits = target.commits.known().into_iter().map(|node| {
+        let checks = node.checks();
+        Commit::try_from(node).map(|commit| (commit, checks))
+    });
+    Ok((commits.collect::<Result<_, _>>()?, branch))
+}

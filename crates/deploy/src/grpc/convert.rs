@@ -1,0 +1,258 @@
+//! From the words of the domain to the contract's messages.
+
+use deploy_proto::v1;
+use jiff::Timestamp;
+
+use crate::{
+    model::{
+        Changes, Checks, ChecksState, Commit, Deployment, DeploymentState, EnvironmentHistory,
+        EnvironmentStatus, History, Kind, LiveCommit, Person, ReplyAddress, RepositoryStatus, Step,
+    },
+    service::Environments,
+    store::Entry,
+};
+
+pub(super) fn time(at: Timestamp) -> prost_types::Timestamp {
+    let seconds = at.as_nanosecond().div_euclid(1_000_000_000);
+    let nanos = at.as_nanosecond().rem_euclid(1_000_000_000);
+    prost_types::Timestamp {
+        seconds: i64::try_from(seconds).expect("jiff's range is smaller"),
+        nanos: i32::try_from(nanos).expect("it is less than a second"),
+    }
+}
+
+fn duration(from: Timestamp, to: Timestamp) -> prost_types::Duration {
+    let duration = to.duration_since(from);
+    prost_types::Duration {
+        seconds: duration.as_secs(),
+        nanos: duration.subsec_nanos(),
+    }
+}
+
+/// A count; what is more than the contract can say is said as its most.
+pub(super) fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+impl From<RepositoryStatus> for v1::GetStatusResponse {
+    fn from(status: RepositoryStatus) -> Self {
+        let environments = &status.environments;
+        let commits = status
+            .commits
+            .into_iter()
+            .map(|(commit, checks)| v1::CommitStatus {
+                live_in: live_in(&commit, environments),
+                commit: Some(commit.into()),
+                checks: Some(checks.into()),
+            })
+            .collect();
+        Self {
+            repository: status.repository.to_string(),
+            branch: status.branch,
+            commits,
+            environments: all(status.environments),
+            as_of: Some(time(status.as_of)),
+            url: status.url,
+        }
+    }
+}
+
+fn live_in(commit: &Commit, environments: &[EnvironmentStatus]) -> Vec<String> {
+    environments
+        .iter()
+        .filter(|environment| {
+            let live = environment.live.as_ref();
+            live.is_some_and(|live| live.commit.sha == commit.sha)
+        })
+        .map(|environment| environment.name.to_string())
+        .collect()
+}
+
+impl From<History> for v1::ListHistoryResponse {
+    fn from(history: History) -> Self {
+        Self {
+            repository: history.repository.to_string(),
+            environments: all(history.environments),
+            as_of: Some(time(history.as_of)),
+        }
+    }
+}
+
+impl From<EnvironmentHistory> for v1::EnvironmentHistory {
+    fn from(history: EnvironmentHistory) -> Self {
+        Self {
+            environment: history.environment.to_string(),
+            deployments: all(history.deployments),
+            more: history.more,
+        }
+    }
+}
+
+impl From<Environments> for v1::ListEnvironmentsResponse {
+    fn from(listed: Environments) -> Self {
+        Self {
+            repository: listed.repository.to_string(),
+            environments: all(listed.environments),
+        }
+    }
+}
+
+impl From<EnvironmentStatus> for v1::EnvironmentStatus {
+    fn from(environment: EnvironmentStatus) -> Self {
+        Self {
+            name: environment.name.to_string(),
+            live: environment.live.map(Into::into),
+            running: environment.running.map(Into::into),
+        }
+    }
+}
+
+impl From<LiveCommit> for v1::LiveCommit {
+    fn from(live: LiveCommit) -> Self {
+        Self {
+            commit: Some(live.commit.into()),
+            since: Some(time(live.since)),
+            behind: live.behind.map(count),
+            environment_url: live.environment_url,
+        }
+    }
+}
+
+impl From<Commit> for v1::Commit {
+    fn from(commit: Commit) -> Self {
+        Self {
+            sha: commit.sha.to_string(),
+            headline: commit.headline,
+            author: commit.author,
+            committed_at: Some(time(commit.committed_at)),
+            url: commit.url,
+        }
+    }
+}
+
+impl From<Checks> for v1::Checks {
+    fn from(checks: Checks) -> Self {
+        let state = match checks.state {
+            ChecksState::None => v1::ChecksState::None,
+            ChecksState::Pending => v1::ChecksState::Pending,
+            ChecksState::Success => v1::ChecksState::Success,
+            ChecksState::Failure => v1::ChecksState::Failure,
+            ChecksState::Unreadable => v1::ChecksState::Unreadable,
+        };
+        Self {
+            state: state.into(),
+            done: count(checks.done),
+            total: count(checks.total),
+            failed: checks.failed,
+        }
+    }
+}
+
+impl From<Changes> for v1::Changes {
+    fn from(changes: Changes) -> Self {
+        Self {
+            base: changes.base.map(|sha| sha.to_string()).unwrap_or_default(),
+            head: changes.head.to_string(),
+            ahead: count(changes.ahead),
+            behind: count(changes.behind),
+            commits: all(changes.commits),
+            compare_url: changes.compare_url,
+        }
+    }
+}
+
+impl From<Deployment> for v1::Deployment {
+    fn from(deployment: Deployment) -> Self {
+        let created_at = deployment.created_at;
+        Self {
+            id: i64::try_from(deployment.id.number).unwrap_or(i64::MAX),
+            environment: deployment.environment.to_string(),
+            commit: Some(deployment.commit.into()),
+            state: v1::DeploymentState::from(deployment.state).into(),
+            live: deployment.live,
+            kind: v1::DeploymentKind::from(deployment.kind).into(),
+            requester: Some(deployment.requester.into()),
+            created_at: Some(time(created_at)),
+            ended_at: deployment.ended_at.map(time),
+            duration: deployment.ended_at.map(|ended| duration(created_at, ended)),
+            steps: all(deployment.steps),
+            request_id: text(deployment.request_id),
+            replaces: text(deployment.replaces),
+            log_url: deployment.log_url,
+            environment_url: deployment.environment_url,
+        }
+    }
+}
+
+impl From<DeploymentState> for v1::DeploymentState {
+    fn from(state: DeploymentState) -> Self {
+        match state {
+            DeploymentState::Pending => Self::Pending,
+            DeploymentState::Running => Self::Running,
+            DeploymentState::Succeeded => Self::Succeeded,
+            DeploymentState::Failed => Self::Failed,
+            DeploymentState::Cancelled => Self::Cancelled,
+            DeploymentState::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<Kind> for v1::DeploymentKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Deploy => Self::Deploy,
+            Kind::Rollback => Self::Rollback,
+        }
+    }
+}
+
+impl From<Step> for v1::Step {
+    fn from(step: Step) -> Self {
+        Self {
+            state: step.state,
+            description: step.description,
+            at: Some(time(step.at)),
+            log_url: step.log_url,
+        }
+    }
+}
+
+impl From<Person> for v1::Person {
+    fn from(person: Person) -> Self {
+        Self {
+            slack: person.slack,
+            github: person.github,
+            name: person.name,
+        }
+    }
+}
+
+impl From<ReplyAddress> for v1::ReplyAddress {
+    fn from(reply: ReplyAddress) -> Self {
+        Self {
+            channel: reply.channel,
+            thread_ts: reply.thread_ts,
+            asked_ts: reply.asked_ts,
+        }
+    }
+}
+
+impl From<Entry> for v1::WatchResponse {
+    fn from(entry: Entry) -> Self {
+        Self {
+            cursor: entry.cursor,
+            at: Some(time(entry.at)),
+            request: Some(entry.request.into()),
+        }
+    }
+}
+
+/// All of them, one by one.
+pub(super) fn all<T: Into<U>, U>(items: Vec<T>) -> Vec<U> {
+    items.into_iter().map(Into::into).collect()
+}
+
+/// A text that may be missing.
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

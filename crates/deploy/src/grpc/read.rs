@@ -1,0 +1,168 @@
+//! From the contract's requests to questions in the words of the domain.
+
+use deploy_proto::v1;
+
+use crate::{
+    error::Error,
+    model::{Kind, NewRequest, Person, ReplyAddress, RepositoryName},
+    service::{AckAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read},
+};
+
+/// Commits that GetStatus tells when no number is given.
+const COMMITS: u8 = 5;
+/// Deployments of an environment that ListHistory tells when no number is given.
+const DEPLOYMENTS: u8 = 10;
+
+/// Reads GetStatus.
+pub(super) fn status(
+    request: &v1::GetStatusRequest,
+    default_owner: Option<&str>,
+) -> Result<StatusAsk, Error> {
+    read(|reader| {
+        let repository = reader.repository(&request.repository, default_owner);
+        let limit = reader.count("limit", request.limit, COMMITS);
+        Some(StatusAsk {
+            repository: repository?,
+            limit: limit?,
+        })
+    })
+}
+
+/// Reads ListHistory.
+pub(super) fn history(
+    request: &v1::ListHistoryRequest,
+    default_owner: Option<&str>,
+) -> Result<HistoryAsk, Error> {
+    read(|reader| {
+        let repository = reader.repository(&request.repository, default_owner);
+        let environment = request
+            .environment
+            .as_ref()
+            .map(|name| reader.environment(name));
+        let per_environment = reader.count("page_size", request.page_size, DEPLOYMENTS);
+        Some(HistoryAsk {
+            repository: repository?,
+            environment: match environment {
+                Some(environment) => Some(environment?),
+                None => None,
+            },
+            per_environment: per_environment?,
+        })
+    })
+}
+
+/// Reads StartDeployment.
+pub(super) fn start(
+    request: v1::StartDeploymentRequest,
+    default_owner: Option<&str>,
+) -> Result<NewRequest, Error> {
+    read(|reader| {
+        let id = reader.request_id(&request.request_id);
+        let repository = reader.repository(&request.repository, default_owner);
+        let environment = reader.environment(&request.environment);
+        let commit = reader.commit(&request.commit);
+        let kind = kind(reader, request.kind);
+        let requester = person(reader, request.requester.unwrap_or_default());
+        let reply = reply(reader, request.reply.unwrap_or_default());
+        Some(NewRequest {
+            id: id?,
+            repository: repository?,
+            environment: environment?,
+            commit: commit?,
+            kind: kind?,
+            requester: requester?,
+            reply: reply?,
+        })
+    })
+}
+
+/// Reads PreviewDeployment. Who would ask changes nothing yet, but must be
+/// readable.
+pub(super) fn preview(
+    request: v1::PreviewDeploymentRequest,
+    default_owner: Option<&str>,
+) -> Result<PreviewAsk, Error> {
+    read(|reader| {
+        let repository = reader.repository(&request.repository, default_owner);
+        let environment = reader.environment(&request.environment);
+        let commit = reader.commit(&request.commit);
+        person(reader, request.requester.unwrap_or_default())?;
+        Some(PreviewAsk {
+            repository: repository?,
+            environment: environment?,
+            commit: commit?,
+        })
+    })
+}
+
+/// Reads ListEnvironments.
+pub(super) fn environments(
+    request: &v1::ListEnvironmentsRequest,
+    default_owner: Option<&str>,
+) -> Result<RepositoryName, Error> {
+    read(|reader| reader.repository(&request.repository, default_owner))
+}
+
+/// Reads Watch.
+pub(super) fn watch(request: &v1::WatchRequest) -> Result<String, Error> {
+    read(|reader| reader.word("subscriber", &request.subscriber))
+}
+
+/// Reads Ack.
+pub(super) fn ack(request: &v1::AckRequest) -> Result<AckAsk, Error> {
+    read(|reader| {
+        let subscriber = reader.word("subscriber", &request.subscriber);
+        let cursor = reader.cursor(request.cursor);
+        Some(AckAsk {
+            subscriber: subscriber?,
+            cursor: cursor?,
+        })
+    })
+}
+
+/// Reads RecordReply.
+pub(super) fn record_reply(request: &v1::RecordReplyRequest) -> Result<ReplyAsk, Error> {
+    read(|reader| {
+        let id = reader.request_id(&request.request_id);
+        let channel = reader.word("channel", &request.channel);
+        let message_ts = reader.word("message_ts", &request.message_ts);
+        Some(ReplyAsk {
+            request: id?,
+            channel: channel?,
+            message_ts: message_ts?,
+        })
+    })
+}
+
+fn kind(reader: &mut Reader, number: i32) -> Option<Kind> {
+    match v1::DeploymentKind::try_from(number) {
+        Ok(v1::DeploymentKind::Unspecified | v1::DeploymentKind::Deploy) => Some(Kind::Deploy),
+        Ok(v1::DeploymentKind::Rollback) => Some(Kind::Rollback),
+        Err(_) => reader.wrong(
+            "kind",
+            format!("It is {number}; there is only deploy (1) and rollback (2)."),
+        ),
+    }
+}
+
+fn person(reader: &mut Reader, person: v1::Person) -> Option<Person> {
+    let slack = reader.text("requester.slack", person.slack);
+    let github = reader.text("requester.github", person.github);
+    let name = reader.text("requester.name", person.name);
+    Some(Person {
+        slack: slack?,
+        github: github?,
+        name: name?,
+    })
+}
+
+fn reply(reader: &mut Reader, reply: v1::ReplyAddress) -> Option<ReplyAddress> {
+    let channel = reader.text("reply.channel", reply.channel);
+    let thread_ts = reader.text("reply.thread_ts", reply.thread_ts);
+    let asked_ts = reader.text("reply.asked_ts", reply.asked_ts);
+    Some(ReplyAddress {
+        channel: channel?,
+        thread_ts: thread_ts?,
+        asked_ts: asked_ts?,
+    })
+}

@@ -1,0 +1,138 @@
+//! The service that holds all deploy logic: what can be asked, what goes on by
+//! itself, and the journal beside GitHub, which is the record.
+//!
+//! A deploy goes so: `grpc` reads the call; `service` writes the request into
+//! the [`store`] and answers *accepted*; the `worker` collects the facts from
+//! [`github`], lets the [`gate`] decide, takes the run slot, creates the
+//! deployment, and follows it to its end. Each step is an entry of the feed.
+
+mod admin;
+mod clock;
+pub mod config;
+mod error;
+pub mod gate;
+pub mod github;
+mod grpc;
+mod listeners;
+pub mod model;
+mod service;
+pub mod store;
+pub mod telemetry;
+mod worker;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use tokio::{task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use listeners::Listeners;
+
+use service::Service;
+use store::Store;
+use worker::Worker;
+
+/// How long what is under way may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How long to wait for another process to let go of the journal: a little
+/// longer than that one may drain.
+const OWNERSHIP: Duration = Duration::from_secs(12);
+
+type Parts = JoinSet<(&'static str, anyhow::Result<()>)>;
+
+/// Serves until `shutdown` is cancelled and what is under way has ended, or 10
+/// seconds after.
+///
+/// # Errors
+/// When the journal can't be opened, or a part ends although nobody asked it to.
+pub async fn run(
+    config: Config,
+    listeners: Listeners,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let database = config.database.display();
+    let store = Store::open(&config.database, OWNERSHIP)
+        .await
+        .with_context(|| format!("cannot open the journal {database}"))?;
+    // Our own: when a part fails, the others stop without the caller's doing.
+    let stop = shutdown.child_token();
+    let mut parts = Parts::new();
+    start(&config, listeners, &store, &stop, &mut parts)?;
+
+    let outcome = tokio::select! {
+        // First, because parts end by themselves once it is time to stop.
+        biased;
+        () = shutdown.cancelled() => Ok(()),
+        Some(ended) = parts.join_next() => {
+            let (part, ended) = ended.context("a part panicked")?;
+            Err(ended.err().unwrap_or_else(|| anyhow!("it had nothing left to do"))
+                .context(format!("{part} ended early")))
+        }
+    };
+    stop.cancel();
+    tracing::info!("draining");
+    if timeout(DRAIN, drained(&mut parts)).await.is_err() {
+        let drain_ms = DRAIN.as_millis();
+        tracing::warn!(
+            drain_ms,
+            "not all calls have ended in time; they are cut off"
+        );
+        parts.shutdown().await;
+    }
+    store.close().await;
+    outcome
+}
+
+/// Starts the parts of the service.
+fn start(
+    config: &Config,
+    listeners: Listeners,
+    store: &Store,
+    stop: &CancellationToken,
+    parts: &mut Parts,
+) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let github = github::Config {
+        default_environments: config.environments.clone(),
+        ..github::Config::new(config.github_api_url.clone(), config.github_token.clone())
+    };
+    let github = github::Client::new(github, clock.clone()).context("cannot use GitHub")?;
+    let service = Service::new(
+        store.clone(),
+        github.clone(),
+        clock.clone(),
+        config.github_owner.clone(),
+    );
+    let pace = config.poll_interval;
+    let worker = Worker::new(store.clone(), github, clock, pace, stop.clone());
+
+    let (auth, store, stop) = (config.auth_token.clone(), store.clone(), stop.clone());
+    let admin = admin::serve(listeners.admin, store.clone(), stop.clone());
+    let grpc = grpc::serve(listeners.grpc, service, store, auth, stop);
+    let (carrying, following) = (worker.clone(), worker);
+    parts.spawn(async { ("gRPC", grpc.await) });
+    parts.spawn(async { ("the admin listener", admin.await) });
+    parts.spawn(async { ("carrying out requests", carrying.carry_out_requests().await) });
+    parts.spawn(async {
+        (
+            "following deployments",
+            following.follow_deployments().await,
+        )
+    });
+    Ok(())
+}
+
+/// Waits until every part has ended.
+async fn drained(parts: &mut Parts) {
+    while let Some(ended) = parts.join_next().await {
+        match ended {
+            Ok((_, Ok(()))) => {}
+            Ok((part, Err(error))) => {
+                tracing::error!(error = format!("{error:#}"), "{part} ended with an error");
+            }
+            Err(error) => tracing::error!(%error, "a part panicked"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The words of the domain as plain data: no IO, no serde, no clock.
+
+mod closest;
+mod commit;
+mod deployment;
+mod id;
+mod line;
+mod reason;
+mod request;
+
+pub use closest::{closest, closest_first, closest_shas};
+pub use commit::{Changes, Checks, ChecksState, Commit};
+pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
+pub use id::{
+    CommitRef, DeploymentId, EnvironmentName, InvalidName, RepositoryName, RequestId, Sha,
+};
+pub use line::{Between, Line};
+pub use reason::Refusal;
+pub use request::{Decided, NewRequest, Person, Progress, ReplyAddress, Request};
+
+use jiff::Timestamp;
+
+/// What a repository's default branch and environments look like at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepositoryStatus {
+    /// As GitHub spells it.
+    pub repository: RepositoryName,
+    /// Name of the default branch.
+    pub branch: String,
+    /// Newest first, each with its checks.
+    pub commits: Vec<(Commit, Checks)>,
+    /// Production first, then by name.
+    pub environments: Vec<EnvironmentStatus>,
+    /// When GitHub was read.
+    pub as_of: Timestamp,
+    /// The repository's page for people.
+    pub url: String,
+}
+
+/// A repository's deployments, per environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// As GitHub spells it.
+    pub repository: RepositoryName,
+    /// Production first, then by name.
+    pub environments: Vec<EnvironmentHistory>,
+    /// When GitHub was read.
+    pub as_of: Timestamp,
+}
+
+/// The deployments of one environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentHistory {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Newest first.
+    pub deployments: Vec<Deployment>,
+    /// There are older ones.
+    pub more: bool,
+}

@@ -1,0 +1,117 @@
+//! What someone asked for, and what has become of it.
+
+use jiff::Timestamp;
+
+use super::{
+    Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Kind, Refusal, RepositoryName,
+    RequestId,
+};
+
+/// Someone who asks for something, as far as known; empty texts are unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Slack user id.
+    pub slack: String,
+    /// GitHub login.
+    pub github: String,
+    /// Name to show; text from outside.
+    pub name: String,
+}
+
+/// Where the answer to a request is shown; empty texts are unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReplyAddress {
+    /// Slack channel id.
+    pub channel: String,
+    /// The thread in which it was asked; empty when in the channel itself.
+    pub thread_ts: String,
+    /// The message that asked.
+    pub asked_ts: String,
+}
+
+/// A request as it comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequest {
+    /// The caller's id.
+    pub id: RequestId,
+    /// Where from.
+    pub repository: RepositoryName,
+    /// Where to, as asked.
+    pub environment: EnvironmentName,
+    /// What, as asked.
+    pub commit: CommitRef,
+    /// Deploy or rollback.
+    pub kind: Kind,
+    /// Who.
+    pub requester: Person,
+    /// Where to answer.
+    pub reply: ReplyAddress,
+}
+
+/// A request as the journal holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What was asked.
+    pub asked: NewRequest,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// How far it has come.
+    pub progress: Progress,
+    /// The Slack ts of the message that shows it.
+    pub message_ts: Option<String>,
+}
+
+/// What the gate has decided to deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// As GitHub spells it.
+    pub environment: EnvironmentName,
+    /// The commit.
+    pub commit: Commit,
+    /// What checks said.
+    pub checks: Checks,
+    /// What goes out or leaves.
+    pub changes: Changes,
+}
+
+/// How far a request has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Journalled; the gate has not decided.
+    Accepted,
+    /// The gate refused; the end.
+    Refused(Vec<Refusal>),
+    /// The gate let it pass; GitHub is asked to create the deployment.
+    Creating(Decided),
+    /// Its deployment runs.
+    Running(Decided, Deployment),
+    /// Its deployment succeeded; the end.
+    Succeeded(Decided, Deployment),
+    /// Its deployment failed, or could not be made; the end.
+    Failed {
+        /// What was decided.
+        decided: Decided,
+        /// The deployment, if it was made.
+        deployment: Option<Deployment>,
+        /// Why, as a sentence for people.
+        failure: String,
+    },
+}
+
+impl Progress {
+    /// The deployment, while it runs.
+    pub const fn running(&self) -> Option<&Deployment> {
+        match self {
+            Self::Running(_, deployment) => Some(deployment),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing more is to come.
+    pub const fn has_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(_) | Self::Succeeded(..) | Self::Failed { .. }
+        )
+    }
+}

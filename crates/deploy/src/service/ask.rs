@@ -1,0 +1,231 @@
+//! What comes in, checked: each question as plain data, and the reader that
+//! turns the texts and numbers of a caller into it, collecting all that is
+//! wrong and not only the first.
+
+use crate::{
+    error::{Error, Violation},
+    model::{CommitRef, EnvironmentName, InvalidName, RepositoryName, RequestId},
+};
+
+/// Asks what runs where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatusAsk {
+    /// Of which repository.
+    pub(crate) repository: RepositoryName,
+    /// How many commits.
+    pub(crate) limit: u8,
+}
+
+/// Asks what was deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HistoryAsk {
+    /// Of which repository.
+    pub(crate) repository: RepositoryName,
+    /// Only in this environment.
+    pub(crate) environment: Option<EnvironmentName>,
+    /// How many deployments of each environment.
+    pub(crate) per_environment: u8,
+}
+
+/// Asks what would become of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PreviewAsk {
+    /// Of which repository.
+    pub(crate) repository: RepositoryName,
+    /// Where to.
+    pub(crate) environment: EnvironmentName,
+    /// Which commit.
+    pub(crate) commit: CommitRef,
+}
+
+/// Acknowledges the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AckAsk {
+    /// Who.
+    pub(crate) subscriber: String,
+    /// Up to and with this entry.
+    pub(crate) cursor: i64,
+}
+
+/// Records the message that shows a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ReplyAsk {
+    /// Which request.
+    pub(crate) request: RequestId,
+    /// The message's channel.
+    pub(crate) channel: String,
+    /// The message.
+    pub(crate) message_ts: String,
+}
+
+/// Reads a question with `read`, and answers with all that is wrong in it.
+pub(crate) fn read<T>(read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Error> {
+    let mut reader = Reader {
+        violations: Vec::new(),
+    };
+    match read(&mut reader) {
+        Some(value) if reader.violations.is_empty() => Ok(value),
+        _ => Err(Error::Invalid(reader.violations)),
+    }
+}
+
+/// Reads fields and collects what is wrong with them. A field that is wrong
+/// gives nothing, and there is a violation then.
+pub(crate) struct Reader {
+    violations: Vec<Violation>,
+}
+
+impl Reader {
+    /// A repository, `owner/name` or a bare name.
+    pub(crate) fn repository(
+        &mut self,
+        text: &str,
+        default_owner: Option<&str>,
+    ) -> Option<RepositoryName> {
+        self.name("repository", RepositoryName::parse(text, default_owner))
+    }
+
+    /// An environment.
+    pub(crate) fn environment(&mut self, text: &str) -> Option<EnvironmentName> {
+        self.name("environment", text.parse())
+    }
+
+    /// A commit.
+    pub(crate) fn commit(&mut self, text: &str) -> Option<CommitRef> {
+        self.name("commit", text.parse())
+    }
+
+    /// The id of a request.
+    pub(crate) fn request_id(&mut self, text: &str) -> Option<RequestId> {
+        self.name("request_id", text.parse())
+    }
+
+    /// A number from 1 to 50.
+    pub(crate) fn count(
+        &mut self,
+        field: &'static str,
+        number: Option<i32>,
+        left_out: u8,
+    ) -> Option<u8> {
+        let Some(number) = number else {
+            return Some(left_out);
+        };
+        match u8::try_from(number) {
+            Ok(count @ 1..=50) => Some(count),
+            _ => self.wrong(field, format!("It is {number}; it must be from 1 to 50.")),
+        }
+    }
+
+    /// A place in the feed.
+    pub(crate) fn cursor(&mut self, cursor: i64) -> Option<i64> {
+        if cursor >= 0 {
+            Some(cursor)
+        } else {
+            self.wrong(
+                "cursor",
+                format!("It is {cursor}; it must not be negative."),
+            )
+        }
+    }
+
+    /// A word of Slack's or of a caller's own: short, printable, not empty.
+    pub(crate) fn word(&mut self, field: &'static str, text: &str) -> Option<String> {
+        if (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Some(text.to_owned())
+        } else {
+            self.wrong(
+                field,
+                "It must have 1 to 100 printable ASCII characters and no spaces.",
+            )
+        }
+    }
+
+    /// A text that may be empty, and holds at most 255 characters, none of
+    /// them a control character.
+    pub(crate) fn text(&mut self, field: &'static str, text: String) -> Option<String> {
+        if text.chars().count() <= 255 && !text.chars().any(char::is_control) {
+            Some(text)
+        } else {
+            self.wrong(
+                field,
+                "It must have at most 255 characters and no control characters.",
+            )
+        }
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn wrong<T>(
+        &mut self,
+        field: &'static str,
+        sentence: impl Into<String>,
+    ) -> Option<T> {
+        self.violations.push(Violation {
+            field,
+            sentence: sentence.into(),
+        });
+        None
+    }
+
+    fn name<T>(&mut self, field: &'static str, name: Result<T, InvalidName>) -> Option<T> {
+        name.map_or_else(|invalid| self.wrong(field, invalid.what), Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations<T: std::fmt::Debug>(
+        read_fields: impl FnOnce(&mut Reader) -> Option<T>,
+    ) -> Vec<&'static str> {
+        match read(read_fields) {
+            Err(Error::Invalid(violations)) => violations.iter().map(|v| v.field).collect(),
+            other => panic!("it should be invalid, but gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let fields = violations(|reader| {
+            let (repository, commit) = (reader.repository("a b", None), reader.commit("main"));
+            Some((repository?, reader.environment("")?, commit?))
+        });
+        assert_eq!(fields, ["repository", "commit"]);
+    }
+
+    #[test]
+    fn a_count_is_from_1_to_50() {
+        for (number, count) in [(None, 5), (Some(1), 1), (Some(50), 50)] {
+            assert_eq!(
+                read(|reader| reader.count("limit", number, 5)).unwrap(),
+                count
+            );
+        }
+        for number in [i32::MIN, -1, 0, 51, 256 + 5, i32::MAX] {
+            let fields = violations(|reader| reader.count("limit", Some(number), 5));
+            assert_eq!(fields, ["limit"], "{number}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_short_and_printable() {
+        assert!(read(|reader| reader.word("subscriber", "deploybot")).is_ok());
+        for text in ["", "a b", "a\n", "é", &"x".repeat(101)] {
+            violations(|reader| reader.word("subscriber", text));
+        }
+    }
+
+    #[test]
+    fn a_text_holds_no_control_characters() {
+        assert!(read(|reader| reader.text("requester.name", "Zoë 🚀".to_owned())).is_ok());
+        for text in ["\u{0}".to_owned(), "x".repeat(256)] {
+            violations(|reader| reader.text("requester.name", text));
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_not_negative() {
+        assert_eq!(read(|reader| reader.cursor(0)).unwrap(), 0);
+        assert_eq!(violations(|reader| reader.cursor(-1)), ["cursor"]);
+    }
+}

@@ -1,0 +1,88 @@
+//! What can be asked of the service, one file each. A question is read and
+//! checked here in full before anything else is touched; the answers are in
+//! the words of the domain.
+
+mod ask;
+mod deploy;
+mod environments;
+mod history;
+mod meant;
+mod preview;
+mod status;
+mod watch;
+
+use jiff::Timestamp;
+use tokio_util::task::TaskTracker;
+
+use meant::closest_repositories;
+
+use crate::{Clock, error::Error, github, model::RepositoryName, store::Store};
+
+pub(crate) use ask::{AckAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read};
+pub(crate) use environments::Environments;
+pub(crate) use preview::Preview;
+pub(crate) use watch::Feed;
+
+/// Answers what is asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    store: Store,
+    github: github::Client,
+    clock: Clock,
+    default_owner: Option<String>,
+    /// What must be carried through although its caller has gone.
+    tasks: TaskTracker,
+}
+
+impl Service {
+    /// A service over a journal and a GitHub.
+    pub(crate) fn new(
+        store: Store,
+        github: github::Client,
+        clock: Clock,
+        default_owner: Option<String>,
+    ) -> Self {
+        Self {
+            store,
+            github,
+            clock,
+            default_owner,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// The owner that a bare repository name takes.
+    pub(crate) fn default_owner(&self) -> Option<&str> {
+        self.default_owner.as_deref()
+    }
+
+    /// Waits until nothing is under way any more.
+    pub(crate) async fn drain(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Carries a write through to its end, also when the caller hangs up: a
+    /// write that is dropped after its commit would wake nobody.
+    async fn carried_through<T: Send + 'static>(
+        &self,
+        write: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.tasks.spawn(write).await?
+    }
+
+    /// What a failed read of a repository means for the caller.
+    async fn read_failed(&self, repository: &RepositoryName, error: github::Error) -> Error {
+        match error {
+            github::Error::NotFound => Error::UnknownRepository {
+                name: repository.clone(),
+                candidates: closest_repositories(&self.github, repository).await,
+            },
+            error => Error::github(error, self.now()),
+        }
+    }
+}

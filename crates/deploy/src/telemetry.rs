@@ -1,0 +1,20 @@
+//! Where events go: to stderr, in the form that was set.
+
+use tracing_subscriber::{
+    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::config::{Log, LogFormat};
+
+/// Logs to stderr from now on; once per process.
+pub fn log_to_stderr(log: &Log) {
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match log.format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(EnvFilter::new(&log.filter))
+        .with(lines)
+        .init();
+}

@@ -1,0 +1,259 @@
+//! What is lost on the way: answers, processes, GitHub itself. There is one
+//! deployment for each accepted request all the same.
+
+use deploy_proto::v1::{Reason, RequestState};
+use http::{Request, StatusCode};
+use secrecy::SecretString;
+use simulators::control::FaultKind;
+use tokio::time::sleep;
+use tower::ServiceExt as _;
+
+use crate::world::{CREATE, FACTS, GITHUB_TOKEN, NEWEST, Service, Watcher, World};
+
+/// Deploys once under a fault of the creation, and tells how often it was asked
+/// for; there is one deployment in the end.
+async fn created_under(kind: FaultKind) -> u64 {
+    let world = World::new().await;
+    world.fault(CREATE, 1, kind);
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.state(), RequestState::Succeeded, "{ended:?}");
+    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    let asked = world.calls(CREATE);
+    service.stop().await;
+    world.end().await;
+    asked
+}
+
+#[tokio::test]
+async fn an_answer_lost_after_the_deployment_was_made_makes_no_second() {
+    assert_eq!(created_under(FaultKind::AfterCommit(502)).await, 1);
+    assert_eq!(created_under(FaultKind::DropAfterCommit).await, 1);
+}
+
+#[tokio::test]
+async fn an_answer_lost_before_it_was_made_is_tried_again() {
+    assert_eq!(created_under(FaultKind::Status(502)).await, 2);
+    assert_eq!(created_under(FaultKind::Drop).await, 2);
+}
+
+#[tokio::test]
+async fn a_rate_limit_is_waited_for() {
+    assert_eq!(created_under(FaultKind::RateLimit { seconds: 1 }).await, 2);
+}
+
+#[tokio::test]
+async fn what_github_refuses_to_create_is_refused() {
+    let world = World::new().await;
+    world.fault(CREATE, 1, FaultKind::Status(422));
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.refusals[0].reason(), Reason::GithubRefused);
+    assert!(!ended.refusals[0].detail.is_empty());
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_github_that_is_down_is_waited_for() {
+    let world = World::new().await;
+    world.fault(FACTS, 7, FaultKind::Status(503));
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn following_goes_on_when_github_is_back() {
+    let world = World::new().await;
+    world.fault("POST /api/graphql Follow", 5, FaultKind::Status(502));
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_accepted_is_told_to_the_requester() {
+    let world = World::new().await;
+    let mut config = world.config();
+    config.github_token = SecretString::from("ghp_another");
+    let service = Service::start(config).await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.refusals[0].reason(), Reason::GithubRefused);
+    insta::assert_snapshot!(
+        ended.refusals[0].detail,
+        @"GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
+    );
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_service_killed_while_it_creates_goes_on_where_it_was() {
+    let world = World::new().await;
+    world.fault(CREATE, 1, FaultKind::Latency { ms: 200 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    feed.until("r1", |state| state == RequestState::Creating)
+        .await;
+    drop((client, feed));
+    service.kill().await;
+
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    // The fault was either taken by the first or by the second attempt.
+    world.github.control().clear_faults();
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_service_started_anew_follows_what_runs_to_its_end() {
+    let world = World::new().await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let mut ask = world.ask("r1", NEWEST);
+    "api".clone_into(&mut ask.repository);
+    client.start_deployment(ask).await.unwrap();
+    let running = feed
+        .until("r1", |state| state == RequestState::Running)
+        .await;
+    let number = running.deployment.unwrap().id;
+    drop(feed);
+    service.stop().await;
+
+    write_status(&world, number, "success").await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    assert_eq!(world.calls(CREATE), 1);
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_deployment_made_inactive_before_it_succeeded_was_cancelled() {
+    let world = World::new().await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let mut ask = world.ask("r1", NEWEST);
+    "api".clone_into(&mut ask.repository);
+    client.start_deployment(ask).await.unwrap();
+    let running = feed
+        .until("r1", |state| state == RequestState::Running)
+        .await;
+    write_status(&world, running.deployment.unwrap().id, "inactive").await;
+    let ended = feed.end_of("r1").await;
+    insta::assert_snapshot!(
+        ended.failure,
+        @"It was cancelled: it became inactive before it succeeded."
+    );
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_deployment_that_vanished_has_failed() {
+    let world = World::new().await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let mut ask = world.ask("r1", NEWEST);
+    "api".clone_into(&mut ask.repository);
+    client.start_deployment(ask).await.unwrap();
+    let running = feed
+        .until("r1", |state| state == RequestState::Running)
+        .await;
+    let number = running.deployment.unwrap().id;
+    let status = on_github(&world, "DELETE", &format!("deployments/{number}"), "").await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.state(), RequestState::Failed);
+    insta::assert_snapshot!(
+        ended.failure,
+        @"The deployment is not on GitHub any more: someone deleted it."
+    );
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn without_anything_running_github_is_not_asked() {
+    let world = World::new().await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    feed.end_of("r1").await;
+    // Nothing is to happen, so there is nothing to wait for but some rounds.
+    let before = world.github.control().log();
+    sleep(world.config().poll_interval * 15).await;
+    assert_eq!(world.github.control().log(), before);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn write_status(world: &World, deployment: i64, state: &str) {
+    let path = format!("deployments/{deployment}/statuses");
+    let body = format!(r#"{{"state":"{state}"}}"#);
+    let status = on_github(world, "POST", &path, &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+}
+
+/// Does something to `acme/api` that is not the service's doing.
+async fn on_github(world: &World, method: &str, path: &str, body: &str) -> StatusCode {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v3/repos/acme/api/{path}"))
+        .header("authorization", format!("Bearer {GITHUB_TOKEN}"))
+        .body(axum::body::Body::from(body.to_owned()))
+        .unwrap();
+    let response = world.github.router().oneshot(request).await.unwrap();
+    response.status()
+}

@@ -1,0 +1,287 @@
+//! The client against the simulated GitHub, over a branch that is longer than
+//! one answer.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed"
+)]
+
+use std::collections::HashMap;
+
+use deploy::{
+    Clock,
+    gate::{CommitFacts, Decision, Facts, RepositoryFacts, evaluate},
+    github::{Client, Config, NewDeployment},
+    model::{DeploymentState, EnvironmentName, NewRequest, Person, ReplyAddress, RepositoryName},
+};
+use jiff::Timestamp;
+use simulators::github::{
+    CheckStatus, Conclusion, NewRepository, SeedCheck, SeedDeployment, SeedStatus, Workflow,
+    git::{Repository, Sha, Signature},
+};
+use tempfile::TempDir;
+
+use crate::world::{GITHUB_TOKEN, World};
+
+/// More than three answers hold, and so many that two of them begin with the
+/// same four digits: these do, and their SHAs never change.
+const COMMITS: usize = 400;
+
+/// A world with the repository `acme/long`; its commits, newest first.
+struct Long {
+    world: World,
+    commits: Vec<Sha>,
+    _folder: TempDir,
+}
+
+impl Long {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let folder = tempfile::tempdir().unwrap();
+        let git = Repository::init(&folder.path().join("long"), "main").unwrap();
+        let mut commits: Vec<Sha> = (0..COMMITS).map(|n| commit(&git, n)).collect();
+        commits.reverse();
+        let repository = NewRepository {
+            owner: "acme".to_owned(),
+            name: "long".to_owned(),
+            git,
+            default_branch: "main".to_owned(),
+            environments: vec!["production".to_owned(), "staging".to_owned()],
+            workflow: Workflow::quick(),
+        };
+        world.github.add_repository(repository).unwrap();
+        Self {
+            world,
+            commits,
+            _folder: folder,
+        }
+    }
+
+    fn client(&self) -> Client {
+        let api_url = self.world.config().github_api_url;
+        Client::new(Config::new(api_url, GITHUB_TOKEN.into()), Clock::system()).unwrap()
+    }
+
+    fn passed(&self, place: usize) {
+        let check = SeedCheck {
+            sha: self.commits[place].clone(),
+            name: "build".to_owned(),
+            status: CheckStatus::Completed(Conclusion::Success),
+            started_at: at(0),
+            completed_at: Some(at(1)),
+        };
+        self.world.github.seed_check("acme/long", check).unwrap();
+    }
+
+    fn deployed(
+        &self,
+        place: usize,
+        environment: &str,
+        state: simulators::github::DeploymentState,
+        minute: i64,
+    ) {
+        let status = SeedStatus {
+            state,
+            description: String::new(),
+            at: at(minute * 60 + 1),
+        };
+        let deployment = SeedDeployment {
+            sha: self.commits[place].clone(),
+            environment: environment.to_owned(),
+            creator: "minji".to_owned(),
+            payload: serde_json::json!({"other": "tool"}),
+            description: None,
+            created_at: at(minute * 60),
+            statuses: vec![status],
+        };
+        self.world
+            .github
+            .seed_deployment("acme/long", deployment)
+            .unwrap();
+    }
+
+    async fn facts(&self, asked: &str) -> RepositoryFacts {
+        let facts = self
+            .client()
+            .facts(&long(), &production(), &asked.parse().unwrap())
+            .await;
+        match facts.unwrap() {
+            Facts::Repository(facts) => *facts,
+            Facts::NoRepository { .. } => panic!("there is one"),
+        }
+    }
+
+    fn calls(&self, operation: &str) -> u64 {
+        self.world.calls(&format!("POST /api/graphql {operation}"))
+    }
+}
+
+fn commit(git: &Repository, n: usize) -> Sha {
+    let author = Signature {
+        name: "minji".to_owned(),
+        email: "minji@acme.test".to_owned(),
+        at: at(i64::try_from(n).unwrap()),
+        offset_seconds: 0,
+    };
+    let file = ("n".to_owned(), Some(n.to_string().into_bytes()));
+    git.commit_files("main", &[file], &format!("Commit {n}"), &author, &author)
+        .unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn long() -> RepositoryName {
+    RepositoryName::parse("acme/long", None).unwrap()
+}
+
+fn production() -> EnvironmentName {
+    "production".parse().unwrap()
+}
+
+#[tokio::test]
+async fn commits_beyond_the_newest_hundred_are_told_rightly() {
+    use simulators::github::DeploymentState::{Failure, Success};
+    let long = Long::new().await;
+    long.deployed(300, "production", Success, 1);
+    long.deployed(200, "production", Failure, 2);
+    long.deployed(10, "staging", Success, 3);
+    long.passed(5);
+    long.passed(250);
+
+    let status = long.client().status(&self::long(), 50).await.unwrap();
+    assert_eq!(status.commits.len(), 50);
+    let behind: Vec<_> = status
+        .environments
+        .iter()
+        .map(|one| (one.name.to_string(), one.live.as_ref().unwrap().behind))
+        .collect();
+    let expected = [
+        ("production".to_owned(), Some(300)),
+        ("staging".to_owned(), Some(10)),
+    ];
+    assert_eq!(behind, expected);
+    assert_eq!((long.calls("Status"), long.calls("Compare")), (1, 1));
+
+    // From a live commit far back to one of the newest.
+    let facts = long.facts(long.commits[5].short()).await;
+    let changes = facts.changes.clone().unwrap();
+    assert_eq!((changes.ahead, changes.behind), (295, 0));
+    assert_eq!(changes.commits.len(), 10);
+    assert_eq!(changes.commits[0].sha.as_str(), long.commits[5].as_str());
+    assert!(matches!(
+        evaluate(&Facts::Repository(Box::new(facts))),
+        Decision::Ready(_)
+    ));
+
+    // Between two that are far back.
+    let facts = long.facts(long.commits[250].as_str()).await;
+    assert!(facts.found().unwrap().is_on_branch);
+    let changes = facts.changes.unwrap();
+    assert_eq!((changes.ahead, changes.behind), (50, 0));
+    assert_eq!(changes.commits[0].sha.as_str(), long.commits[250].as_str());
+    long.world.end().await;
+}
+
+#[tokio::test]
+async fn four_digits_may_stand_for_one_commit_for_two_or_for_none() {
+    let long = Long::new().await;
+    let mut by_digits: HashMap<&str, Vec<&Sha>> = HashMap::new();
+    for sha in &long.commits {
+        by_digits.entry(&sha.as_str()[..4]).or_default().push(sha);
+    }
+    let (digits, shared) = by_digits
+        .iter()
+        .find(|(_, shas)| shas.len() > 1)
+        .expect("the messages are chosen so");
+    let CommitFacts::Ambiguous(commits) = long.facts(digits).await.commit else {
+        panic!("{digits} stands for {shared:?}")
+    };
+    let mut told: Vec<&str> = commits.iter().map(|commit| commit.sha.as_str()).collect();
+    let mut shared: Vec<&str> = shared.iter().map(|sha| sha.as_str()).collect();
+    told.sort_unstable();
+    shared.sort_unstable();
+    assert_eq!(told, shared);
+
+    let found = long.facts(long.commits[399].short()).await;
+    assert_eq!(found.found().unwrap().commit.headline, "Commit 0");
+
+    let missing = (0..u16::MAX)
+        .map(|digits| format!("{digits:04x}"))
+        .find(|digits| !by_digits.contains_key(digits.as_str()));
+    let facts = long.facts(&format!("{}000", missing.unwrap())).await;
+    assert!(
+        matches!(facts.commit, CommitFacts::Unknown { .. }),
+        "{:?}",
+        facts.commit
+    );
+    long.world.end().await;
+}
+
+#[tokio::test]
+async fn a_deployment_is_created_found_and_followed_to_its_end() {
+    let long = Long::new().await;
+    long.passed(0);
+    let facts = Facts::Repository(Box::new(long.facts(long.commits[0].as_str()).await));
+    let Decision::Ready(decided) = evaluate(&facts) else {
+        panic!("{facts:?}")
+    };
+    let asked = NewRequest {
+        id: "slack:T1:Ev1".parse().unwrap(),
+        repository: self::long(),
+        environment: production(),
+        commit: (&decided.commit.sha).into(),
+        kind: deploy::model::Kind::Deploy,
+        requester: Person {
+            name: "Minji".to_owned(),
+            ..Person::default()
+        },
+        reply: ReplyAddress::default(),
+    };
+    let client = long.client();
+    let created = client
+        .create(&NewDeployment::of(&asked, &decided))
+        .await
+        .unwrap();
+
+    let found = client
+        .find(&self::long(), &production(), &decided.commit.sha, &asked.id)
+        .await
+        .unwrap()
+        .expect("it was made");
+    assert_eq!(found.id, created.id);
+    assert_eq!(found.requester, asked.requester);
+
+    let followed = async {
+        loop {
+            let mut followed = client
+                .follow(std::slice::from_ref(&created.id))
+                .await
+                .unwrap();
+            let (_, deployment) = followed.remove(0);
+            let deployment = deployment.expect("it is there");
+            if deployment.state.has_ended() {
+                return deployment;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let ended = tokio::time::timeout(crate::world::PATIENCE, followed)
+        .await
+        .unwrap();
+    assert_eq!(ended.state, DeploymentState::Succeeded);
+    assert!(
+        !ended.steps.is_empty() && !ended.environment_url.is_empty(),
+        "{ended:?}"
+    );
+
+    let history = client
+        .history(&self::long(), Some(&"PROD".parse().unwrap()), 10)
+        .await
+        .unwrap();
+    assert!(history.environments[0].deployments[0].live);
+    let names = client.repositories("acme").await.unwrap();
+    assert!(names.contains(&"long".to_owned()), "{names:?}");
+    long.world.end().await;
+}

@@ -1,0 +1,20 @@
+//! Scenarios of the deploy service: the real service over gRPC, a real journal,
+//! and GitHub simulated or answered by a stub.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends by panicking, and so do its helpers"
+)]
+
+mod asking;
+mod deploying;
+mod edges;
+mod faults;
+mod github_faults;
+mod github_reads;
+mod github_simulator;
+mod github_stub;
+mod invalid;
+mod program;
+mod world;

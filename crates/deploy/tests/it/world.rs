@@ -1,0 +1,382 @@
+//! The world of a scenario: a simulated GitHub with one team's repositories,
+//! and the service in front of it, which can be stopped, killed and started
+//! again over the same journal.
+
+use std::{fmt::Debug, net::SocketAddr, path::PathBuf, time::Duration};
+
+use deploy::{Config, Listeners};
+use deploy_proto::v1::{
+    self, RequestState, WatchResponse, deploy_service_client::DeployServiceClient,
+};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use simulators::{
+    control::{Fault, FaultKind},
+    github::{
+        self, CheckStatus, Checks, Conclusion, Github, NewRepository, SeedCheck, Workflow,
+        git::{Repository, Sha, Signature},
+    },
+};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tonic::{Streaming, transport::Channel};
+
+/// The token for GitHub; it must never be seen in a log.
+pub(crate) const GITHUB_TOKEN: &str = "ghp_hush_github";
+/// The route of the one call that makes something.
+pub(crate) const CREATE: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
+/// The route of the query that collects the facts.
+pub(crate) const FACTS: &str = "POST /api/graphql Facts";
+/// How long a condition may take to hold on a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A client of the service.
+pub(crate) type Client = DeployServiceClient<Channel>;
+
+/// A simulated GitHub with the repositories `acme/people`, whose workflow takes
+/// some milliseconds, and `acme/api`, whose deployments nobody picks up.
+pub(crate) struct World {
+    pub(crate) github: Github,
+    commits: Vec<Sha>,
+    api_url: String,
+    folder: TempDir,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// The commits of both repositories, oldest first: message and failed check.
+const COMMITS: [(&str, Option<&str>); 5] = [
+    ("Initial pages", None),
+    ("Show avatars <!channel>", None),
+    ("Try the new font", Some("lint")),
+    ("Bump the framework\n\nSimulate: fail rollout", None),
+    ("Add Minji to the team page", None),
+];
+/// Positions in it.
+pub(crate) const OLDEST: usize = 0;
+pub(crate) const GREEN: usize = 1;
+pub(crate) const RED: usize = 2;
+pub(crate) const FAILS: usize = 3;
+pub(crate) const NEWEST: usize = 4;
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let github = Github::new(github::Config {
+            base_url: base_url.clone(),
+            tokens: vec![(GITHUB_TOKEN.to_owned(), "deploybot".to_owned())],
+            webhook: None,
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let people = Workflow::quick();
+        let api = Workflow {
+            checks: Checks::default(),
+            ..Workflow::default()
+        };
+        let commits = add_repository(&github, &folder, "people", people);
+        add_repository(&github, &folder, "api", api);
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let (running, stopped) = (github.clone(), stop.clone());
+        tasks.spawn(async move { running.run(stopped).await });
+        let (router, stopped) = (github.router(), stop.clone());
+        tasks.spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped.cancelled_owned())
+                .await
+                .unwrap();
+        });
+        Self {
+            github,
+            commits,
+            api_url: format!("{base_url}/api/v3"),
+            folder,
+            stop,
+            tasks,
+        }
+    }
+
+    /// A commit of either repository.
+    pub(crate) fn sha(&self, position: usize) -> String {
+        self.commits[position].to_string()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("deploy.db")
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        Config {
+            listen: loopback,
+            admin_listen: loopback,
+            database: self.database(),
+            github_api_url: self.api_url.parse().unwrap(),
+            github_token: SecretString::from(GITHUB_TOKEN),
+            github_owner: Some("acme".to_owned()),
+            auth_token: None,
+            environments: vec!["production".parse().unwrap(), "staging".parse().unwrap()],
+            poll_interval: Duration::from_millis(20),
+        }
+    }
+
+    /// The service over this world's journal.
+    pub(crate) async fn serve(&self) -> Service {
+        Service::start(self.config()).await
+    }
+
+    /// How often a route was called.
+    pub(crate) fn calls(&self, route: &str) -> u64 {
+        self.github
+            .control()
+            .counts()
+            .get(route)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn fault(&self, route: &str, times: u32, kind: FaultKind) {
+        self.github.control().add_fault(Fault {
+            route: route.to_owned(),
+            skip: 0,
+            times,
+            kind,
+        });
+    }
+
+    /// A request to deploy a commit of `people` to production.
+    pub(crate) fn ask(&self, id: &str, position: usize) -> v1::StartDeploymentRequest {
+        v1::StartDeploymentRequest {
+            request_id: id.to_owned(),
+            repository: "people".to_owned(),
+            environment: "production".to_owned(),
+            commit: self.sha(position),
+            kind: v1::DeploymentKind::Deploy.into(),
+            requester: Some(v1::Person {
+                slack: "U1".to_owned(),
+                github: "minji".to_owned(),
+                name: "Minji".to_owned(),
+            }),
+            reply: Some(v1::ReplyAddress {
+                channel: "C1".to_owned(),
+                thread_ts: String::new(),
+                asked_ts: "1.1".to_owned(),
+            }),
+        }
+    }
+
+    /// How many deployments GitHub has, of all that were made.
+    pub(crate) async fn deployments(&self, client: &mut Client, repository: &str) -> usize {
+        let history = client
+            .list_history(v1::ListHistoryRequest {
+                repository: repository.to_owned(),
+                environment: None,
+                page_size: Some(50),
+            })
+            .await
+            .unwrap()
+            .into_inner();
+        let count = |environment: &v1::EnvironmentHistory| environment.deployments.len();
+        history.environments.iter().map(count).sum()
+    }
+
+    /// Ends it; what the service asked for that GitHub does not have is told.
+    pub(crate) async fn end(mut self) {
+        let log = self.github.control().log();
+        let unknown: Vec<_> = log
+            .iter()
+            .filter(|entry| entry.route.contains("no such"))
+            .collect();
+        assert!(
+            unknown.is_empty(),
+            "unknown routes were called: {unknown:?}"
+        );
+        let waiting = self.github.control().faults();
+        assert!(waiting.is_empty(), "faults did not happen: {waiting:?}");
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.unwrap();
+        }
+    }
+}
+
+fn add_repository(github: &Github, folder: &TempDir, name: &str, workflow: Workflow) -> Vec<Sha> {
+    let git = Repository::init(&folder.path().join(name), "main").unwrap();
+    let start = Timestamp::from_second(1_700_000_000).unwrap().as_second();
+    let mut commits = Vec::new();
+    for (number, (message, _)) in COMMITS.iter().enumerate() {
+        let at = Timestamp::from_second(start + number as i64 * 60).unwrap();
+        let author = Signature {
+            name: "minji".to_owned(),
+            email: "minji@acme.test".to_owned(),
+            at,
+            offset_seconds: 0,
+        };
+        let file = (
+            "index.html".to_owned(),
+            Some(format!("{number}").into_bytes()),
+        );
+        commits.push(
+            git.commit_files("main", &[file], message, &author, &author)
+                .unwrap(),
+        );
+    }
+    github
+        .add_repository(NewRepository {
+            owner: "acme".to_owned(),
+            name: name.to_owned(),
+            git,
+            default_branch: "main".to_owned(),
+            environments: vec!["production".to_owned(), "staging".to_owned()],
+            workflow,
+        })
+        .unwrap();
+    for (sha, (_, failed)) in commits.iter().zip(COMMITS) {
+        for check in ["build", "lint"] {
+            let conclusion = match failed {
+                Some(name) if name == check => Conclusion::Failure,
+                _ => Conclusion::Success,
+            };
+            let at = Timestamp::from_second(start + 600).unwrap();
+            let check = SeedCheck {
+                sha: sha.clone(),
+                name: check.to_owned(),
+                status: CheckStatus::Completed(conclusion),
+                started_at: at,
+                completed_at: Some(at),
+            };
+            github.seed_check(&format!("acme/{name}"), check).unwrap();
+        }
+    }
+    commits
+}
+
+/// A service that runs.
+pub(crate) struct Service {
+    pub(crate) grpc: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    stop: CancellationToken,
+    task: JoinSet<anyhow::Result<()>>,
+}
+
+impl Service {
+    pub(crate) async fn start(config: Config) -> Self {
+        let listeners = Listeners::bind(&config).await.unwrap();
+        let (grpc, admin) = (
+            listeners.grpc.local_addr().unwrap(),
+            listeners.admin.local_addr().unwrap(),
+        );
+        let stop = CancellationToken::new();
+        let mut task = JoinSet::new();
+        task.spawn(deploy::run(config, listeners, stop.clone()));
+        Self {
+            grpc,
+            admin,
+            stop,
+            task,
+        }
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        DeployServiceClient::connect(format!("http://{}", self.grpc))
+            .await
+            .unwrap()
+    }
+
+    /// Asks it to stop, and sees that it does so well.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        let ended = timeout(PATIENCE, self.task.join_next()).await;
+        ended.expect("it stops").unwrap().unwrap().unwrap();
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub(crate) async fn kill(mut self) {
+        self.task.shutdown().await;
+    }
+}
+
+/// The feed as one subscriber sees it, with all that was seen so far.
+pub(crate) struct Watcher {
+    stream: Streaming<WatchResponse>,
+    pub(crate) seen: Vec<(i64, String, RequestState)>,
+}
+
+impl Watcher {
+    pub(crate) async fn new(client: &mut Client, subscriber: &str) -> Self {
+        let subscriber = subscriber.to_owned();
+        let stream = client.watch(v1::WatchRequest { subscriber }).await.unwrap();
+        Self {
+            stream: stream.into_inner(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// The next entry's request.
+    pub(crate) async fn next(&mut self) -> v1::Request {
+        let entry = match timeout(PATIENCE, self.stream.message()).await {
+            Ok(entry) => entry.unwrap().expect("the feed does not end"),
+            Err(_) => panic!("nothing came after {:?}", self.seen),
+        };
+        let request = entry.request.unwrap();
+        self.seen
+            .push((entry.cursor, request.request_id.clone(), request.state()));
+        request
+    }
+
+    /// Reads on until a request has ended.
+    pub(crate) async fn end_of(&mut self, id: &str) -> v1::Request {
+        self.until(id, |state| {
+            use RequestState::{Failed, Refused, Succeeded};
+            matches!(state, Refused | Succeeded | Failed)
+        })
+        .await
+    }
+
+    /// Reads on until a request has come so far.
+    pub(crate) async fn until(
+        &mut self,
+        id: &str,
+        enough: impl Fn(RequestState) -> bool,
+    ) -> v1::Request {
+        loop {
+            let request = self.next().await;
+            if request.request_id == id && enough(request.state()) {
+                return request;
+            }
+        }
+    }
+
+    /// The states in which a request was seen, each once, in their order.
+    pub(crate) fn states(&self, id: &str) -> Vec<RequestState> {
+        let of_it = self.seen.iter().filter(|(_, request, _)| request == id);
+        let mut states: Vec<_> = of_it.map(|(_, _, state)| *state).collect();
+        states.dedup();
+        states
+    }
+}
+
+/// Waits until a condition gives something; tells what it waited for if not.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: impl Debug,
+    mut condition: impl FnMut() -> F,
+) -> T {
+    let waiting = async {
+        loop {
+            if let Some(value) = condition().await {
+                return value;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    match timeout(PATIENCE, waiting).await {
+        Ok(value) => value,
+        Err(_) => panic!("in vain: {what:?}"),
+    }
+}
