@@ -1,0 +1,212 @@
+//! The words of a mention, freed of all that typing, pasting and Slack put
+//! around them: formatting, quotes, punctuation, links made of words, spaces of
+//! every kind, characters that nobody sees.
+//!
+//! What turns the direction of text, and control characters, stay in: a word
+//! that has them is not what it looks like, and is refused later.
+
+/// The words meant for the bot: those after its mention or, where nothing
+/// follows it, those before.
+pub(super) fn words_for(bot_user_id: &str, text: &str) -> Vec<String> {
+    let mut before = String::new();
+    let mut after = None;
+    for piece in pieces(text) {
+        match piece {
+            Piece::Angle(inside) if is_mention_of(bot_user_id, inside) => {
+                after.get_or_insert_with(String::new).push(' ');
+            }
+            Piece::Angle(inside) => {
+                let shown = inside.split_once('|').map_or(inside, |(_, label)| label);
+                after.as_mut().unwrap_or(&mut before).push_str(shown);
+            }
+            Piece::Plain(plain) => after.as_mut().unwrap_or(&mut before).push_str(plain),
+        }
+    }
+    let after = clean(&after.unwrap_or_default());
+    if after.is_empty() {
+        clean(&before)
+    } else {
+        after
+    }
+}
+
+/// A stretch of a Slack text. A literal `<` arrives as an entity, so that a
+/// real one always opens a mention or link.
+enum Piece<'a> {
+    /// What stands between `<` and `>`.
+    Angle(&'a str),
+    /// All the rest.
+    Plain(&'a str),
+}
+
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((plain, opened)) = rest.split_once('<') {
+        pieces.push(Piece::Plain(plain));
+        match opened.split_once('>') {
+            Some((inside, left)) => {
+                pieces.push(Piece::Angle(inside));
+                rest = left;
+            }
+            None => rest = opened,
+        }
+    }
+    pieces.push(Piece::Plain(rest));
+    pieces
+}
+
+fn is_mention_of(bot_user_id: &str, inside: &str) -> bool {
+    inside
+        .strip_prefix('@')
+        .map(|id| id.split_once('|').map_or(id, |(id, _)| id))
+        .is_some_and(|id| id.eq_ignore_ascii_case(bot_user_id))
+}
+
+fn clean(text: &str) -> Vec<String> {
+    let text: String = decode_entities(text)
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c == ',' { ' ' } else { c })
+        .collect();
+    // A `_` belongs to a name unless it comes as a pair around words.
+    let starts = text
+        .split_whitespace()
+        .filter(|word| word.starts_with('_'))
+        .count();
+    let ends = text
+        .split_whitespace()
+        .filter(|word| word.trim_end_matches(is_end).ends_with('_'))
+        .count();
+    let italic = starts > 0 && ends > 0;
+    text.split_whitespace()
+        .filter_map(|word| trim(word, italic))
+        .collect()
+}
+
+/// None where nothing is left. A lone `?` is a word: it asks for help.
+fn trim(word: &str, italic: bool) -> Option<String> {
+    let is_around = |c: char| is_quote(c) || (italic && c == '_');
+    let bare = word.trim_matches(is_around);
+    if bare == "?" {
+        return Some(bare.to_owned());
+    }
+    let bare = bare
+        .trim_end_matches(|c| is_end(c) || is_around(c))
+        .trim_start_matches(|c| is_around(c) || matches!(c, ':' | '!' | '?'));
+    (!bare.is_empty()).then(|| bare.to_owned())
+}
+
+/// Slack sends `&`, `<` and `>` as entities and nothing else; each is decoded
+/// once, so that a typed `&lt;` stays as typed.
+fn decode_entities(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// Formatting and quotes of every kind.
+fn is_quote(c: char) -> bool {
+    matches!(
+        c,
+        '*' | '~'
+            | '`'
+            | '´'
+            | '"'
+            | '\''
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '<'
+            | '>'
+            | '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›' | '「' | '」'
+    )
+}
+
+/// Punctuation that ends a sentence.
+fn is_end(c: char) -> bool {
+    matches!(c, '.' | ';' | ':' | '!' | '?' | '…' | '。' | '、')
+}
+
+/// Characters without width that change nothing: zero-width spaces and
+/// joiners, soft hyphen, direction marks, variation selectors.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_for;
+
+    fn words(text: &str) -> String {
+        words_for("U0BOT", text).join(" | ")
+    }
+
+    #[test]
+    fn what_surrounds_a_word_is_taken_off() {
+        for (text, expected) in [
+            ("<@U0BOT> status people", "status | people"),
+            ("<@U0BOT>status people", "status | people"),
+            ("<@U0BOT>: status people", "status | people"),
+            ("<@u0bot|deploybot>, status people.", "status | people"),
+            ("<@U0BOT> <@U0BOT> status people", "status | people"),
+            ("hey <@U0BOT> status people", "status | people"),
+            ("status people <@U0BOT>", "status | people"),
+            ("status people <@U0BOT> please", "please"),
+            ("<@U0BOT> *status people*", "status | people"),
+            ("<@U0BOT> _status people_.", "status | people"),
+            ("<@U0BOT> status _people", "status | _people"),
+            ("<@U0BOT> ~status~ `people`", "status | people"),
+            ("<@U0BOT> ```status people```", "status | people"),
+            (
+                "<@U0BOT> \u{201c}status\u{201d} \u{2018}people\u{2019}",
+                "status | people",
+            ),
+            ("<@U0BOT>\u{a0}status\u{a0}people", "status | people"),
+            ("<@U0BOT>\nstatus\r\n\tpeople\u{3000}", "status | people"),
+            ("<@U0BOT> sta\u{200b}tus peo\u{feff}ple", "status | people"),
+            ("<@U0BOT> status people,", "status | people"),
+            (
+                "<@U0BOT> deploy people,production,a1b2c3d",
+                "deploy | people | production | a1b2c3d",
+            ),
+            ("<@U0BOT> deploy a1b2c3d...", "deploy | a1b2c3d"),
+            ("<@U0BOT> status <http://people|people>", "status | people"),
+            (
+                "<@U0BOT> status <http://people.io>",
+                "status | http://people.io",
+            ),
+            ("<@U0BOT> status &lt;people&gt;", "status | people"),
+            ("<@U0BOT> status a&amp;b", "status | a&b"),
+            ("<@U0BOT> status a&amp;lt;b", "status | a&lt;b"),
+            ("<@U0BOT> status .github", "status | .github"),
+            ("<@U0BOT> ?", "?"),
+            ("<@U0BOT> status people?", "status | people"),
+            ("<@U0BOT>", ""),
+            ("<@U0BOT> ... *** \u{200b}", ""),
+            ("status people", "status | people"),
+            (
+                "<@U0BOT> <@U0JOON> <#C1|deploys> <!channel>",
+                "@U0JOON | deploys | channel",
+            ),
+            ("<@U0BOT> status <people", "status | people"),
+        ] {
+            assert_eq!(words(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_turns_text_around_stays_to_be_refused() {
+        assert_eq!(
+            words("<@U0BOT> status pro\u{202e}d \u{7}x"),
+            "status | pro\u{202e}d | \u{7}x"
+        );
+    }
+}

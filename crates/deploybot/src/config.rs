@@ -1,0 +1,595 @@
+//! The settings of the service: read once, from flags or the environment, and
+//! checked before anything starts. Nothing else reads the environment.
+//!
+//! A setting that is wrong stops the start with one sentence that names it and
+//! says what it should be. A secret may also be given as the path of a file
+//! that holds it, by the same name with `_FILE`.
+
+use std::{
+    ffi::OsString, fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration,
+};
+
+use clap::{Parser, Subcommand, error::ErrorKind};
+use secrecy::SecretString;
+use url::Url;
+
+/// The settings of the service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the deploy service answers gRPC.
+    pub deploy_url: Url,
+    /// Bearer token that the deploy service asks for, if it does.
+    pub deploy_token: Option<SecretString>,
+    /// Base of Slack's Web API.
+    pub slack_api_url: Url,
+    /// The bot's token, `xoxb-…`.
+    pub slack_bot_token: SecretString,
+    /// The app's token, `xapp-…`: opens Socket Mode connections.
+    pub slack_app_token: SecretString,
+    /// Where health and readiness listen.
+    pub admin_listen: SocketAddr,
+    /// How long things are waited for; not a setting.
+    pub timing: Timing,
+}
+
+/// What the program was asked to do.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Serve, or only check the settings.
+    pub action: Action,
+    /// How to log.
+    pub log: Log,
+    /// The settings.
+    pub config: Config,
+}
+
+/// The subcommands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Subcommand)]
+pub enum Action {
+    /// Serve until told to stop (the default)
+    #[default]
+    Serve,
+    /// Check the settings, say what they are, and end
+    CheckConfig,
+}
+
+/// How to log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Which events, in the words of `tracing_subscriber`'s filter.
+    pub filter: String,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Why there are no settings to go on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// Help or version was asked for; the text to print.
+    Asked(String),
+    /// Something is wrong; one sentence for the person who set it.
+    Wrong(String),
+}
+
+/// How long things are waited for. The operator has no say in it; tests do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timing {
+    /// How long a request that is only accepted stays unshown: mostly more is
+    /// known within that time, and one message says it all.
+    pub accepted_after: Duration,
+    /// When a read is acknowledged to Slack although its reply is not out yet.
+    pub read_acknowledged_after: Duration,
+    /// How long the deploy service may take to journal a request before the
+    /// person who waits is told so.
+    pub journalled_within: Duration,
+    /// Deadline of one call to Slack.
+    pub slack_call: Duration,
+    /// Deadline of one call to the deploy service.
+    pub deploy_call: Duration,
+    /// How many calls to one Slack channel may follow each other at once.
+    pub channel_burst: u32,
+    /// One more call to a channel is allowed after this time.
+    pub channel_interval: Duration,
+    /// First wait before something that failed is tried again.
+    pub retry_first: Duration,
+    /// Longest wait before something that failed is tried again.
+    pub retry_most: Duration,
+    /// How often the socket is pinged.
+    pub ping_every: Duration,
+    /// A socket that was silent for so long is dead.
+    pub silent_for: Duration,
+    /// How long work in progress may take to end at shutdown.
+    pub drain: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            accepted_after: Duration::from_secs(1),
+            read_acknowledged_after: Duration::from_millis(25),
+            // Slack waits 3 seconds.
+            journalled_within: Duration::from_secs(2),
+            slack_call: Duration::from_secs(10),
+            deploy_call: Duration::from_secs(10),
+            channel_burst: 5,
+            channel_interval: Duration::from_secs(1),
+            retry_first: Duration::from_millis(250),
+            retry_most: Duration::from_secs(30),
+            ping_every: Duration::from_secs(10),
+            silent_for: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The flags as they come in; `Config` is what they mean.
+#[derive(Parser)]
+#[command(
+    name = "deploybot",
+    version,
+    about = "The Slack interface of deploybot: listens to mentions, asks the deploy service, answers in the channel.",
+    disable_help_subcommand = true
+)]
+struct Flags {
+    #[command(subcommand)]
+    action: Option<Action>,
+
+    /// Where the deploy service answers gRPC
+    #[arg(
+        long,
+        env = "DEPLOYBOT_DEPLOY_URL",
+        default_value = "http://127.0.0.1:50051"
+    )]
+    #[arg(global = true, value_name = "URL")]
+    deploy_url: String,
+
+    /// Bearer token that the deploy service asks for
+    #[arg(long, env = "DEPLOYBOT_DEPLOY_TOKEN", hide_env_values = true)]
+    #[arg(global = true, value_name = "TOKEN")]
+    deploy_token: Option<String>,
+
+    /// File that holds the bearer token
+    #[arg(long, env = "DEPLOYBOT_DEPLOY_TOKEN_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    deploy_token_file: Option<PathBuf>,
+
+    /// Base URL of Slack's Web API
+    #[arg(
+        long,
+        env = "DEPLOYBOT_SLACK_API_URL",
+        default_value = "https://slack.com/api"
+    )]
+    #[arg(global = true, value_name = "URL")]
+    slack_api_url: String,
+
+    /// The bot's token, xoxb-…
+    #[arg(long, env = "DEPLOYBOT_SLACK_BOT_TOKEN", hide_env_values = true)]
+    #[arg(global = true, value_name = "TOKEN")]
+    slack_bot_token: Option<String>,
+
+    /// File that holds the bot's token
+    #[arg(long, env = "DEPLOYBOT_SLACK_BOT_TOKEN_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    slack_bot_token_file: Option<PathBuf>,
+
+    /// The app's token for Socket Mode, xapp-…
+    #[arg(long, env = "DEPLOYBOT_SLACK_APP_TOKEN", hide_env_values = true)]
+    #[arg(global = true, value_name = "TOKEN")]
+    slack_app_token: Option<String>,
+
+    /// File that holds the app's token
+    #[arg(long, env = "DEPLOYBOT_SLACK_APP_TOKEN_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    slack_app_token_file: Option<PathBuf>,
+
+    /// Address of health and readiness
+    #[arg(long, env = "DEPLOYBOT_ADMIN_LISTEN", default_value = "127.0.0.1:9092")]
+    #[arg(global = true, value_name = "IP:PORT")]
+    admin_listen: String,
+
+    /// Which events to log
+    #[arg(long, env = "DEPLOYBOT_LOG", default_value = "info")]
+    #[arg(global = true, value_name = "FILTER")]
+    log: String,
+
+    /// Form of the log: text or json
+    #[arg(long, env = "DEPLOYBOT_LOG_FORMAT", default_value = "text")]
+    #[arg(global = true, value_name = "FORMAT")]
+    log_format: String,
+}
+
+impl Config {
+    /// Reads the program's arguments (the first is the program's own name),
+    /// and the environment for those that are not given.
+    ///
+    /// # Errors
+    /// [`Stop`], with what to print.
+    pub fn from_args<I, T>(args: I) -> Result<Invocation, Stop>
+    where
+        I: IntoIterator<Item = T>,
+        T: Into<OsString> + Clone,
+    {
+        let flags = Flags::try_parse_from(args).map_err(|error| stop(&error))?;
+        refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let (action, log) = (flags.action.unwrap_or_default(), flags.log()?);
+        let config = flags.config()?;
+        Ok(Invocation {
+            action,
+            log,
+            config,
+        })
+    }
+}
+
+impl Flags {
+    fn log(&self) -> Result<Log, Stop> {
+        tracing_subscriber::EnvFilter::from_str(&self.log).map_err(|_| {
+            wrong("DEPLOYBOT_LOG is no log filter: write a level such as `info`, or `info,deploybot=debug`.")
+        })?;
+        let format = match self.log_format.as_str() {
+            "text" => LogFormat::Text,
+            "json" => LogFormat::Json,
+            other => {
+                return Err(wrong(format!(
+                    "DEPLOYBOT_LOG_FORMAT is `{other}`: write `text` or `json`."
+                )));
+            }
+        };
+        Ok(Log {
+            filter: self.log.clone(),
+            format,
+        })
+    }
+
+    fn config(self) -> Result<Config, Stop> {
+        Ok(Config {
+            deploy_url: service_url(
+                "DEPLOYBOT_DEPLOY_URL",
+                "http://127.0.0.1:50051",
+                &self.deploy_url,
+            )?,
+            deploy_token: secret(
+                "DEPLOYBOT_DEPLOY_TOKEN",
+                self.deploy_token,
+                self.deploy_token_file,
+            )?
+            .map(SecretString::from),
+            slack_api_url: service_url(
+                "DEPLOYBOT_SLACK_API_URL",
+                "https://slack.com/api",
+                &self.slack_api_url,
+            )?,
+            slack_bot_token: slack_token(
+                "DEPLOYBOT_SLACK_BOT_TOKEN",
+                "xoxb-",
+                self.slack_bot_token,
+                self.slack_bot_token_file,
+            )?,
+            slack_app_token: slack_token(
+                "DEPLOYBOT_SLACK_APP_TOKEN",
+                "xapp-",
+                self.slack_app_token,
+                self.slack_app_token_file,
+            )?,
+            admin_listen: address("DEPLOYBOT_ADMIN_LISTEN", &self.admin_listen)?,
+            timing: Timing::default(),
+        })
+    }
+}
+
+/// What clap has to say, in one sentence; its usage text would hide it.
+fn stop(error: &clap::Error) -> Stop {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Asked(error.to_string()),
+        _ => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.strip_prefix("error: ").unwrap_or(first);
+            wrong(format!("{first}; `deploybot --help` lists what there is."))
+        }
+    }
+}
+
+fn wrong(sentence: impl Into<String>) -> Stop {
+    Stop::Wrong(sentence.into())
+}
+
+fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
+    text.parse().map_err(|_| {
+        wrong(format!(
+            "{setting} is `{text}`, which is no address: write IP:PORT, such as 127.0.0.1:9092."
+        ))
+    })
+}
+
+/// The text itself is not repeated: what is wrong with it may be a password.
+fn service_url(setting: &str, example: &str, text: &str) -> Result<Url, Stop> {
+    let bad = |why: &str| wrong(format!("{setting} {why}: write a URL such as {example}."));
+    let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(bad("is no http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("has a query or a fragment"));
+    }
+    Ok(url)
+}
+
+fn secret(
+    setting: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, Stop> {
+    let value = match (value, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(wrong(format!(
+                "{setting} and {setting}_FILE are both set: leave one of them out."
+            )));
+        }
+        (Some(value), None) => value,
+        (None, Some(path)) => fs::read_to_string(&path).map_err(|error| {
+            let path = path.display();
+            wrong(format!(
+                "{setting}_FILE names `{path}`, which cannot be read: {error}."
+            ))
+        })?,
+    };
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(wrong(format!(
+            "{setting} is empty: give it a value, or leave it out."
+        )));
+    }
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong(format!(
+            "{setting} holds a space or a character that a token does not have."
+        )));
+    }
+    Ok(Some(value.to_owned()))
+}
+
+/// Slack's tokens say by their first letters what they are for; the two are
+/// easily swapped.
+fn slack_token(
+    setting: &str,
+    prefix: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<SecretString, Stop> {
+    match secret(setting, value, file)? {
+        None => Err(wrong(format!(
+            "{setting} is not set: give your Slack app's token that begins with {prefix}, \
+             or its file in {setting}_FILE."
+        ))),
+        Some(token) if !token.starts_with(prefix) => Err(wrong(format!(
+            "{setting} does not begin with {prefix}: it holds another kind of token."
+        ))),
+        Some(token) => Ok(SecretString::from(token)),
+    }
+}
+
+/// Every variable that is a setting.
+const SETTINGS: [&str; 11] = [
+    "DEPLOYBOT_DEPLOY_URL",
+    "DEPLOYBOT_DEPLOY_TOKEN",
+    "DEPLOYBOT_DEPLOY_TOKEN_FILE",
+    "DEPLOYBOT_SLACK_API_URL",
+    "DEPLOYBOT_SLACK_BOT_TOKEN",
+    "DEPLOYBOT_SLACK_BOT_TOKEN_FILE",
+    "DEPLOYBOT_SLACK_APP_TOKEN",
+    "DEPLOYBOT_SLACK_APP_TOKEN_FILE",
+    "DEPLOYBOT_ADMIN_LISTEN",
+    "DEPLOYBOT_LOG",
+    "DEPLOYBOT_LOG_FORMAT",
+];
+
+/// A misspelt setting would be one that silently does nothing.
+fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), Stop> {
+    let unknown = names
+        .filter(|name| name.starts_with("DEPLOYBOT_"))
+        .find(|name| !SETTINGS.contains(&name.as_str()) && !is_from_kubernetes(name));
+    let Some(name) = unknown else { return Ok(()) };
+    let nearest = SETTINGS
+        .into_iter()
+        .min_by_key(|setting| strsim::osa_distance(setting, &name))
+        .expect("there are settings");
+    Err(wrong(format!(
+        "There is no setting {name}: did you mean {nearest}?"
+    )))
+}
+
+/// Kubernetes describes every service of a namespace to every container; one
+/// that is called `deploybot` gives variables that begin as ours do.
+fn is_from_kubernetes(name: &str) -> bool {
+    let name = name.strip_prefix("DEPLOYBOT_").unwrap_or(name);
+    name == "PORT"
+        || name.starts_with("PORT_")
+        || name == "SERVICE_HOST"
+        || name.starts_with("SERVICE_PORT")
+}
+
+impl fmt::Display for Config {
+    /// The settings one by line, secrets only as being set.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let deploy_token = self.deploy_token.as_ref().map_or("not set", |_| "set");
+        writeln!(f, "DEPLOYBOT_DEPLOY_URL={}", self.deploy_url)?;
+        writeln!(f, "DEPLOYBOT_DEPLOY_TOKEN: {deploy_token}")?;
+        writeln!(f, "DEPLOYBOT_SLACK_API_URL={}", self.slack_api_url)?;
+        writeln!(f, "DEPLOYBOT_SLACK_BOT_TOKEN: set")?;
+        writeln!(f, "DEPLOYBOT_SLACK_APP_TOKEN: set")?;
+        write!(f, "DEPLOYBOT_ADMIN_LISTEN={}", self.admin_listen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    const TOKENS: [&str; 4] = [
+        "--slack-bot-token",
+        "xoxb-hush",
+        "--slack-app-token",
+        "xapp-hush",
+    ];
+
+    fn read(args: &[&str]) -> Result<Invocation, Stop> {
+        Config::from_args(["deploybot"].iter().chain(args))
+    }
+
+    fn sentence(args: &[&str]) -> String {
+        match read(args) {
+            Err(Stop::Wrong(sentence)) => sentence,
+            other => panic!("{args:?} should be wrong, but gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_has_the_documented_value() {
+        let read = read(&TOKENS).unwrap();
+        assert_eq!(read.action, Action::Serve);
+        assert_eq!(
+            read.log,
+            Log {
+                filter: "info".to_owned(),
+                format: LogFormat::Text
+            }
+        );
+        insta::assert_snapshot!(read.config, @r"
+        DEPLOYBOT_DEPLOY_URL=http://127.0.0.1:50051/
+        DEPLOYBOT_DEPLOY_TOKEN: not set
+        DEPLOYBOT_SLACK_API_URL=https://slack.com/api
+        DEPLOYBOT_SLACK_BOT_TOKEN: set
+        DEPLOYBOT_SLACK_APP_TOKEN: set
+        DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
+        ");
+    }
+
+    #[test]
+    fn flags_stand_before_or_after_the_subcommand() {
+        let before = [&TOKENS[..], &["check-config"]].concat();
+        let after = [&["check-config"], &TOKENS[..]].concat();
+        for args in [before, after] {
+            assert_eq!(read(&args).unwrap().action, Action::CheckConfig);
+        }
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_file_without_its_line_break() {
+        let path = std::env::temp_dir().join(format!("deploybot-token-{}", std::process::id()));
+        fs::write(&path, "from-a-file\n").unwrap();
+        let file = path.to_str().unwrap();
+        let read = read(&[&TOKENS[..], &["--deploy-token-file", file]].concat());
+        fs::remove_file(&path).unwrap();
+        let token = read.unwrap().config.deploy_token.unwrap();
+        assert_eq!(token.expose_secret(), "from-a-file");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
+        let cases: &[(&[&str], &str)] = &[
+            (
+                &["--admin-listen", "9092"],
+                "DEPLOYBOT_ADMIN_LISTEN is `9092`",
+            ),
+            (
+                &["--deploy-url", "deploy"],
+                "DEPLOYBOT_DEPLOY_URL is no URL",
+            ),
+            (
+                &["--deploy-url", "localhost:50051"],
+                "DEPLOYBOT_DEPLOY_URL is no http or https URL",
+            ),
+            (
+                &["--deploy-url", "http://u:hush@h"],
+                "DEPLOYBOT_DEPLOY_URL holds a user name",
+            ),
+            (
+                &["--slack-api-url", "https://h/api?x"],
+                "DEPLOYBOT_SLACK_API_URL has a query",
+            ),
+            (&["--deploy-token", ""], "DEPLOYBOT_DEPLOY_TOKEN is empty"),
+            (
+                &["--deploy-token", "hush hush"],
+                "DEPLOYBOT_DEPLOY_TOKEN holds a space",
+            ),
+            (
+                &["--deploy-token", "hush", "--deploy-token-file", "f"],
+                "DEPLOYBOT_DEPLOY_TOKEN and DEPLOYBOT_DEPLOY_TOKEN_FILE are both set",
+            ),
+            (
+                &["--deploy-token-file", "no/such/file"],
+                "DEPLOYBOT_DEPLOY_TOKEN_FILE names `no/such/file`, which cannot be read",
+            ),
+            (&["--log-format", "xml"], "DEPLOYBOT_LOG_FORMAT is `xml`"),
+            (&["--log", "a=b=c"], "DEPLOYBOT_LOG is no log filter"),
+            (&["--colour"], "unexpected argument '--colour' found"),
+            (&["fly"], "unrecognized subcommand 'fly'"),
+        ];
+        for (args, part) in cases {
+            let sentence = sentence(&[&TOKENS, *args].concat());
+            assert!(sentence.contains(part), "{args:?}: {sentence}");
+            assert_eq!(sentence.lines().count(), 1, "{sentence}");
+            assert!(!sentence.contains("hush"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn missing_and_swapped_tokens_are_told_apart() {
+        insta::assert_snapshot!(sentence(&[]), @"DEPLOYBOT_SLACK_BOT_TOKEN is not set: give your Slack app's token that begins with xoxb-, or its file in DEPLOYBOT_SLACK_BOT_TOKEN_FILE.");
+        let swapped = [
+            "--slack-bot-token",
+            "xapp-hush",
+            "--slack-app-token",
+            "xoxb-hush",
+        ];
+        insta::assert_snapshot!(sentence(&swapped), @"DEPLOYBOT_SLACK_BOT_TOKEN does not begin with xoxb-: it holds another kind of token.");
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_told_and_those_of_kubernetes_are_not() {
+        let check = |name: &str| refuse_unknown(std::iter::once(name.to_owned()));
+        let Err(Stop::Wrong(sentence)) = check("DEPLOYBOT_SLAK_BOT_TOKEN") else {
+            panic!("fine")
+        };
+        insta::assert_snapshot!(sentence, @"There is no setting DEPLOYBOT_SLAK_BOT_TOKEN: did you mean DEPLOYBOT_SLACK_BOT_TOKEN?");
+        for fine in [
+            "DEPLOYBOT_PORT",
+            "DEPLOYBOT_PORT_9092_TCP",
+            "DEPLOYBOT_SERVICE_HOST",
+            "HOME",
+        ] {
+            check(fine).unwrap();
+        }
+        for setting in SETTINGS {
+            check(setting).unwrap();
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_error() {
+        for flag in ["--help", "--version"] {
+            assert!(matches!(read(&[flag]), Err(Stop::Asked(_))), "{flag}");
+        }
+    }
+
+    #[test]
+    fn settings_never_show_a_secret() {
+        let read = read(&[&TOKENS[..], &["--deploy-token", "hush"]].concat()).unwrap();
+        assert!(!format!("{read:?} {}", read.config).contains("hush"));
+    }
+}

@@ -1,0 +1,329 @@
+//! The deploy dialog: opened at once, filled as the deploy service answers,
+//! filled anew for each environment that is chosen, and submitted once.
+
+use std::sync::{Mutex, MutexGuard};
+
+use deploy_proto::v1;
+use url::form_urlencoded;
+
+use super::Bot;
+use crate::{
+    command::EnvironmentName,
+    recent::Recent,
+    slack::{
+        event::{Choice, Press, Submission},
+        id::{ChannelId, Ts, UserId, ViewId},
+        socket::Acknowledgement,
+    },
+    view::{
+        self, CallError, Dialog,
+        action::{self, DeployAction},
+        block::Modal,
+    },
+};
+
+/// How many open dialogs are remembered.
+const MOST: usize = 1_000;
+
+/// Opens the dialog for whoever pressed the button.
+pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgement) {
+    let Some(action) = DeployAction::from_value(&press.value) else {
+        tracing::warn!("a button with an unreadable value was pressed");
+        return acknowledgement.give();
+    };
+    let about = About {
+        action,
+        origin: Origin::of(press),
+    };
+    match bot
+        .slack
+        .open_view(&press.trigger, &modal(bot, &about, &Known::default()))
+        .await
+    {
+        Ok(view) => {
+            acknowledgement.give();
+            fill(bot, &view, &about, None, &press.user).await;
+        }
+        // Unacknowledged, Slack itself tells that the button did nothing.
+        Err(error) => tracing::warn!(%error, "a dialog can't be opened"),
+    }
+}
+
+/// Shows what would go to the environment that was chosen.
+pub(super) async fn chosen(bot: &Bot, choice: &Choice, acknowledgement: Acknowledgement) {
+    acknowledgement.give();
+    match About::from_private(&choice.private) {
+        Some(about) if choice.list == action::ENVIRONMENT => {
+            fill(
+                bot,
+                &choice.view,
+                &about,
+                Some(choice.value.clone()),
+                &choice.user,
+            )
+            .await;
+        }
+        _ => tracing::warn!(list = choice.list, "a choice in a dialog that is not known"),
+    }
+}
+
+/// Asks for the deployment; the dialog stays open when it is not taken.
+pub(super) async fn submitted(
+    bot: &Bot,
+    submission: &Submission,
+    acknowledgement: Acknowledgement,
+) {
+    let about = About::from_private(&submission.private);
+    let Some(about) = about.filter(|_| submission.callback == action::DEPLOY_DIALOG) else {
+        tracing::warn!(
+            callback = submission.callback,
+            "a dialog that is not known was submitted"
+        );
+        return acknowledgement.give();
+    };
+    let chosen = submission.chosen.get(action::ENVIRONMENT);
+    let Some(environment) = chosen.and_then(|name| EnvironmentName::new(name)) else {
+        return acknowledgement.refuse_submission(action::ENVIRONMENT, &view::nothing_chosen());
+    };
+    let request = request(bot, submission, &about, &environment).await;
+    let id = request.request_id.clone();
+    // Slack waits 3 seconds for the answer to a dialog.
+    let patience = bot.timing.journalled_within;
+    match tokio::time::timeout(patience, bot.deploy.start(request)).await {
+        Ok(Ok(_)) => acknowledgement.give(),
+        Ok(Err(error)) => {
+            tracing::warn!(request.id = id, %error, "a request was not taken");
+            acknowledgement.refuse_submission(action::ENVIRONMENT, &view::not_taken());
+        }
+        Err(_) => {
+            tracing::warn!(request.id = id, "a request was not taken in time");
+            acknowledgement.refuse_submission(action::ENVIRONMENT, &view::not_taken());
+        }
+    }
+}
+
+async fn request(
+    bot: &Bot,
+    submission: &Submission,
+    about: &About,
+    environment: &EnvironmentName,
+) -> v1::StartDeploymentRequest {
+    let About { action, origin } = about;
+    v1::StartDeploymentRequest {
+        request_id: format!("slack:{}:{}", submission.team, submission.view),
+        repository: action.repository.to_string(),
+        environment: environment.to_string(),
+        commit: action.commit.to_string(),
+        kind: v1::DeploymentKind::Deploy.into(),
+        requester: Some(bot.person(&submission.user).await),
+        reply: Some(v1::ReplyAddress {
+            channel: origin.channel.to_string(),
+            thread_ts: origin
+                .thread
+                .as_ref()
+                .map(Ts::to_string)
+                .unwrap_or_default(),
+            asked_ts: origin.message.to_string(),
+        }),
+    }
+}
+
+/// Looks up the environments, then what would go to the one that is chosen.
+async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, user: &UserId) {
+    let turn = bot.dialogs.take_turn(view);
+    let environments = bot
+        .deploy
+        .environments(about.action.repository.as_str())
+        .await;
+    let environments = environments
+        .map(|answer| answer.environments)
+        .map_err(|error| error.told());
+    let chosen = chosen.or_else(|| first_choice(environments.as_deref().ok()?, &about.action));
+    let mut known = Known {
+        environments: Some(environments),
+        chosen,
+        preview: None,
+    };
+    show(bot, view, turn, about, &known).await;
+    let (Some(Ok(_)), Some(environment)) = (&known.environments, &known.chosen) else {
+        return;
+    };
+    let request = v1::PreviewDeploymentRequest {
+        repository: about.action.repository.to_string(),
+        environment: environment.clone(),
+        commit: about.action.commit.to_string(),
+        requester: Some(bot.person(user).await),
+    };
+    known.preview = Some(
+        bot.deploy
+            .preview(request)
+            .await
+            .map_err(|error| error.told()),
+    );
+    show(bot, view, turn, about, &known).await;
+}
+
+/// The first environment that does not run the commit already.
+fn first_choice(environments: &[v1::EnvironmentStatus], action: &DeployAction) -> Option<String> {
+    let runs_it = |environment: &&v1::EnvironmentStatus| {
+        let commit = environment
+            .live
+            .as_ref()
+            .and_then(|live| live.commit.as_ref());
+        commit.is_some_and(|commit| commit.sha.starts_with(action.commit.as_str()))
+    };
+    let choice = environments
+        .iter()
+        .find(|environment| !runs_it(environment));
+    choice
+        .or(environments.first())
+        .map(|environment| environment.name.clone())
+}
+
+async fn show(bot: &Bot, view: &ViewId, turn: u64, about: &About, known: &Known) {
+    if !bot.dialogs.is_turn(view, turn) {
+        // Another environment was chosen in the meantime.
+        return;
+    }
+    if let Err(error) = bot.slack.update_view(view, &modal(bot, about, known)).await {
+        // Mostly because it was closed.
+        tracing::info!(%error, "a dialog can't be updated");
+    }
+}
+
+fn modal(bot: &Bot, about: &About, known: &Known) -> Modal {
+    let dialog = Dialog {
+        action: &about.action,
+        environments: known.environments.as_ref().map(|known| known.as_deref()),
+        chosen: known.chosen.as_deref(),
+        preview: known.preview.as_ref().map(Result::as_ref),
+    };
+    let mut modal = view::deploy_dialog(&dialog, bot.clock.now());
+    modal.private = about.origin.beside(&modal.private);
+    modal
+}
+
+/// What is known so far of what a dialog shows.
+#[derive(Default)]
+struct Known {
+    environments: Option<Result<Vec<v1::EnvironmentStatus>, CallError>>,
+    chosen: Option<String>,
+    preview: Option<Result<v1::PreviewDeploymentResponse, CallError>>,
+}
+
+/// What a dialog is about: a commit, and the message whose button opened it.
+struct About {
+    action: DeployAction,
+    origin: Origin,
+}
+
+impl About {
+    fn from_private(private: &str) -> Option<Self> {
+        Some(Self {
+            action: DeployAction::from_value(private)?,
+            origin: Origin::from_private(private)?,
+        })
+    }
+}
+
+/// The message whose button opened a dialog. Slack does not tell when the
+/// dialog is used, so that the dialog itself carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Origin {
+    channel: ChannelId,
+    message: Ts,
+    thread: Option<Ts>,
+}
+
+impl Origin {
+    fn of(press: &Press) -> Self {
+        Self {
+            channel: press.channel.clone(),
+            message: press.message.clone(),
+            thread: press.thread.clone(),
+        }
+    }
+
+    /// Written beside what else a dialog carries.
+    fn beside(&self, private: &str) -> String {
+        let mut form = form_urlencoded::Serializer::for_suffix(private.to_owned(), 0);
+        form.append_pair("channel", self.channel.as_str());
+        form.append_pair("message", self.message.as_str());
+        if let Some(thread) = &self.thread {
+            form.append_pair("thread", thread.as_str());
+        }
+        form.finish()
+    }
+
+    fn from_private(private: &str) -> Option<Self> {
+        let field = |name: &str| {
+            form_urlencoded::parse(private.as_bytes())
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        Some(Self {
+            channel: ChannelId::from(field("channel")?),
+            message: Ts::from(field("message")?),
+            thread: field("thread").map(Ts::from),
+        })
+    }
+}
+
+/// Whose turn it is in each open dialog: an answer about an environment that is
+/// no longer chosen is not shown.
+pub(crate) struct Dialogs(Mutex<Recent<ViewId, u64>>);
+
+impl Dialogs {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Recent::new(MOST)))
+    }
+
+    fn take_turn(&self, view: &ViewId) -> u64 {
+        let mut turns = self.turns();
+        let turn = turns.get(view).map_or(0, |last| last + 1);
+        turns.insert(view.clone(), turn);
+        turn
+    }
+
+    fn is_turn(&self, view: &ViewId, turn: u64) -> bool {
+        self.turns().get(view) == Some(&turn)
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Recent<ViewId, u64>> {
+        self.0
+            .lock()
+            .expect("nothing panics while it holds the turns")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_dialog_came_from_travels_beside_what_it_is_about() {
+        let private = "repository=acme%2Fpeople&commit=a1b2c3d";
+        for thread in [None, Some(Ts::from("1.1"))] {
+            let origin = Origin {
+                channel: ChannelId::from("C1"),
+                message: Ts::from("2.2"),
+                thread,
+            };
+            let about = About::from_private(&origin.beside(private)).expect("readable");
+            assert_eq!(about.origin, origin);
+            assert_eq!(about.action.to_value(), private);
+        }
+        assert!(About::from_private(private).is_none());
+        assert!(About::from_private("").is_none());
+    }
+
+    #[test]
+    fn only_the_last_choice_is_shown() {
+        let dialogs = Dialogs::new();
+        let view = ViewId::from("V1");
+        let first = dialogs.take_turn(&view);
+        let second = dialogs.take_turn(&view);
+        assert!(!dialogs.is_turn(&view, first));
+        assert!(dialogs.is_turn(&view, second));
+    }
+}

@@ -1,0 +1,39 @@
+//! `history`: what was deployed, in one question to the deploy service.
+
+use deploy_proto::v1;
+
+use super::{Answer, Bot};
+use crate::{
+    command::{EnvironmentName, Limit, RepositoryName},
+    slack::event::Mention,
+    view,
+};
+
+pub(super) async fn answer(
+    bot: &Bot,
+    mention: &Mention,
+    repository: &RepositoryName,
+    environment: Option<&EnvironmentName>,
+    limit: Option<Limit>,
+) -> Answer {
+    let environment = environment.map(EnvironmentName::as_str);
+    let request = v1::ListHistoryRequest {
+        repository: repository.to_string(),
+        environment: environment.map(str::to_owned),
+        page_size: limit.map(|limit| limit.get().into()),
+    };
+    match bot.deploy.history(request).await {
+        Ok(history) => Answer {
+            message: view::history(&history, bot.clock.now()),
+            place: mention.place(),
+        },
+        Err(error) => {
+            tracing::warn!(%repository, %error, "the history can't be told");
+            let message = view::call_error(&error.told(), repository.as_str(), environment);
+            Answer {
+                message,
+                place: mention.side(),
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `status`: what runs where, in one question to the deploy service.
+
+use deploy_proto::v1;
+
+use super::{Answer, Bot};
+use crate::{
+    command::{Limit, RepositoryName},
+    slack::event::Mention,
+    view,
+};
+
+pub(super) async fn answer(
+    bot: &Bot,
+    mention: &Mention,
+    repository: &RepositoryName,
+    limit: Option<Limit>,
+) -> Answer {
+    let request = v1::GetStatusRequest {
+        repository: repository.to_string(),
+        limit: limit.map(|limit| limit.get().into()),
+    };
+    match bot.deploy.status(request).await {
+        Ok(status) => Answer {
+            message: view::status(&status, bot.clock.now()),
+            place: mention.place(),
+        },
+        Err(error) => {
+            tracing::warn!(%repository, %error, "the status can't be told");
+            let message = view::call_error(&error.told(), repository.as_str(), None);
+            Answer {
+                message,
+                place: mention.side(),
+            }
+        }
+    }
+}

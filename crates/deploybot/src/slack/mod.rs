@@ -1,0 +1,11 @@
+//! All that knows Slack: its Web API, Socket Mode, Block Kit and its limits.
+//! Nothing else in this crate uses the Slack library.
+
+pub(crate) mod client;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod id;
+pub(crate) mod outbox;
+pub(crate) mod socket;
+
+mod blocks;

@@ -1,0 +1,427 @@
+//! What waits to be said in Slack.
+//!
+//! Each channel has a lane of its own, so that none delays another: about one
+//! call a second with a small burst, as Slack allows. New messages go first,
+//! for somebody waits for them; of the edits of one message only the newest
+//! matters, and it always arrives. Slack can't be told to post a message only
+//! once, so a post whose answer was lost is looked for by its mark before it
+//! is tried again.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    client::{Client, Mark},
+    error::Error,
+    id::{ChannelId, Place, Ts},
+};
+use crate::{backoff::Backoff, config::Timing, view::block::Message};
+
+/// How many messages of a channel wait in its lane; those beyond wait outside.
+const MOST_WAITING: usize = 100;
+
+/// How often something whose outcome is unknown is tried before whoever wants
+/// it hears of it.
+const MOST_TRIES: u32 = 5;
+
+/// A new message.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    pub(crate) place: Place,
+    /// Another place where it is, if an earlier state of it was posted there.
+    pub(crate) or_in: Option<Place>,
+    pub(crate) message: Message,
+    pub(crate) mark: Mark,
+    /// A message that it can't be older than: what asked for it.
+    pub(crate) since: Ts,
+    /// Whether it may be there already.
+    pub(crate) there: There,
+}
+
+/// Whether a message may have been posted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum There {
+    /// Certainly not.
+    No,
+    /// By a process that died, or in a call whose answer was lost.
+    Perhaps,
+}
+
+/// A message that is in Slack now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Posted {
+    /// With the words given.
+    Now(Ts),
+    /// It was there already, perhaps with other words.
+    Before(Ts),
+}
+
+impl Posted {
+    /// Which message it is.
+    pub(crate) fn ts(&self) -> &Ts {
+        match self {
+            Self::Now(ts) | Self::Before(ts) => ts,
+        }
+    }
+}
+
+/// A newer state of a message.
+#[derive(Debug, Clone)]
+pub(crate) struct Edit {
+    pub(crate) channel: ChannelId,
+    pub(crate) ts: Ts,
+    pub(crate) message: Message,
+    pub(crate) mark: Mark,
+}
+
+/// Says things in Slack, in good order.
+pub(crate) struct Outbox {
+    slack: Arc<Client>,
+    timing: Timing,
+    /// As many as there are channels in which the bot was spoken to.
+    lanes: Mutex<HashMap<ChannelId, mpsc::Sender<Job>>>,
+    tasks: TaskTracker,
+    closed: CancellationToken,
+}
+
+impl Outbox {
+    pub(crate) fn new(slack: Arc<Client>, timing: Timing) -> Self {
+        Self {
+            slack,
+            timing,
+            lanes: Mutex::default(),
+            tasks: TaskTracker::new(),
+            closed: CancellationToken::new(),
+        }
+    }
+
+    /// Posts a message once, and tells which it is.
+    ///
+    /// # Errors
+    /// When Slack refuses it, or when after some tries nobody can tell whether
+    /// it is there.
+    pub(crate) async fn post(&self, post: Post) -> Result<Posted, Error> {
+        let (answer, answered) = oneshot::channel();
+        let channel = post.place.channel.clone();
+        self.send(
+            &channel,
+            Job::Post(Posting {
+                post,
+                tries: 0,
+                answer,
+            }),
+        )
+        .await;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Shows a newer state of a message; returns when it, or one that is newer
+    /// still, is shown.
+    ///
+    /// # Errors
+    /// When Slack refuses it, or after some tries without an answer.
+    pub(crate) async fn edit(&self, edit: Edit) -> Result<(), Error> {
+        let (answer, answered) = oneshot::channel();
+        let channel = edit.channel.clone();
+        self.send(
+            &channel,
+            Job::Edit(Editing {
+                edit,
+                tries: 0,
+                answers: vec![answer],
+            }),
+        )
+        .await;
+        answered.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Ends the lanes; what still waits is not said.
+    pub(crate) async fn close(&self) {
+        self.closed.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn send(&self, channel: &ChannelId, job: Job) {
+        // A lane ends only when the outbox is closed; the job is dropped then,
+        // and whoever waits for its answer is told so.
+        let _: Result<(), mpsc::error::SendError<Job>> = self.lane(channel).send(job).await;
+    }
+
+    fn lane(&self, channel: &ChannelId) -> mpsc::Sender<Job> {
+        let mut lanes = self
+            .lanes
+            .lock()
+            .expect("nothing panics while it holds the lanes");
+        lanes
+            .entry(channel.clone())
+            .or_insert_with(|| self.open_lane())
+            .clone()
+    }
+
+    fn open_lane(&self) -> mpsc::Sender<Job> {
+        let (sender, jobs) = mpsc::channel(MOST_WAITING);
+        let lane = Lane {
+            slack: Arc::clone(&self.slack),
+            pace: Pace::new(
+                self.timing.channel_burst,
+                self.timing.channel_interval,
+                Instant::now(),
+            ),
+            backoff: Backoff::new(&self.timing),
+            jobs,
+            posts: VecDeque::new(),
+            edits: VecDeque::new(),
+            closed: self.closed.clone(),
+        };
+        self.tasks.spawn(lane.run());
+        sender
+    }
+}
+
+fn stopped() -> Error {
+    Error::Uncertain("the service stops".to_owned())
+}
+
+enum Job {
+    Post(Posting),
+    Edit(Editing),
+}
+
+struct Posting {
+    post: Post,
+    tries: u32,
+    answer: oneshot::Sender<Result<Posted, Error>>,
+}
+
+struct Editing {
+    edit: Edit,
+    tries: u32,
+    /// All who wait for this state or an older one.
+    answers: Vec<oneshot::Sender<Result<(), Error>>>,
+}
+
+/// What waits for one channel.
+struct Lane {
+    slack: Arc<Client>,
+    pace: Pace,
+    backoff: Backoff,
+    jobs: mpsc::Receiver<Job>,
+    posts: VecDeque<Posting>,
+    edits: VecDeque<Editing>,
+    closed: CancellationToken,
+}
+
+impl Lane {
+    async fn run(mut self) {
+        while let Some(job) = self.next().await {
+            match job {
+                Job::Post(posting) => self.post(posting).await,
+                Job::Edit(editing) => self.edit(editing).await,
+            }
+        }
+    }
+
+    /// The next thing to say, when it may be said.
+    async fn next(&mut self) -> Option<Job> {
+        loop {
+            let idle = self.posts.is_empty() && self.edits.is_empty();
+            tokio::select! {
+                biased;
+                () = self.closed.cancelled() => return None,
+                job = self.jobs.recv(), if self.has_room() => self.queue(job?),
+                () = tokio::time::sleep_until(self.pace.ready_at()), if !idle => {
+                    self.pace.take(Instant::now());
+                    let post = self.posts.pop_front().map(Job::Post);
+                    return post.or_else(|| self.edits.pop_front().map(Job::Edit));
+                }
+            }
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.posts.len() + self.edits.len() < MOST_WAITING
+    }
+
+    fn queue(&mut self, job: Job) {
+        match job {
+            Job::Post(posting) => self.posts.push_back(posting),
+            Job::Edit(editing) => self.queue_edit(editing),
+        }
+    }
+
+    /// A newer state takes the place of the older one in the row.
+    fn queue_edit(&mut self, newer: Editing) {
+        match self
+            .edits
+            .iter_mut()
+            .find(|waiting| waiting.edit.ts == newer.edit.ts)
+        {
+            Some(waiting) => {
+                waiting.edit = newer.edit;
+                waiting.answers.extend(newer.answers);
+            }
+            None => self.edits.push_back(newer),
+        }
+    }
+
+    async fn post(&mut self, mut posting: Posting) {
+        // Nobody waits for it any more.
+        if posting.answer.is_closed() {
+            return;
+        }
+        match self.post_once(&mut posting.post).await {
+            Err(Error::RateLimited { retry_after }) => {
+                self.hold(retry_after);
+                self.posts.push_front(posting);
+            }
+            Err(Error::Uncertain(_)) if posting.tries < MOST_TRIES => {
+                posting.post.there = There::Perhaps;
+                posting.tries += 1;
+                let wait = self.backoff.next();
+                self.hold(wait);
+                self.posts.push_front(posting);
+            }
+            outcome => {
+                self.backoff.reset();
+                // Whoever waited may have gone in the meantime.
+                let _: Result<(), Result<Posted, Error>> = posting.answer.send(outcome);
+            }
+        }
+    }
+
+    async fn post_once(&self, post: &mut Post) -> Result<Posted, Error> {
+        if post.there == There::Perhaps {
+            for place in std::iter::once(&post.place).chain(&post.or_in) {
+                if let Some(ts) = self.slack.find(place, &post.since, &post.mark).await? {
+                    return Ok(Posted::Before(ts));
+                }
+            }
+            post.there = There::No;
+        }
+        self.slack
+            .post(&post.place, &post.message, &post.mark)
+            .await
+            .map(Posted::Now)
+    }
+
+    async fn edit(&mut self, mut editing: Editing) {
+        let Edit {
+            channel,
+            ts,
+            message,
+            mark,
+        } = &editing.edit;
+        match self.slack.update(channel, ts, message, mark).await {
+            Err(Error::RateLimited { retry_after }) => {
+                self.hold(retry_after);
+                self.put_back(editing);
+            }
+            Err(Error::Uncertain(_)) if editing.tries < MOST_TRIES => {
+                editing.tries += 1;
+                let wait = self.backoff.next();
+                self.hold(wait);
+                self.put_back(editing);
+            }
+            outcome => {
+                self.backoff.reset();
+                for answer in editing.answers {
+                    // Whoever waited may have gone in the meantime.
+                    let _: Result<(), Result<(), Error>> = answer.send(outcome.clone());
+                }
+            }
+        }
+    }
+
+    fn put_back(&mut self, older: Editing) {
+        // Jobs are queued only between calls, so nothing newer is there yet.
+        self.edits.push_front(older);
+    }
+
+    fn hold(&mut self, wait: Duration) {
+        self.pace.hold_until(Instant::now() + wait);
+    }
+}
+
+/// When the next call may be made: one each interval, and a few at once after
+/// a quiet time.
+#[derive(Debug)]
+struct Pace {
+    interval: Duration,
+    /// How far calls may run ahead of their time.
+    credit: Duration,
+    /// When a steady row of calls would make its next one.
+    due: Instant,
+    held_until: Instant,
+}
+
+impl Pace {
+    fn new(burst: u32, interval: Duration, now: Instant) -> Self {
+        let credit = interval * burst.saturating_sub(1);
+        Self {
+            interval,
+            credit,
+            due: now,
+            held_until: now,
+        }
+    }
+
+    fn ready_at(&self) -> Instant {
+        self.due
+            .checked_sub(self.credit)
+            .unwrap_or(self.due)
+            .max(self.held_until)
+    }
+
+    fn take(&mut self, now: Instant) {
+        self.due = self.due.max(now) + self.interval;
+    }
+
+    fn hold_until(&mut self, until: Instant) {
+        self.held_until = self.held_until.max(until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When calls that are made as soon as they may be are made, in seconds.
+    fn made_at(pace: &mut Pace, calls: u32, begin: Instant) -> Vec<u64> {
+        let mut now = begin;
+        (0..calls)
+            .map(|_| {
+                now = now.max(pace.ready_at());
+                pace.take(now);
+                (now - begin).as_secs()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_burst_goes_at_once_and_then_one_each_second() {
+        let begin = Instant::now();
+        let mut pace = Pace::new(3, Duration::from_secs(1), begin);
+        assert_eq!(made_at(&mut pace, 5, begin), [0, 0, 0, 1, 2]);
+        let after_a_quiet_time = begin + Duration::from_secs(60);
+        assert_eq!(made_at(&mut pace, 4, after_a_quiet_time), [0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn a_wait_that_slack_asks_for_is_kept() {
+        let begin = Instant::now();
+        let mut pace = Pace::new(3, Duration::from_secs(1), begin);
+        pace.hold_until(begin + Duration::from_secs(30));
+        pace.hold_until(begin + Duration::from_secs(5));
+        assert_eq!(made_at(&mut pace, 4, begin), [30, 30, 30, 31]);
+    }
+}

@@ -1,0 +1,150 @@
+//! What the buttons mean: the action names, and the values that go to Slack
+//! with a button or dialog and come back when it is used.
+//!
+//! A value is a form-encoded line (`repository=acme%2Fpeople&commit=…`). It has
+//! been outside, so that it is checked when it comes back.
+
+use url::form_urlencoded;
+
+use crate::command::{CommitSha, EnvironmentName, RepositoryName};
+
+/// Action of the button that opens the deploy dialog; its value is a [`DeployAction`].
+pub const DEPLOY: &str = "deploy";
+/// Action of the button that tries again; its value is a [`StartAction`].
+pub const RETRY: &str = "retry";
+/// Action of the button that brings an earlier commit back; its value is a [`StartAction`].
+pub const ROLL_BACK: &str = "roll_back";
+/// Block and action of the environments in the deploy dialog; the chosen value is the environment's name.
+pub const ENVIRONMENT: &str = "environment";
+/// Callback of the deploy dialog; its private value is a [`DeployAction`].
+pub const DEPLOY_DIALOG: &str = "deploy_dialog";
+
+/// A commit that someone wants to see in the deploy dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployAction {
+    /// The repository.
+    pub repository: RepositoryName,
+    /// The commit.
+    pub commit: CommitSha,
+}
+
+/// A deployment that a button starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartAction {
+    /// The repository.
+    pub repository: RepositoryName,
+    /// Where to.
+    pub environment: EnvironmentName,
+    /// What.
+    pub commit: CommitSha,
+    /// An earlier commit is brought back.
+    pub is_rollback: bool,
+}
+
+impl DeployAction {
+    /// As a button's value.
+    pub fn to_value(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("repository", self.repository.as_str())
+            .append_pair("commit", self.commit.as_str())
+            .finish()
+    }
+
+    /// From a button's value; none where it is not one of ours.
+    pub fn from_value(value: &str) -> Option<Self> {
+        Some(Self {
+            repository: RepositoryName::new(&field(value, "repository")?)?,
+            commit: CommitSha::new(&field(value, "commit")?).ok()?,
+        })
+    }
+}
+
+impl StartAction {
+    /// As a button's value.
+    pub fn to_value(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("repository", self.repository.as_str())
+            .append_pair("environment", self.environment.as_str())
+            .append_pair("commit", self.commit.as_str())
+            .append_pair(
+                "kind",
+                if self.is_rollback {
+                    "rollback"
+                } else {
+                    "deploy"
+                },
+            )
+            .finish()
+    }
+
+    /// From a button's value; none where it is not one of ours.
+    pub fn from_value(value: &str) -> Option<Self> {
+        Some(Self {
+            repository: RepositoryName::new(&field(value, "repository")?)?,
+            environment: EnvironmentName::new(&field(value, "environment")?)?,
+            commit: CommitSha::new(&field(value, "commit")?).ok()?,
+            is_rollback: match field(value, "kind")?.as_str() {
+                "rollback" => true,
+                "deploy" => false,
+                _ => return None,
+            },
+        })
+    }
+}
+
+fn field(value: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(value.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> StartAction {
+        StartAction {
+            repository: RepositoryName::new("acme/people").expect("valid"),
+            environment: EnvironmentName::new("pr 12 & more/ü").expect("valid"),
+            commit: CommitSha::new("a1b2c3d").expect("valid"),
+            is_rollback: true,
+        }
+    }
+
+    #[test]
+    fn values_come_back_as_they_went() {
+        assert_eq!(StartAction::from_value(&start().to_value()), Some(start()));
+        let deploy = DeployAction {
+            repository: start().repository,
+            commit: start().commit,
+        };
+        assert_eq!(deploy.to_value(), "repository=acme%2Fpeople&commit=a1b2c3d");
+        assert_eq!(DeployAction::from_value(&deploy.to_value()), Some(deploy));
+    }
+
+    #[test]
+    fn a_value_that_is_not_ours_is_none() {
+        for value in [
+            "",
+            "x",
+            "repository=acme%2Fpeople",
+            "repository=a/b/c&commit=a1b2c3d",
+            "repository=people&commit=main",
+        ] {
+            assert_eq!(DeployAction::from_value(value), None, "{value}");
+        }
+        let value = start().to_value();
+        for (good, bad) in [
+            ("kind=rollback", "kind=other"),
+            ("commit=a1b2c3d", "commit=x"),
+            ("environment=", "environment=%07"),
+        ] {
+            assert!(value.contains(good));
+            assert_eq!(
+                StartAction::from_value(&value.replace(good, bad)),
+                None,
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the bot shows, as plain data: the part of Block Kit that it uses.
+//!
+//! `slack` turns these into the Slack library's types; nothing else does.
+
+use std::fmt;
+
+/// A message: its blocks, and the text that notifications and screen readers
+/// get instead of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Never empty; mrkdwn.
+    pub text: Mrkdwn,
+    /// At most 50.
+    pub blocks: Vec<Block>,
+}
+
+/// Text in Slack's markup, with everything from outside already escaped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mrkdwn(String);
+
+impl Mrkdwn {
+    /// Markup that we wrote ourselves.
+    pub fn ours(markup: impl Into<String>) -> Self {
+        Self(markup.into())
+    }
+
+    /// As Slack gets it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Mrkdwn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One block of a message or modal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A large plain line; at most 150 characters.
+    Header(String),
+    /// A paragraph of at most 3,000 characters, with a button beside it.
+    Section {
+        /// The paragraph.
+        text: Mrkdwn,
+        /// The button beside it.
+        button: Option<Button>,
+    },
+    /// Small grey text; at most 10 pieces.
+    Context(Vec<Mrkdwn>),
+    /// A row of at most 25 buttons.
+    Actions(Vec<Button>),
+    /// A line.
+    Divider,
+    /// A list to choose one of; modals only. Choosing tells the bot at once.
+    Select {
+        /// Block id and action id.
+        id: String,
+        /// Plain label above it.
+        label: String,
+        /// Value and plain label of each option; at most 100.
+        options: Vec<(String, String)>,
+        /// The chosen value, one of the options'.
+        chosen: Option<String>,
+    },
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// Plain text, at most 75 characters.
+    pub label: String,
+    /// What pressing it means; the same for all buttons of a kind. `slack`
+    /// makes it unique within a message by adding `:<n>`.
+    pub action: String,
+    /// What it is about; at most 2,000 characters.
+    pub value: String,
+    /// How it looks.
+    pub style: Style,
+    /// What is asked before it acts.
+    pub confirm: Option<Confirm>,
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Like all others.
+    Plain,
+    /// The thing to do.
+    Primary,
+    /// Think first.
+    Danger,
+}
+
+/// A question before a button acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// Plain, at most 100 characters.
+    pub title: String,
+    /// At most 300 characters.
+    pub text: Mrkdwn,
+    /// Plain label of yes, at most 30 characters.
+    pub yes: String,
+    /// Plain label of no, at most 30 characters.
+    pub no: String,
+}
+
+/// A dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modal {
+    /// What submitting it means.
+    pub callback: String,
+    /// Plain, at most 24 characters.
+    pub title: String,
+    /// Plain label of the button that submits; none: it can only be closed.
+    pub submit: Option<String>,
+    /// What it is about, for the bot; at most 3,000 characters.
+    pub private: String,
+    /// At most 100.
+    pub blocks: Vec<Block>,
+}

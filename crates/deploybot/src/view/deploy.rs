@@ -1,0 +1,391 @@
+//! The one message that shows a request from accepted to its end, and the
+//! second one that a failure brings.
+
+use deploy_proto::v1::{Changes, Deployment, DeploymentKind, Request, RequestState, Step};
+use jiff::Timestamp;
+
+use super::{
+    action::{self, StartAction},
+    block::{Block, Button, Confirm, Message, Mrkdwn, Style},
+    refusal::{self, About},
+    status,
+    text::{self, HEADLINE, NAME, SENTENCE, bold, count, dotted, section},
+    time,
+};
+use crate::command::{CommitSha, EnvironmentName, RepositoryName};
+
+/// Steps shown of a running deployment, the newest ones.
+const STEPS: usize = 5;
+/// Refusals shown.
+const REFUSALS: usize = 8;
+
+/// A request as it stands: the message that is edited until it ends.
+pub fn request(request: &Request, now: Timestamp) -> Message {
+    match request.state() {
+        RequestState::Unspecified | RequestState::Accepted => on_its_way(
+            request,
+            "✔ accepted  ▸ looking at the commit and its checks".to_owned(),
+        ),
+        RequestState::Creating => {
+            on_its_way(request, "✔ accepted  ▸ asking GitHub to deploy".to_owned())
+        }
+        RequestState::Running => on_its_way(request, progress(request, now)),
+        RequestState::Succeeded => message(succeeded(request), Vec::new()),
+        RequestState::Failed => message(failed(request), Vec::new()),
+        RequestState::Refused => refused(request, now),
+    }
+}
+
+/// A failure told to the one who asked: a new message, because an edit notifies
+/// nobody, with what to do about it.
+pub fn request_failure(request: &Request) -> Message {
+    let mention = text::mention(request.requester.as_ref());
+    let mut first = format!("❌ {mention} {}", did_not_reach(request));
+    if let Some(log) = log(request) {
+        first = format!("{first} · {log}");
+    }
+    let before = before(request);
+    let still_live = match before {
+        Some(before) => format!("\n{} is still live.", text::sha(before)),
+        None if request.changes.is_some() => "\nNothing was live there before.".to_owned(),
+        None => String::new(),
+    };
+    let buttons: Vec<_> = retry(request)
+        .into_iter()
+        .chain(roll_back(request, before))
+        .collect();
+    let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
+    message(format!("{first}{still_live}"), actions)
+}
+
+fn message(text: String, more: impl IntoIterator<Item = Block>) -> Message {
+    let blocks = [section(text.clone())].into_iter().chain(more).collect();
+    Message {
+        text: Mrkdwn::ours(text),
+        blocks,
+    }
+}
+
+fn on_its_way(request: &Request, progress: String) -> Message {
+    let who = text::mention(request.requester.as_ref());
+    let (repository, commit, environment) = names(request);
+    let what = match request.kind() {
+        DeploymentKind::Rollback => {
+            format!("↩️ {who} rolls *{repository}* back to {commit} in {environment}")
+        }
+        DeploymentKind::Deploy | DeploymentKind::Unspecified => {
+            format!("🚀 {who} deploys *{repository}* {commit} to {environment}")
+        }
+    };
+    let about = about(request);
+    let what = if about.is_empty() {
+        what
+    } else {
+        format!("{what}\n{about}")
+    };
+    message(what, [Block::Context(vec![Mrkdwn::ours(progress)])])
+}
+
+/// What goes out or leaves, once the gate has decided.
+fn about(request: &Request) -> String {
+    let Some(changes) = &request.changes else {
+        return String::new();
+    };
+    let headline = request
+        .commit
+        .as_ref()
+        .map(|commit| text::prose(&commit.headline, HEADLINE))
+        .unwrap_or_default();
+    let checks = request
+        .checks
+        .as_ref()
+        .map(|it| status::checks(Some(it)))
+        .unwrap_or_default();
+    dotted([
+        headline.to_string(),
+        difference(changes),
+        checks.to_string(),
+    ])
+}
+
+/// "1 commit since `9f8e7d6` (compare)".
+pub(super) fn difference(changes: &Changes) -> String {
+    if changes.base.is_empty() {
+        return "nothing was live before".to_owned();
+    }
+    let base = text::sha(&changes.base);
+    let compare = text::link_if_any(&changes.compare_url, "compare")
+        .map(|link| format!(" ({link})"))
+        .unwrap_or_default();
+    match (changes.ahead, changes.behind) {
+        (0, 0) => format!("the same as {base}"),
+        (ahead, 0) => format!("{} since {base}{compare}", count(ahead, "commit")),
+        (0, behind) => format!(
+            "takes {} away, back from {base}{compare}",
+            count(behind, "commit")
+        ),
+        (ahead, behind) => {
+            format!(
+                "{} since {base}, and takes {} away{compare}",
+                count(ahead, "commit"),
+                count(behind, "commit")
+            )
+        }
+    }
+}
+
+/// "✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 0:21".
+fn progress(request: &Request, now: Timestamp) -> String {
+    let deployment = request.deployment.as_ref();
+    let steps = steps(deployment.map(|it| it.steps.as_slice()).unwrap_or_default());
+    let hidden = steps.len().saturating_sub(STEPS);
+    let done = steps
+        .iter()
+        .skip(hidden)
+        .take(steps.len().saturating_sub(hidden + 1))
+        .map(|step| format!("  ✔ {}", topic(step)));
+    let accepted = if hidden > 0 {
+        "✔ accepted  …"
+    } else {
+        "✔ accepted"
+    };
+    let current = steps.last().map_or_else(
+        || "waiting for its workflow to start".to_owned(),
+        |step| text::prose(step, 100).to_string(),
+    );
+    let since = time::moment(request.accepted_at.as_ref()).map(|at| time::running(at, now));
+    dotted([
+        format!("{accepted}{}  ▸ {current}", done.collect::<String>()),
+        since.unwrap_or_default(),
+        log(request).unwrap_or_default().to_string(),
+    ])
+}
+
+/// What the steps say, oldest first. Of neighbours that are about the same
+/// thing ("rolling out: 1 of 3", "rolling out: 2 of 3") the newest.
+fn steps(steps: &[Step]) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for step in steps {
+        let words = words(step);
+        if said
+            .last()
+            .is_some_and(|last| subject(last) == subject(&words))
+        {
+            said.pop();
+        }
+        said.push(words);
+    }
+    said
+}
+
+fn words(step: &Step) -> String {
+    if !step.description.trim().is_empty() {
+        return step.description.trim().to_owned();
+    }
+    match step.state.as_str() {
+        "in_progress" => "running".to_owned(),
+        "pending" => "waiting".to_owned(),
+        "waiting" => "waiting for approval".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+fn subject(words: &str) -> &str {
+    words.split(':').next().unwrap_or(words).trim()
+}
+
+/// A step that is over, without its last count.
+fn topic(words: &str) -> Mrkdwn {
+    text::prose(subject(words), NAME)
+}
+
+fn succeeded(request: &Request) -> String {
+    let (repository, commit, environment) = names(request);
+    let what = match request.kind() {
+        DeploymentKind::Rollback => {
+            format!("✅ *{repository}* is back at {commit} in {environment}")
+        }
+        DeploymentKind::Deploy | DeploymentKind::Unspecified => {
+            format!("✅ *{repository}* {commit} is live in {environment}")
+        }
+    };
+    let deployment = request.deployment.as_ref();
+    let open = deployment.and_then(|it| text::link_if_any(&it.environment_url, "open"));
+    let compare = request
+        .changes
+        .as_ref()
+        .and_then(|it| text::link_if_any(&it.compare_url, "compare"));
+    dotted([
+        what,
+        took(deployment),
+        format!("asked by {}", text::mention(request.requester.as_ref())),
+        open.unwrap_or_default().to_string(),
+        compare.unwrap_or_default().to_string(),
+        log(request).unwrap_or_default().to_string(),
+    ])
+}
+
+fn failed(request: &Request) -> String {
+    let after = took(request.deployment.as_ref());
+    dotted([
+        format!("❌ {}", did_not_reach(request)),
+        if after.is_empty() {
+            after
+        } else {
+            format!("after {after}")
+        },
+        format!("asked by {}", text::mention(request.requester.as_ref())),
+        log(request).unwrap_or_default().to_string(),
+    ])
+}
+
+fn refused(request: &Request, now: Timestamp) -> Message {
+    let sha = request
+        .commit
+        .as_ref()
+        .map_or("", |commit| commit.sha.as_str());
+    let about = About {
+        repository: &request.repository,
+        environment: &request.environment,
+        commit: sha,
+    };
+    let symbol = refusal::symbol(&request.refusals);
+    let shown = request.refusals.iter().take(REFUSALS);
+    let (text, lines) = match request.refusals.as_slice() {
+        [only] => {
+            let text = format!("{symbol} {}", refusal::sentence(only, about, now));
+            (text.clone(), vec![text])
+        }
+        several => {
+            let (repository, commit, environment) = names(request);
+            let first = format!("{symbol} *{repository}* {commit} may not go to {environment}");
+            let lines = shown.map(|one| format!("• {}", refusal::sentence(one, about, now)));
+            let lines = [format!("{first}:")].into_iter().chain(lines).collect();
+            (format!("{first}: {}", refusal::titles(several)), lines)
+        }
+    };
+    let mut blocks = text::sections(lines);
+    let asked = format!(
+        "asked by {} · nothing was changed",
+        text::mention(request.requester.as_ref())
+    );
+    blocks.push(Block::Context(vec![Mrkdwn::ours(asked)]));
+    Message {
+        text: Mrkdwn::ours(text),
+        blocks,
+    }
+}
+
+/// "*people* `a1b2c3d` did not reach *production*: why".
+fn did_not_reach(request: &Request) -> String {
+    let (repository, commit, environment) = names(request);
+    let why = request.failure.trim().trim_end_matches('.');
+    let why = match why {
+        "" if request.deployment.is_some() => "its workflow says no more".to_owned(),
+        "" => "the deployment could not be made".to_owned(),
+        why => text::prose(why, SENTENCE).to_string(),
+    };
+    format!("*{repository}* {commit} did not reach {environment}: {why}")
+}
+
+/// Repository (to be set in bold), commit and environment as every sentence names them.
+fn names(request: &Request) -> (Mrkdwn, Mrkdwn, Mrkdwn) {
+    let commit = request
+        .commit
+        .as_ref()
+        .map(text::commit)
+        .unwrap_or_default();
+    let repository = text::prose(text::bare_name(&request.repository), NAME);
+    (repository, commit, bold(&request.environment, NAME))
+}
+
+fn took(deployment: Option<&Deployment>) -> String {
+    deployment
+        .and_then(|it| it.duration.as_ref())
+        .map(time::length)
+        .unwrap_or_default()
+}
+
+fn log(request: &Request) -> Option<Mrkdwn> {
+    text::link_if_any(&request.deployment.as_ref()?.log_url, "log")
+}
+
+/// What was live before; none where nothing was, or nobody knows.
+fn before(request: &Request) -> Option<&str> {
+    let replaces = request.deployment.as_ref().map(|it| it.replaces.as_str());
+    let base = request.changes.as_ref().map(|it| it.base.as_str());
+    [base, replaces]
+        .into_iter()
+        .flatten()
+        .find(|sha| !sha.is_empty())
+}
+
+fn retry(request: &Request) -> Option<Button> {
+    let sha = &request.commit.as_ref()?.sha;
+    let is_rollback = request.kind() == DeploymentKind::Rollback;
+    button(
+        "Retry",
+        action::RETRY,
+        &start(request, sha, is_rollback)?,
+        None,
+    )
+}
+
+/// Only where something may have changed: a deployment was made, and it was not
+/// a rollback itself, which would bring back what was rolled back.
+fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
+    request.deployment.as_ref()?;
+    if request.kind() == DeploymentKind::Rollback {
+        return None;
+    }
+    let action = start(request, before?, true)?;
+    let short = text::short_sha(action.commit.as_str());
+    let confirm = Confirm {
+        title: "Roll back?".to_owned(),
+        text: Mrkdwn::ours(format!(
+            "{} in {} goes back to `{short}`. It passes the same gates as any deploy.",
+            text::repository(&request.repository),
+            bold(&request.environment, NAME)
+        )),
+        yes: "Roll back".to_owned(),
+        no: "Leave it".to_owned(),
+    };
+    button(
+        &format!("Roll back to {short}"),
+        action::ROLL_BACK,
+        &action,
+        Some(confirm),
+    )
+}
+
+fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction> {
+    Some(StartAction {
+        repository: RepositoryName::new(&request.repository)?,
+        environment: EnvironmentName::new(&request.environment)?,
+        commit: CommitSha::new(sha).ok()?,
+        is_rollback,
+    })
+}
+
+fn button(
+    label: &str,
+    action: &str,
+    value: &StartAction,
+    confirm: Option<Confirm>,
+) -> Option<Button> {
+    let value = value.to_value();
+    // Slack's limit; only an environment with a name of another script could pass it.
+    if text::length(&value) > 2000 {
+        return None;
+    }
+    Some(Button {
+        label: label.to_owned(),
+        action: action.to_owned(),
+        value,
+        style: Style::Plain,
+        confirm,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! What a request looks like at every stage of its life.
+
+use deploy_proto::v1::{ChecksState, Commit, DeploymentState, Reason, Refusal};
+
+use super::*;
+use crate::view::fixtures::{
+    self, changes, checks, deployment, joons_commit, minjis_commit, now, refusal, rendered, sha,
+    step,
+};
+
+fn shown(request: &Request) -> String {
+    rendered(&super::request(request, now()))
+}
+
+fn with_deployment(state: RequestState, deployment: Deployment) -> Request {
+    Request {
+        deployment: Some(deployment),
+        ..fixtures::request(state)
+    }
+}
+
+fn failed_request() -> Request {
+    let deployment = deployment(minjis_commit(), DeploymentState::Failed, 63, Some(63));
+    Request {
+        failure: "ImagePullBackOff in 3 of 3 pods.".to_owned(),
+        ..with_deployment(RequestState::Failed, deployment)
+    }
+}
+
+fn as_rollback(request: Request) -> Request {
+    Request {
+        kind: DeploymentKind::Rollback.into(),
+        ..request
+    }
+}
+
+#[test]
+fn on_its_way() {
+    insta::assert_snapshot!(shown(&fixtures::request(RequestState::Accepted)), @"
+    (🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*)
+    🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*
+    ~ ✔ accepted  ▸ looking at the commit and its checks
+    ");
+    insta::assert_snapshot!(shown(&fixtures::request(RequestState::Creating)), @"
+    (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+    🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    ~ ✔ accepted  ▸ asking GitHub to deploy
+    ");
+    let mut running = deployment(minjis_commit(), DeploymentState::Running, 20, None);
+    insta::assert_snapshot!(shown(&with_deployment(RequestState::Running, running.clone())), @"
+    (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+    🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    ~ ✔ accepted  ▸ waiting for its workflow to start · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+    running.steps = vec![
+        step("in_progress", "built"),
+        step("in_progress", "rolling out: 1 of 3 pods ready"),
+        step("in_progress", "rolling out: 2 of 3 pods ready"),
+    ];
+    insta::assert_snapshot!(shown(&with_deployment(RequestState::Running, running.clone())), @"
+    (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+    🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    ~ ✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+    running.steps = [
+        "queued",
+        "pending",
+        "waiting",
+        "in_progress",
+        "other_word",
+        "error",
+        "queued",
+    ]
+    .map(|state| step(state, ""))
+    .to_vec();
+    insta::assert_snapshot!(shown(&with_deployment(RequestState::Running, running)), @"
+    (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+    🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+    Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    ~ ✔ accepted  …  ✔ waiting for approval  ✔ running  ✔ other word  ✔ error  ▸ queued · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+}
+
+#[test]
+fn a_rollback_says_so() {
+    let mut back = as_rollback(fixtures::request(RequestState::Creating));
+    back.changes = changes(0, 2, vec![joons_commit()]);
+    insta::assert_snapshot!(shown(&back), @"
+    (↩️ <@U1MINJI> rolls *people* back to `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production*
+    Add Minji to the team page · takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+    ↩️ <@U1MINJI> rolls *people* back to `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production*
+    Add Minji to the team page · takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    ~ ✔ accepted  ▸ asking GitHub to deploy
+    ");
+    let done = deployment(minjis_commit(), DeploymentState::Succeeded, 60, Some(39));
+    insta::assert_snapshot!(shown(&as_rollback(with_deployment(RequestState::Succeeded, done))), @"
+    (✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 39 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
+    ✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 39 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+}
+
+#[test]
+fn success_is_one_quiet_line() {
+    let done = deployment(minjis_commit(), DeploymentState::Succeeded, 60, Some(42));
+    insta::assert_snapshot!(shown(&with_deployment(RequestState::Succeeded, done)), @"
+    (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
+    ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+}
+
+#[test]
+fn failure_is_told_twice() {
+    insta::assert_snapshot!(shown(&failed_request()), @"
+    (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
+    ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+    insta::assert_snapshot!(rendered(&request_failure(&failed_request())), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    `9f8e7d6` is still live.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    `9f8e7d6` is still live.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    ");
+}
+
+#[test]
+fn a_failure_offers_only_what_helps() {
+    let never_made = Request {
+        deployment: None,
+        failure: String::new(),
+        ..failed_request()
+    };
+    insta::assert_snapshot!(rendered(&request_failure(&never_made)), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    `9f8e7d6` is still live.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    `9f8e7d6` is still live.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy)
+    ");
+    let first = Request {
+        deployment: Some(Deployment {
+            replaces: String::new(),
+            ..deployment(minjis_commit(), DeploymentState::Failed, 60, Some(5))
+        }),
+        changes: Some(Changes::default()),
+        ..failed_request()
+    };
+    insta::assert_snapshot!(rendered(&request_failure(&first)), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Nothing was live there before.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Nothing was live there before.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy)
+    ");
+    insta::assert_snapshot!(rendered(&request_failure(&as_rollback(failed_request()))), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    `9f8e7d6` is still live.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    `9f8e7d6` is still live.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=rollback)
+    ");
+}
+
+#[test]
+fn commits_that_go_out_or_leave_are_counted() {
+    let told: Vec<_> = [(0, 0), (1, 0), (3, 0), (0, 1), (2, 1)]
+        .map(|(ahead, behind)| difference(&changes(ahead, behind, Vec::new()).expect("changes")))
+        .into_iter()
+        .chain([difference(&Changes::default())])
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    the same as `9f8e7d6`
+    1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+    3 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+    takes 1 commit away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+    2 commits since `9f8e7d6`, and takes 1 commit away (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+    nothing was live before
+    ");
+}
+
+/// A refusal as the service makes it, for each reason of the contract.
+fn refusals() -> Vec<Refusal> {
+    let other = deployment(joons_commit(), DeploymentState::Running, 21, None);
+    let live = deployment(minjis_commit(), DeploymentState::Succeeded, 3600, Some(42));
+    let twins = vec![
+        minjis_commit(),
+        Commit {
+            sha: sha("a1b2c9"),
+            ..joons_commit()
+        },
+    ];
+    vec![
+        refusal(
+            Reason::UnknownRepository,
+            &["acme/people", "acme/people-api"],
+            "",
+        ),
+        refusal(Reason::UnknownEnvironment, &["production", "staging"], ""),
+        refusal(Reason::UnknownCommit, &[&sha("a1b2c3e")], ""),
+        Refusal {
+            commits: twins,
+            ..refusal(Reason::AmbiguousCommit, &[], "")
+        },
+        refusal(Reason::NotOnAllowedBranch, &["main"], ""),
+        refusal(Reason::ChecksFailed, &["lint", "test"], ""),
+        refusal(Reason::ChecksPending, &[], "3 of 5"),
+        refusal(Reason::ChecksMissing, &[], ""),
+        refusal(Reason::ChecksUnreadable, &[], ""),
+        refusal(Reason::Locked, &[], "by Joon since 13:10, “load test”"),
+        refusal(Reason::Frozen, &[], "until Monday 08:00"),
+        Refusal {
+            deployment: Some(other),
+            ..refusal(Reason::AlreadyRunning, &[], "")
+        },
+        Refusal {
+            deployment: Some(live),
+            ..refusal(Reason::AlreadyLive, &[], "")
+        },
+        refusal(Reason::NotPromoted, &["staging"], ""),
+        refusal(Reason::NotPermitted, &["deployers"], ""),
+        refusal(Reason::ApprovalNeeded, &["Joon"], ""),
+        refusal(
+            Reason::PolicyUnreadable,
+            &[],
+            "line 3, column 5: unknown key `chekcs`",
+        ),
+        refusal(
+            Reason::GithubRefused,
+            &[],
+            "Conflict merging main into a1b2c3d.",
+        ),
+        refusal(Reason::Unspecified, &[], ""),
+    ]
+}
+
+#[test]
+fn every_reason_has_a_sentence_and_a_way_out() {
+    let told: Vec<_> = refusals()
+        .into_iter()
+        .map(|refusal| {
+            let refused = Request {
+                refusals: vec![refusal],
+                environment: "prodution".to_owned(),
+                ..fixtures::request(RequestState::Refused)
+            };
+            rendered(&super::request(&refused, now()));
+            super::request(&refused, now()).text.to_string()
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    ❓ There is no repository `acme/people` that I can see. Did you mean `acme/people` or `acme/people-api`? If it is there, whoever administers it has to give me access.
+    ❓ There is no environment `prodution` in *people*. Did you mean `production`? It has: `production`, `staging`. A new one is made in the repository's settings on GitHub.
+    ❓ *people* has no commit `a1b2c3d`. Did you mean `a1b2c3e`? `@deploybot status acme/people` lists the newest commits.
+    ❓ More than one commit of *people* begins with `a1b2c3d`:
+    • `a1b2c3d00000` Add Minji to the team page · minji
+    • `a1b2c9000000` Show avatars (#41) · joon
+    Write more digits of the one you mean.
+    ⛔ `a1b2c3d` is not on a branch that may go to *prodution* (allowed: `main`). Merge it first, then deploy the commit that is on the branch.
+    ❌ Checks of `a1b2c3d` failed: `lint`, `test`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
+    ⏳ Checks of `a1b2c3d` are still running (3 of 5). Ask again when they have passed; `@deploybot status acme/people` tells.
+    ⛔ `a1b2c3d` has no checks, and only what has passed its checks goes out. If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.
+    ⛔ The checks of `a1b2c3d` could not be read whole. What can't be read is not taken as passed; ask again in a minute.
+    🔒 *prodution* of *people* is locked: by Joon since 13:10, “load test”. Ask whoever locked it, or wait until it is unlocked.
+    🔒 *prodution* of *people* takes no deployments now: until Monday 08:00. Ask again when the freeze is over.
+    ⏳ Another deployment is running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, running for 0:21 (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
+    ⛔ *prodution* of *people* runs `a1b2c3d` already, since <!date^1795352562^{date_short_pretty} {time}|2026-11-22 13:02 UTC>. There is nothing to do; `@deploybot status acme/people` lists the other commits.
+    ⛔ `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
+    ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
+    ⛔ Someone else has to approve that *people* goes to *prodution*; these may: `Joon`. Ask one of those who may approve.
+    ⛔ The rules of *people* can't be read, so that nothing of it goes out: line 3, column 5: unknown key ˋchekcsˋ. Put `.github/deploy.yml` right on the default branch, then ask again.
+    ⛔ GitHub refused to make the deployment: Conflict merging main into a1b2c3d. Ask again; if it refuses again, show this to whoever looks after the repository on GitHub.
+    ⛔ A rule that I do not know refused `a1b2c3d` of *people*. Ask whoever runs deploybot to bring it up to date.
+    ");
+}
+
+#[test]
+fn several_refusals_are_listed() {
+    let mut refused = fixtures::request(RequestState::Refused);
+    refused.refusals = vec![
+        refusal(Reason::ChecksFailed, &["lint"], ""),
+        refusal(Reason::Frozen, &[], ""),
+    ];
+    refused.checks = checks(ChecksState::Failure, 3, 3, &["lint"]);
+    insta::assert_snapshot!(shown(&refused), @"
+    (⛔ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` may not go to *production*: A check of the commit failed · The environment takes no deployments now)
+    ⛔ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` may not go to *production*:
+    • Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
+    • *production* of *people* takes no deployments now. Ask again when the freeze is over.
+    ~ asked by <@U1MINJI> · nothing was changed
+    ");
+}

@@ -1,0 +1,346 @@
+//! The dialog behind the button Deploy…: choose an environment, see what would
+//! go out and what the gates say now, confirm.
+//!
+//! It is opened before anything is asked, because Slack waits 3 s, and updated
+//! as answers come and another environment is chosen.
+
+use deploy_proto::v1::{Commit, EnvironmentStatus, PreviewDeploymentResponse};
+use jiff::Timestamp;
+
+use super::error::CallError;
+use super::{
+    action::{self, DeployAction},
+    block::{Block, Modal},
+    deploy, error, refusal,
+    refusal::About,
+    status,
+    text::{self, HEADLINE, NAME, bold, section, sections},
+};
+
+/// Slack's limit for a list.
+const OPTIONS: usize = 100;
+/// Slack's limit for the value of an option.
+const OPTION_VALUE: usize = 150;
+/// Commits and refusals listed.
+const LISTED: usize = 10;
+
+/// What the dialog shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialog<'a> {
+    /// The commit it is about.
+    pub action: &'a DeployAction,
+    /// Where it could go; none while `deploy` is asked.
+    pub environments: Option<Result<&'a [EnvironmentStatus], &'a CallError>>,
+    /// The environment chosen, one of those.
+    pub chosen: Option<&'a str>,
+    /// What would happen there; none while nothing is chosen or `deploy` is asked.
+    pub preview: Option<Result<&'a PreviewDeploymentResponse, &'a CallError>>,
+}
+
+/// The dialog; it can be submitted only when the gates would let the commit pass.
+pub fn deploy_dialog(dialog: &Dialog<'_>, now: Timestamp) -> Modal {
+    let repository = dialog.action.repository.as_str();
+    let mut blocks = vec![section(heading(dialog))];
+    match dialog.environments {
+        None => blocks.push(section("⏳ Looking up the environments…")),
+        Some(Err(problem)) => blocks.push(section(
+            error::sentence(problem, repository, None).to_string(),
+        )),
+        Some(Ok(environments)) => blocks.extend(choice(environments, dialog.chosen, repository)),
+    }
+    if let (Some(Ok(_)), Some(chosen)) = (dialog.environments, dialog.chosen) {
+        blocks.extend(consequences(dialog, chosen, now));
+    }
+    Modal {
+        callback: action::DEPLOY_DIALOG.to_owned(),
+        title: text::plain(&format!("Deploy {}", text::bare_name(repository)), 24),
+        submit: is_ready(dialog).then(|| "Deploy".to_owned()),
+        private: dialog.action.to_value(),
+        blocks,
+    }
+}
+
+fn is_ready(dialog: &Dialog<'_>) -> bool {
+    dialog.chosen.is_some()
+        && matches!(dialog.preview, Some(Ok(preview)) if preview.refusals.is_empty())
+}
+
+fn heading(dialog: &Dialog<'_>) -> String {
+    let repository = text::repository(dialog.action.repository.as_str());
+    match dialog.preview {
+        Some(Ok(PreviewDeploymentResponse {
+            commit: Some(commit),
+            ..
+        })) => {
+            format!("{repository} {}", described(commit))
+        }
+        _ => format!("{repository} {}", text::sha(dialog.action.commit.as_str())),
+    }
+}
+
+fn described(commit: &Commit) -> String {
+    format!(
+        "{} {} · {}",
+        text::commit(commit),
+        text::prose(&commit.headline, HEADLINE),
+        text::prose(&commit.author, NAME)
+    )
+}
+
+fn choice(
+    environments: &[EnvironmentStatus],
+    chosen: Option<&str>,
+    repository: &str,
+) -> Vec<Block> {
+    let fitting = environments
+        .iter()
+        .filter(|it| !it.name.is_empty() && text::length(&it.name) <= OPTION_VALUE);
+    let options: Vec<_> = fitting
+        .take(OPTIONS)
+        .map(|it| (it.name.clone(), label(it)))
+        .collect();
+    let left_out = environments.len() - options.len();
+    if options.is_empty() {
+        return vec![section(format!(
+            "{} has no environment yet.",
+            text::repository(repository)
+        ))];
+    }
+    let chosen = chosen.filter(|chosen| options.iter().any(|(name, _)| name == chosen));
+    let select = Block::Select {
+        id: action::ENVIRONMENT.to_owned(),
+        label: "Environment".to_owned(),
+        chosen: chosen.map(str::to_owned),
+        options,
+    };
+    let line = text::line(&format!("deploy {repository} <environment> <commit>"));
+    let note = format!("{left_out} more do not fit this list; for one of them: {line}");
+    [select]
+        .into_iter()
+        .chain((left_out > 0).then(|| section(note)))
+        .collect()
+}
+
+/// "production, runs 9f8e7d6".
+fn label(environment: &EnvironmentStatus) -> String {
+    let runs = match environment
+        .live
+        .as_ref()
+        .and_then(|live| live.commit.as_ref())
+    {
+        Some(commit) => format!("runs {}", text::plain(text::short_sha(&commit.sha), 10)),
+        None => "nothing deployed yet".to_owned(),
+    };
+    format!("{}, {runs}", text::plain(&environment.name, 24))
+}
+
+/// What would go out, and what the gates say now.
+fn consequences(dialog: &Dialog<'_>, chosen: &str, now: Timestamp) -> Vec<Block> {
+    let repository = dialog.action.repository.as_str();
+    match dialog.preview {
+        None => vec![section(format!(
+            "⏳ Looking at what would go to {}…",
+            bold(chosen, NAME)
+        ))],
+        Some(Err(problem)) => vec![section(
+            error::sentence(problem, repository, Some(chosen)).to_string(),
+        )],
+        Some(Ok(preview)) => {
+            let mut blocks = sections(changes(preview));
+            blocks.push(Block::Divider);
+            blocks.extend(sections(verdict(dialog, preview, chosen, now)));
+            blocks
+        }
+    }
+}
+
+fn changes(preview: &PreviewDeploymentResponse) -> Vec<String> {
+    let Some(changes) = &preview.changes else {
+        return Vec::new();
+    };
+    let total = if changes.ahead > 0 {
+        changes.ahead
+    } else {
+        changes.behind
+    };
+    let heading = match (changes.ahead, changes.behind) {
+        (0, 0) => deploy::difference(changes),
+        (0, _) => format!("⚠️ This goes back: it {}", deploy::difference(changes)),
+        (_, 0) => format!("Goes out: {}", deploy::difference(changes)),
+        (..) => format!("⚠️ Goes out: {}", deploy::difference(changes)),
+    };
+    let shown = changes.commits.iter().take(LISTED);
+    let lines = shown
+        .clone()
+        .map(|commit| format!("• {}", described(commit)));
+    let more = usize::try_from(total)
+        .unwrap_or(0)
+        .saturating_sub(shown.len());
+    let more = (more > 0).then(|| format!("… and {more} more"));
+    [heading].into_iter().chain(lines).chain(more).collect()
+}
+
+fn verdict(
+    dialog: &Dialog<'_>,
+    preview: &PreviewDeploymentResponse,
+    chosen: &str,
+    now: Timestamp,
+) -> Vec<String> {
+    if preview.refusals.is_empty() {
+        let checks = status::checks(preview.checks.as_ref());
+        return vec![format!(
+            "✅ Ready for {}: {checks}",
+            bold(&preview.environment, NAME)
+        )];
+    }
+    let about = About {
+        repository: dialog.action.repository.as_str(),
+        environment: chosen,
+        commit: dialog.action.commit.as_str(),
+    };
+    let refusals = preview.refusals.iter().take(LISTED);
+    let lines = refusals.map(|one| format!("• {}", refusal::sentence(one, about, now)));
+    let symbol = refusal::symbol(&preview.refusals);
+    [format!(
+        "{symbol} It may not go to {} now:",
+        bold(chosen, NAME)
+    )]
+    .into_iter()
+    .chain(lines)
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use deploy_proto::v1::Reason;
+
+    use super::*;
+    use crate::{
+        command::{CommitSha, RepositoryName},
+        view::fixtures::{
+            changes, environment, joons_commit, minjis_commit, now, passed, refusal,
+            rendered_modal, sha,
+        },
+    };
+
+    fn action() -> DeployAction {
+        DeployAction {
+            repository: RepositoryName::new("acme/people").expect("valid"),
+            commit: CommitSha::new(&sha("a1b2c3d")).expect("valid"),
+        }
+    }
+
+    fn preview() -> PreviewDeploymentResponse {
+        PreviewDeploymentResponse {
+            refusals: Vec::new(),
+            commit: Some(minjis_commit()),
+            changes: changes(12, 0, vec![minjis_commit(), joons_commit()]),
+            checks: passed(),
+            environment: "production".to_owned(),
+        }
+    }
+
+    fn shown(
+        environments: Option<Result<&[EnvironmentStatus], &CallError>>,
+        chosen: Option<&str>,
+        preview: Option<Result<&PreviewDeploymentResponse, &CallError>>,
+    ) -> String {
+        let action = action();
+        rendered_modal(&deploy_dialog(
+            &Dialog {
+                action: &action,
+                environments,
+                chosen,
+                preview,
+            },
+            now(),
+        ))
+    }
+
+    #[test]
+    fn it_fills_up_as_answers_come() {
+        let environments = [
+            environment("production", Some((joons_commit(), Some(1)))),
+            environment("qa", None),
+        ];
+        let environments = Some(Ok(environments.as_slice()));
+        insta::assert_snapshot!(shown(None, None, None), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        ⏳ Looking up the environments…
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+        insta::assert_snapshot!(shown(environments, None, None), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        Environment (environment): none of production (production, runs 9f8e7d6) | qa (qa, nothing deployed yet)
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+        insta::assert_snapshot!(shown(environments, Some("production"), None), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        Environment (environment): production of production (production, runs 9f8e7d6) | qa (qa, nothing deployed yet)
+        ⏳ Looking at what would go to *production*…
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+        insta::assert_snapshot!(shown(environments, Some("production"), Some(Ok(&preview()))), @"
+        # Deploy people
+        *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        Environment (environment): production of production (production, runs 9f8e7d6) | qa (qa, nothing deployed yet)
+        Goes out: 12 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        … and 10 more
+        ----
+        ✅ Ready for *production*: checks passed
+        # [Deploy] repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+    }
+
+    #[test]
+    fn what_the_gates_refuse_can_not_be_submitted() {
+        let environments = [environment("production", None)];
+        let refused = PreviewDeploymentResponse {
+            refusals: vec![refusal(Reason::ChecksFailed, &["lint"], "")],
+            changes: changes(0, 2, vec![joons_commit()]),
+            ..preview()
+        };
+        insta::assert_snapshot!(shown(Some(Ok(&environments)), Some("production"), Some(Ok(&refused))), @"
+        # Deploy people
+        *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        Environment (environment): production of production (production, nothing deployed yet)
+        ⚠️ This goes back: it takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        … and 1 more
+        ----
+        ❌ It may not go to *production* now:
+        • Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_told() {
+        let environments = [environment("production", None)];
+        let problem = CallError::TimedOut;
+        insta::assert_snapshot!(shown(Some(Err(&problem)), None, None), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        ⚠️ The deploy service did not answer in time. Ask again in a minute; `@deploybot history acme/people` tells whether a deploy was started.
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+        insta::assert_snapshot!(shown(Some(Ok(&[])), None, None), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        *people* has no environment yet.
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+        insta::assert_snapshot!(shown(Some(Ok(&environments)), Some("production"), Some(Err(&problem))), @"
+        # Deploy people
+        *people* `a1b2c3d`
+        Environment (environment): production of production (production, nothing deployed yet)
+        ⚠️ The deploy service did not answer in time. Ask again in a minute; `@deploybot history acme/people` tells whether a deploy was started.
+        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        ");
+    }
+}

@@ -1,0 +1,357 @@
+//! What must hold for every view whatever comes from outside: nothing in it is
+//! markup, and the largest answers fit Slack's limits.
+
+use deploy_proto::v1::{
+    Changes, Checks, ChecksState, Commit, CommitStatus, Deployment, DeploymentKind,
+    DeploymentState, EnvironmentHistory, EnvironmentStatus, GetStatusResponse, ListHistoryResponse,
+    LiveCommit, Person, PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Step,
+};
+use proptest::prelude::*;
+
+use super::{
+    CallError, Dialog,
+    action::DeployAction,
+    call_error, deploy_dialog,
+    fixtures::{ago, now, rendered, rendered_modal, sha},
+    history, parse_error, request, request_failure, status,
+};
+use crate::command::{self, CommitSha, RepositoryName};
+
+/// Everything the bot can say when each text of an answer is `outside`.
+fn every_view(outside: &str, many: usize) -> Vec<String> {
+    let mut views = vec![
+        rendered(&status(&status_of(outside, many), now())),
+        rendered(&history(&history_of(outside, 3, many), now())),
+        rendered(&history(&history_of(outside, 25, many), now())),
+    ];
+    for state in 0..=6 {
+        for kind in 0..=2 {
+            views.push(rendered(&request(
+                &request_of(outside, many, state, kind),
+                now(),
+            )));
+        }
+    }
+    for reason in 0..=18 {
+        let refused = Request {
+            refusals: vec![refusal_of(outside, many, reason)],
+            ..request_of(outside, many, RequestState::Refused.into(), 1)
+        };
+        views.push(rendered(&request(&refused, now())));
+    }
+    views.push(rendered(&request_failure(&request_of(
+        outside,
+        many,
+        RequestState::Failed.into(),
+        1,
+    ))));
+    views.extend(dialogs(outside, many));
+    for error in call_errors(outside, many) {
+        views.push(rendered(&call_error(&error, outside, Some(outside))));
+    }
+    views
+}
+
+fn texts(outside: &str, many: usize) -> Vec<String> {
+    vec![outside.to_owned(); many]
+}
+
+fn commit_of(outside: &str) -> Commit {
+    Commit {
+        sha: if outside.len() > 20 {
+            sha("a1b2c3d")
+        } else {
+            outside.to_owned()
+        },
+        headline: outside.to_owned(),
+        author: outside.to_owned(),
+        committed_at: ago(60),
+        url: format!("https://github.test/{outside}"),
+    }
+}
+
+fn checks_of(outside: &str, many: usize) -> Option<Checks> {
+    Some(Checks {
+        state: ChecksState::Failure.into(),
+        done: i32::MAX,
+        total: i32::MAX,
+        failed: texts(outside, many),
+    })
+}
+
+fn person_of(outside: &str) -> Option<Person> {
+    Some(Person {
+        slack: outside.to_owned(),
+        github: outside.to_owned(),
+        name: outside.to_owned(),
+    })
+}
+
+fn deployment_of(outside: &str, many: usize, kind: i32) -> Deployment {
+    Deployment {
+        id: i64::MAX,
+        environment: outside.to_owned(),
+        commit: Some(commit_of(outside)),
+        state: DeploymentState::Running.into(),
+        live: true,
+        kind,
+        requester: person_of(outside),
+        created_at: ago(i64::from(i32::MAX)),
+        ended_at: ago(1),
+        duration: Some(prost_types::Duration {
+            seconds: i64::MAX,
+            nanos: 0,
+        }),
+        steps: (0..many)
+            .map(|n| Step {
+                state: format!("{outside}{n}"),
+                description: format!("{n}{outside}"),
+                at: ago(1),
+                log_url: outside.to_owned(),
+            })
+            .collect(),
+        request_id: outside.to_owned(),
+        replaces: outside.to_owned(),
+        log_url: format!("https://github.test/?{outside}"),
+        environment_url: format!("http://{outside}/"),
+    }
+}
+
+fn environment_of(outside: &str) -> EnvironmentStatus {
+    EnvironmentStatus {
+        name: outside.to_owned(),
+        live: Some(LiveCommit {
+            commit: Some(commit_of(outside)),
+            since: ago(1),
+            behind: Some(i32::MAX),
+            environment_url: outside.to_owned(),
+        }),
+        running: Some(deployment_of(outside, 1, 1)),
+    }
+}
+
+fn status_of(outside: &str, many: usize) -> GetStatusResponse {
+    let commit = |n: usize| CommitStatus {
+        commit: Some(commit_of(outside)),
+        // Half of them may be deployed, so that there are buttons as well.
+        checks: if n.is_multiple_of(2) {
+            checks_of(outside, many)
+        } else {
+            Some(Checks {
+                state: ChecksState::Success.into(),
+                ..Checks::default()
+            })
+        },
+        live_in: texts(outside, if n.is_multiple_of(2) { many } else { 0 }),
+    };
+    GetStatusResponse {
+        repository: outside.to_owned(),
+        branch: outside.to_owned(),
+        commits: (0..many.min(50)).map(commit).collect(),
+        environments: vec![environment_of(outside); many],
+        as_of: ago(i64::from(i32::MAX)),
+        url: outside.to_owned(),
+    }
+}
+
+fn history_of(outside: &str, environments: usize, many: usize) -> ListHistoryResponse {
+    let environment = EnvironmentHistory {
+        environment: outside.to_owned(),
+        deployments: (0..many.min(50))
+            .map(|n| deployment_of(outside, 1, if n.is_multiple_of(2) { 1 } else { 2 }))
+            .collect(),
+        more: true,
+    };
+    ListHistoryResponse {
+        repository: outside.to_owned(),
+        environments: vec![environment; environments],
+        as_of: ago(1),
+    }
+}
+
+fn changes_of(outside: &str, many: usize) -> Option<Changes> {
+    Some(Changes {
+        base: outside.to_owned(),
+        head: outside.to_owned(),
+        ahead: i32::MAX,
+        behind: i32::MAX,
+        commits: vec![commit_of(outside); many],
+        compare_url: outside.to_owned(),
+    })
+}
+
+fn refusal_of(outside: &str, many: usize, reason: i32) -> Refusal {
+    Refusal {
+        reason,
+        candidates: texts(outside, many),
+        detail: outside.to_owned(),
+        deployment: Some(deployment_of(outside, many, 1)),
+        commits: vec![commit_of(outside); many],
+    }
+}
+
+fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
+    Request {
+        request_id: outside.to_owned(),
+        state,
+        repository: outside.to_owned(),
+        environment: outside.to_owned(),
+        commit: Some(commit_of(outside)),
+        kind,
+        requester: person_of(outside),
+        reply: None,
+        accepted_at: ago(i64::from(i32::MAX)),
+        refusals: (0..many)
+            .map(|n| refusal_of(outside, many.min(12), i32::try_from(n % 19).expect("small")))
+            .collect(),
+        deployment: Some(deployment_of(outside, many, kind)),
+        changes: changes_of(outside, many),
+        checks: checks_of(outside, many),
+        failure: outside.to_owned(),
+        message_ts: outside.to_owned(),
+    }
+}
+
+fn dialogs(outside: &str, many: usize) -> Vec<String> {
+    let action = DeployAction {
+        repository: RepositoryName::new("acme/people").expect("valid"),
+        commit: CommitSha::new("a1b2c3d").expect("valid"),
+    };
+    let environments = vec![environment_of(outside); many];
+    let preview = |refusals| PreviewDeploymentResponse {
+        refusals,
+        commit: Some(commit_of(outside)),
+        changes: changes_of(outside, many),
+        checks: checks_of(outside, many),
+        environment: outside.to_owned(),
+    };
+    let previews = [
+        preview(Vec::new()),
+        preview(request_of(outside, many, 2, 1).refusals),
+    ];
+    previews
+        .iter()
+        .map(|preview| {
+            let dialog = Dialog {
+                action: &action,
+                environments: Some(Ok(&environments)),
+                chosen: Some(outside),
+                preview: Some(Ok(preview)),
+            };
+            rendered_modal(&deploy_dialog(&dialog, now()))
+        })
+        .collect()
+}
+
+fn call_errors(outside: &str, many: usize) -> Vec<CallError> {
+    vec![
+        CallError::NotFound {
+            reason: Reason::UnknownRepository,
+            candidates: texts(outside, many),
+        },
+        CallError::NotFound {
+            reason: Reason::UnknownEnvironment,
+            candidates: texts(outside, many),
+        },
+        CallError::Invalid {
+            violations: texts(outside, many),
+        },
+    ]
+}
+
+/// Every `<` that is left opens something of ours: a link to the web, or
+/// a date. No person in these answers has a well-formed id.
+fn assert_no_foreign_markup(shown: &str, outside: &str) {
+    for (at, _) in shown.match_indices('<') {
+        let opened = &shown[at + 1..];
+        let is_ours = opened.starts_with("http://")
+            || opened.starts_with("https://")
+            || opened.starts_with("!date^");
+        assert!(
+            is_ours,
+            "{outside:?} brought <{} in {shown}",
+            opened.chars().take(20).collect::<String>()
+        );
+    }
+}
+
+const NASTY: [&str; 8] = [
+    "<!channel>",
+    "<@U1>",
+    "<https://evil.example|here>",
+    "*b* _i_ ~s~ `c` ```d```",
+    "&lt;!here&gt;",
+    "> quote\n• item\r\n<!everyone>",
+    "\u{202e}drawkcab\u{2066}\u{7}\u{0}",
+    "|>x<!subteam^S1>",
+];
+
+#[test]
+fn text_from_outside_is_never_markup() {
+    for outside in NASTY {
+        for view in every_view(outside, 3) {
+            assert_no_foreign_markup(&view, outside);
+            assert!(
+                !view.contains(['\u{202e}', '\u{2066}', '\u{7}', '\0']),
+                "{view}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_largest_answers_fit() {
+    // What grows most when escaped, what is longest for a single character, and
+    // what is put between marks.
+    for outside in ["&".repeat(210), "👩‍👩‍👧‍👦".repeat(50), "ש".repeat(210)] {
+        every_view(&outside, 52);
+    }
+}
+
+#[test]
+fn answers_without_anything_are_shown() {
+    for view in every_view("", 0) {
+        assert!(!view.contains("``"), "{view}");
+    }
+    rendered(&status(&GetStatusResponse::default(), now()));
+    rendered(&history(&ListHistoryResponse::default(), now()));
+    for state in 0..=6 {
+        rendered(&request(
+            &Request {
+                state,
+                kind: DeploymentKind::Unspecified.into(),
+                ..Request::default()
+            },
+            now(),
+        ));
+    }
+    rendered(&request_failure(&Request::default()));
+}
+
+proptest! {
+    // Each case builds every view.
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn no_text_from_outside_is_markup(outside in "(\\PC|[<>&|!@#*_~`\\n\u{202e}]){0,60}") {
+        for view in every_view(&outside, 2) {
+            assert_no_foreign_markup(&view, &outside);
+        }
+    }
+
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_answered(text in "(<@U0BOT>)?(\\PC|[ \\n\\t<>|&;:*_~`\u{7}\u{a0}\u{200b}\u{202e}]|status|deploy|history|help|limit|to|of|people|a1b2c3d){0,40}") {
+        if let Err(error) = command::parse(&text, "U0BOT") {
+            let view = rendered(&parse_error(&error));
+            assert_no_foreign_markup(&view, &text);
+            prop_assert!(length_of(&view) < 1500, "{}", view);
+        }
+    }
+}
+
+fn length_of(view: &str) -> usize {
+    view.chars().count()
+}

@@ -1,0 +1,84 @@
+//! Short words beside the matter: while the deploy service does not answer, and
+//! when a button was pressed before.
+
+use std::time::Duration;
+
+use super::{
+    action::StartAction,
+    block::{Message, Mrkdwn},
+    text::{line, section},
+    time,
+};
+
+/// A request to deploy is tried again and again.
+pub fn waiting() -> Message {
+    said(
+        "⏳ The deploy service does not answer. I keep asking; there is no need to ask again."
+            .to_owned(),
+    )
+}
+
+/// It was taken after all.
+pub fn taken() -> Message {
+    said("✔ The deploy service answers again and has taken the request.".to_owned())
+}
+
+/// It was tried for so long and no longer is.
+pub fn given_up(after: Duration) -> Message {
+    said(format!(
+        "⚠️ The deploy service did not answer for {}, and I have stopped asking. When it is back, `status` tells whether the commit went out; if not, ask again.",
+        time::wait(after)
+    ))
+}
+
+/// A button that acts once was pressed again after what it did has ended.
+pub fn pressed_before(start: &StartAction) -> Message {
+    let StartAction {
+        repository,
+        environment,
+        commit,
+        ..
+    } = start;
+    let command = line(&format!("deploy {repository} {environment} {commit}"));
+    said(format!(
+        "You have pressed this button before, and what it asked for has ended. To ask once more: {command}"
+    ))
+}
+
+/// Under the field of a dialog, which takes plain text only: it was submitted
+/// and not taken.
+pub fn not_taken() -> String {
+    "The deploy service does not answer. Press Deploy again: the same request is never carried out twice.".to_owned()
+}
+
+/// Under the field of a dialog, which takes plain text only: nothing is chosen.
+pub fn nothing_chosen() -> String {
+    "Choose an environment.".to_owned()
+}
+
+fn said(text: String) -> Message {
+    Message {
+        blocks: vec![section(text.clone())],
+        text: Mrkdwn::ours(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{CommitSha, EnvironmentName, RepositoryName};
+
+    #[test]
+    fn each_says_what_to_do() {
+        insta::assert_snapshot!(waiting().text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
+        insta::assert_snapshot!(taken().text, @"✔ The deploy service answers again and has taken the request.");
+        insta::assert_snapshot!(given_up(Duration::from_secs(300)).text, @"⚠️ The deploy service did not answer for 5 min 00 s, and I have stopped asking. When it is back, `status` tells whether the commit went out; if not, ask again.");
+        let start = StartAction {
+            repository: RepositoryName::new("people").expect("valid"),
+            environment: EnvironmentName::new("production").expect("valid"),
+            commit: CommitSha::new("a1b2c3d").expect("valid"),
+            is_rollback: false,
+        };
+        insta::assert_snapshot!(pressed_before(&start).text, @"You have pressed this button before, and what it asked for has ended. To ask once more: `@deploybot deploy people production a1b2c3d`");
+    }
+}

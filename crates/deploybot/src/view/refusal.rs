@@ -1,0 +1,402 @@
+//! Refusals in words: which rule, why, and what to do next; one sentence of
+//! each for every reason of the contract's closed list.
+
+use deploy_proto::v1::{self, Reason};
+use jiff::Timestamp;
+
+use super::{
+    block::Mrkdwn,
+    text::{self, HEADLINE, NAME, SENTENCE, SUMMARISED},
+    time,
+};
+use crate::suggest;
+
+/// What was refused, as asked or as GitHub spells it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    /// The repository.
+    pub(super) repository: &'a str,
+    /// Where to.
+    pub(super) environment: &'a str,
+    /// What.
+    pub(super) commit: &'a str,
+}
+
+/// A rule that can refuse; `docs/commands.md` lists the same.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// Its code.
+    pub(super) reason: Reason,
+    /// Stands before the sentence; means nothing alone.
+    pub(super) symbol: &'static str,
+    /// What it says, for notifications and the manual.
+    pub(super) title: &'static str,
+    /// What to do next, as markup; `{repository}` and `{environment}` are filled in.
+    pub(super) way_out: &'static str,
+}
+
+/// Every reason of the contract, in its order.
+pub(super) const RULES: [Rule; 18] = [
+    rule(
+        Reason::UnknownRepository,
+        "❓",
+        "There is no such repository",
+        "If it is there, whoever administers it has to give me access.",
+    ),
+    rule(
+        Reason::UnknownEnvironment,
+        "❓",
+        "The repository has no such environment",
+        "A new one is made in the repository's settings on GitHub.",
+    ),
+    rule(
+        Reason::UnknownCommit,
+        "❓",
+        "The repository has no such commit",
+        "`@deploybot status {repository}` lists the newest commits.",
+    ),
+    rule(
+        Reason::AmbiguousCommit,
+        "❓",
+        "More than one commit begins so",
+        "Write more digits of the one you mean.",
+    ),
+    rule(
+        Reason::NotOnAllowedBranch,
+        "⛔",
+        "The commit is not on a branch that may be deployed there",
+        "Merge it first, then deploy the commit that is on the branch.",
+    ),
+    rule(
+        Reason::ChecksFailed,
+        "❌",
+        "A check of the commit failed",
+        "Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.",
+    ),
+    rule(
+        Reason::ChecksPending,
+        "⏳",
+        "A check of the commit has not ended",
+        "Ask again when they have passed; `@deploybot status {repository}` tells.",
+    ),
+    rule(
+        Reason::ChecksMissing,
+        "⛔",
+        "The commit has no checks",
+        "If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.",
+    ),
+    rule(
+        Reason::ChecksUnreadable,
+        "⛔",
+        "The checks could not be read whole",
+        "What can't be read is not taken as passed; ask again in a minute.",
+    ),
+    rule(
+        Reason::Locked,
+        "🔒",
+        "Someone has locked the environment",
+        "Ask whoever locked it, or wait until it is unlocked.",
+    ),
+    rule(
+        Reason::Frozen,
+        "🔒",
+        "The environment takes no deployments now",
+        "Ask again when the freeze is over.",
+    ),
+    rule(
+        Reason::AlreadyRunning,
+        "⏳",
+        "Another deployment is running there",
+        "Ask again when it has ended.",
+    ),
+    rule(
+        Reason::AlreadyLive,
+        "⛔",
+        "The environment runs this commit already",
+        "There is nothing to do; `@deploybot status {repository}` lists the other commits.",
+    ),
+    rule(
+        Reason::NotPromoted,
+        "⛔",
+        "The commit has not run in the environment that comes before",
+        "Deploy it there first, then here.",
+    ),
+    rule(
+        Reason::NotPermitted,
+        "⛔",
+        "You may not deploy there",
+        "Ask someone who may.",
+    ),
+    rule(
+        Reason::ApprovalNeeded,
+        "⛔",
+        "Someone else has to approve first",
+        "Ask one of those who may approve.",
+    ),
+    rule(
+        Reason::PolicyUnreadable,
+        "⛔",
+        "The repository's rules can't be read",
+        "Put `.github/deploy.yml` right on the default branch, then ask again.",
+    ),
+    rule(
+        Reason::GithubRefused,
+        "⛔",
+        "GitHub refused to make the deployment",
+        "Ask again; if it refuses again, show this to whoever looks after the repository on GitHub.",
+    ),
+];
+
+const fn rule(
+    reason: Reason,
+    symbol: &'static str,
+    title: &'static str,
+    way_out: &'static str,
+) -> Rule {
+    Rule {
+        reason,
+        symbol,
+        title,
+        way_out,
+    }
+}
+
+/// One refusal: why, and what to do next.
+pub(super) fn sentence(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> Mrkdwn {
+    let way_out = RULES
+        .iter()
+        .find(|rule| rule.reason == refusal.reason())
+        .map_or_else(
+            || Mrkdwn::ours("Ask whoever runs deploybot to bring it up to date."),
+            |rule| filled(rule.way_out, about),
+        );
+    let why = why(refusal, about, now);
+    let gap = if why.ends_with('\n') { "" } else { " " };
+    Mrkdwn::ours(format!("{why}{gap}{way_out}"))
+}
+
+/// Stands before a list of refusals.
+pub(super) fn symbol(refusals: &[v1::Refusal]) -> &'static str {
+    let [only] = refusals else { return "⛔" };
+    RULES
+        .iter()
+        .find(|rule| rule.reason == only.reason())
+        .map_or("⛔", |rule| rule.symbol)
+}
+
+/// The first of several refusals in one line, for notifications.
+pub(super) fn titles(refusals: &[v1::Refusal]) -> String {
+    let rules = refusals
+        .iter()
+        .filter_map(|one| RULES.iter().find(|rule| rule.reason == one.reason()));
+    rules
+        .take(SUMMARISED)
+        .map(|rule| rule.title)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// A repository or environment that is not there, with what was perhaps meant.
+pub(super) fn not_found(reason: Reason, about: About<'_>, candidates: &[String]) -> Mrkdwn {
+    let refusal = v1::Refusal {
+        reason: reason.into(),
+        candidates: candidates.to_vec(),
+        ..Default::default()
+    };
+    // No time is told in these sentences.
+    sentence(&refusal, about, Timestamp::UNIX_EPOCH)
+}
+
+fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
+    let repository = text::repository(about.repository);
+    let environment = text::bold(about.environment, NAME);
+    let commit = text::sha(about.commit);
+    let candidates = &refusal.candidates;
+    let detail = Detail(&refusal.detail);
+    match refusal.reason() {
+        Reason::UnknownRepository => format!(
+            "There is no repository {} that I can see.{}",
+            text::code(about.repository, 60),
+            meant(candidates.iter().map(|name| text::code(name, 60))),
+        ),
+        Reason::UnknownEnvironment => format!(
+            "There is no environment {} in {repository}.{}{}",
+            text::code(about.environment, 60),
+            meant(
+                suggest::closest(about.environment, candidates.iter().map(String::as_str))
+                    .map(|name| text::code(name, 60))
+            ),
+            if candidates.is_empty() {
+                " It has none yet.".to_owned()
+            } else {
+                among(" It has: ", candidates, ".")
+            },
+        ),
+        Reason::UnknownCommit => format!(
+            "{repository} has no commit {commit}.{}",
+            meant(candidates.iter().map(|sha| text::sha(sha)))
+        ),
+        Reason::AmbiguousCommit => format!(
+            "More than one commit of {repository} begins with {commit}:{}",
+            commits(&refusal.commits, candidates)
+        ),
+        Reason::NotOnAllowedBranch => {
+            format!(
+                "{commit} is not on a branch that may go to {environment}{}{detail}.",
+                among(" (allowed: ", candidates, ")")
+            )
+        }
+        Reason::ChecksFailed => format!(
+            "Checks of {commit} failed{}{detail}.",
+            among(": ", candidates, "")
+        ),
+        Reason::ChecksPending => format!(
+            "Checks of {commit} are still running{}.",
+            so_far(&refusal.detail)
+        ),
+        Reason::ChecksMissing => {
+            format!("{commit} has no checks, and only what has passed its checks goes out{detail}.")
+        }
+        Reason::ChecksUnreadable => {
+            format!("The checks of {commit} could not be read whole{detail}.")
+        }
+        Reason::Locked => format!("{environment} of {repository} is locked{detail}."),
+        Reason::Frozen => {
+            format!("{environment} of {repository} takes no deployments now{detail}.")
+        }
+        Reason::AlreadyRunning => format!(
+            "Another deployment is running in {environment} of {repository}{}.",
+            refusal
+                .deployment
+                .as_ref()
+                .map_or_else(|| detail.to_string(), |other| running(other, now))
+        ),
+        Reason::AlreadyLive => format!(
+            "{environment} of {repository} runs {commit} already{}.",
+            refusal
+                .deployment
+                .as_ref()
+                .map_or_else(|| detail.to_string(), live)
+        ),
+        Reason::NotPromoted => {
+            format!(
+                "{commit} has not run in {} yet, which comes before {environment}{detail}.",
+                before(candidates)
+            )
+        }
+        Reason::NotPermitted => {
+            format!(
+                "You may not deploy {repository} to {environment}{}{detail}.",
+                among("; these may: ", candidates, "")
+            )
+        }
+        Reason::ApprovalNeeded => {
+            format!(
+                "Someone else has to approve that {repository} goes to {environment}{}{detail}.",
+                among("; these may: ", candidates, "")
+            )
+        }
+        Reason::PolicyUnreadable => format!(
+            "The rules of {repository} can't be read, so that nothing of it goes out{detail}."
+        ),
+        Reason::GithubRefused => format!("GitHub refused to make the deployment{detail}."),
+        Reason::Unspecified => {
+            format!("A rule that I do not know refused {commit} of {repository}{detail}.")
+        }
+    }
+}
+
+/// More about a reason, after a colon; nothing where there is no more.
+struct Detail<'a>(&'a str);
+
+impl std::fmt::Display for Detail<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let detail = self.0.trim().trim_end_matches('.');
+        if detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", text::prose(detail, SENTENCE))
+        }
+    }
+}
+
+fn filled(way_out: &str, about: About<'_>) -> Mrkdwn {
+    let inside_ticks = |name: &str| text::code(name, 150).as_str().trim_matches('`').to_owned();
+    Mrkdwn::ours(
+        way_out
+            .replace("{repository}", &inside_ticks(about.repository))
+            .replace("{environment}", &inside_ticks(about.environment)),
+    )
+}
+
+/// Candidates that all resemble what was asked: "Did you mean `a` or `b`?"
+fn meant(candidates: impl IntoIterator<Item = Mrkdwn>) -> String {
+    let candidates: Vec<_> = candidates
+        .into_iter()
+        .take(3)
+        .map(|it| it.to_string())
+        .collect();
+    if candidates.is_empty() {
+        String::new()
+    } else {
+        format!(" Did you mean {}?", candidates.join(" or "))
+    }
+}
+
+fn among(before: &str, candidates: &[String], after: &str) -> String {
+    if candidates.is_empty() {
+        String::new()
+    } else {
+        format!("{before}{}{after}", text::list(candidates, 10))
+    }
+}
+
+/// How many checks have ended: " (3 of 5)".
+fn so_far(detail: &str) -> String {
+    if detail.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", text::prose(detail, NAME))
+    }
+}
+
+fn before(candidates: &[String]) -> Mrkdwn {
+    match candidates.first() {
+        Some(environment) => text::bold(environment, NAME),
+        None => Mrkdwn::ours("the environment"),
+    }
+}
+
+/// The commits it may be, a line each; the SHAs alone where no more is known.
+fn commits(commits: &[v1::Commit], shas: &[String]) -> String {
+    if commits.is_empty() {
+        return format!("{}.", among(" ", shas, ""));
+    }
+    let lines = commits.iter().take(5).map(|commit| {
+        format!(
+            "\n• {} {} · {}",
+            text::code(commit.sha.get(..12).unwrap_or(&commit.sha), 40),
+            text::prose(&commit.headline, HEADLINE),
+            text::prose(&commit.author, NAME)
+        )
+    });
+    lines.chain(["\n".to_owned()]).collect()
+}
+
+fn running(other: &v1::Deployment, now: Timestamp) -> String {
+    let commit = other.commit.as_ref().map(text::commit);
+    let by = format!("asked by {}", text::name(other.requester.as_ref()));
+    let since = time::moment(other.created_at.as_ref())
+        .map(|at| format!("running for {}", time::running(at, now)));
+    let parts = [commit.map(|commit| commit.to_string()), Some(by), since];
+    let log = text::link_if_any(&other.log_url, "log")
+        .map(|log| format!(" ({log})"))
+        .unwrap_or_default();
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    format!(": {}{log}", parts.join(", "))
+}
+
+fn live(deployment: &v1::Deployment) -> String {
+    time::moment(deployment.ended_at.as_ref())
+        .map_or_else(String::new, |at| format!(", since {}", time::date(at)))
+}

@@ -1,0 +1,403 @@
+//! The answer to `status`: the newest commits with their checks and where they
+//! are live, then what each environment runs.
+
+use deploy_proto::v1::{
+    Checks, ChecksState, CommitStatus, Deployment, EnvironmentStatus, GetStatusResponse, LiveCommit,
+};
+use jiff::Timestamp;
+
+use super::{
+    action::{self, DeployAction},
+    block::{Block, Button, Message, Mrkdwn, Style},
+    text::{self, HEADLINE, NAME, SUMMARISED, bold, count, dotted, section, sections},
+    time,
+};
+use crate::command::{CommitSha, RepositoryName};
+
+/// Commits with a paragraph and perhaps a button of their own; the older ones
+/// share paragraphs, so that 50 of them fit a message.
+const WITH_BUTTON: usize = 10;
+/// Environments listed.
+const ENVIRONMENTS: usize = 20;
+/// The environment that ends a commit's way.
+const PRODUCTION: &str = "production";
+
+/// The newest commits of a repository and what each environment runs.
+pub fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
+    let repository = text::repository(&answer.repository);
+    let newest = answer.commits.len().min(WITH_BUTTON);
+    let (newest, older) = answer.commits.split_at(newest);
+    let mut blocks = vec![section(heading(answer, now))];
+    blocks.extend(newest.iter().map(|commit| Block::Section {
+        text: Mrkdwn::ours(row(commit, now)),
+        button: deploy_button(answer, commit),
+    }));
+    blocks.extend(sections(older.iter().map(|commit| row(commit, now))));
+    blocks.push(Block::Divider);
+    blocks.extend(sections(environments(answer, now)));
+    if !older.is_empty() {
+        blocks.push(Block::Context(vec![older_hint(&answer.repository)]));
+    }
+    Message {
+        text: Mrkdwn::ours(format!("{repository}: {}", summary(answer))),
+        blocks,
+    }
+}
+
+/// What a commit's checks say, in words.
+pub(super) fn checks(checks: Option<&Checks>) -> Mrkdwn {
+    let Some(checks) = checks else {
+        return Mrkdwn::ours("checks could not be read");
+    };
+    Mrkdwn::ours(match checks.state() {
+        ChecksState::None => "no checks".to_owned(),
+        ChecksState::Pending => format!("checks running ({} of {})", checks.done, checks.total),
+        ChecksState::Success => "checks passed".to_owned(),
+        ChecksState::Failure if checks.failed.is_empty() => "checks failed".to_owned(),
+        ChecksState::Failure => format!("checks failed: {}", text::names(&checks.failed, 3)),
+        ChecksState::Unspecified | ChecksState::Unreadable => "checks could not be read".to_owned(),
+    })
+}
+
+fn heading(answer: &GetStatusResponse, now: Timestamp) -> String {
+    let name = text::link(
+        &answer.url,
+        text::prose(text::bare_name(&answer.repository), NAME),
+    );
+    let newest = match answer.commits.len() {
+        0 => "no commits yet".to_owned(),
+        1 => "newest commit".to_owned(),
+        number => format!("newest {number}"),
+    };
+    let as_of =
+        time::moment(answer.as_of.as_ref()).map(|at| format!("as of {}", time::clock(at, now)));
+    dotted([
+        format!("*{name}*"),
+        text::prose(&answer.branch, NAME).to_string(),
+        newest,
+        as_of.unwrap_or_default(),
+    ])
+}
+
+fn row(status: &CommitStatus, now: Timestamp) -> String {
+    let commit = status.commit.clone().unwrap_or_default();
+    let when = time::moment(commit.committed_at.as_ref()).map(|at| time::age(at, now));
+    dotted([
+        format!(
+            "{} {} {}",
+            symbol(status),
+            text::commit(&commit),
+            text::prose(&commit.headline, HEADLINE)
+        ),
+        text::prose(&commit.author, NAME).to_string(),
+        when.unwrap_or_default(),
+        checks(status.checks.as_ref()).to_string(),
+        live_in(&status.live_in),
+    ])
+}
+
+fn symbol(status: &CommitStatus) -> &'static str {
+    match status.checks.as_ref().map(Checks::state) {
+        Some(ChecksState::Success) => "✅",
+        Some(ChecksState::Failure) => "❌",
+        Some(ChecksState::Pending) => "⏳",
+        Some(ChecksState::None) => "⚪",
+        Some(ChecksState::Unspecified | ChecksState::Unreadable) | None => "⚠️",
+    }
+}
+
+fn live_in(environments: &[String]) -> String {
+    let shown = environments
+        .iter()
+        .take(3)
+        .map(|name| format!("● {}", bold(name, NAME)));
+    let more = environments.len().saturating_sub(3);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    shown.chain(more).collect::<Vec<_>>().join(" ")
+}
+
+/// For a commit that can go somewhere: its checks passed, and there is an
+/// environment that it is not live in. What is live in production has arrived:
+/// it is brought to the others by command.
+fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Button> {
+    let passed = status
+        .checks
+        .as_ref()
+        .is_some_and(|checks| checks.state() == ChecksState::Success);
+    let has_arrived = status.live_in.iter().any(|name| name == PRODUCTION)
+        || answer
+            .environments
+            .iter()
+            .all(|environment| status.live_in.contains(&environment.name));
+    if !passed || has_arrived {
+        return None;
+    }
+    let action = DeployAction {
+        repository: RepositoryName::new(&answer.repository)?,
+        commit: CommitSha::new(&status.commit.as_ref()?.sha).ok()?,
+    };
+    Some(Button {
+        label: "Deploy…".to_owned(),
+        action: action::DEPLOY.to_owned(),
+        value: action.to_value(),
+        style: Style::Plain,
+        confirm: None,
+    })
+}
+
+fn environments(answer: &GetStatusResponse, now: Timestamp) -> Vec<String> {
+    if answer.environments.is_empty() {
+        return vec![format!(
+            "{} has no environment yet. Environments are made in the repository's settings on GitHub.",
+            text::repository(&answer.repository)
+        )];
+    }
+    let mut lines: Vec<_> = answer
+        .environments
+        .iter()
+        .take(ENVIRONMENTS)
+        .map(|it| environment(it, &answer.branch, now))
+        .collect();
+    match answer.environments.len().saturating_sub(ENVIRONMENTS) {
+        0 => {}
+        more => lines.push(format!("… and {more} more environments")),
+    }
+    lines
+}
+
+fn environment(environment: &EnvironmentStatus, branch: &str, now: Timestamp) -> String {
+    let name = bold(&environment.name, NAME);
+    let live = match &environment.live {
+        None => format!("{name} · nothing deployed yet"),
+        Some(live) => dotted([
+            format!("{name} {}", place(live, branch)),
+            runs(live),
+            since(live),
+            text::link_if_any(&live.environment_url, "open")
+                .unwrap_or_default()
+                .to_string(),
+        ]),
+    };
+    match &environment.running {
+        None => live,
+        Some(running) => format!("{live}\n      {}", going_out(running, now)),
+    }
+}
+
+/// Where the live commit stands on the branch.
+fn place(live: &LiveCommit, branch: &str) -> String {
+    let branch = text::prose(branch, NAME);
+    match live.behind {
+        None => format!("is not on {branch}"),
+        Some(0) => "is up to date".to_owned(),
+        Some(behind) => format!("is {} behind {branch}", count(behind, "commit")),
+    }
+}
+
+fn runs(live: &LiveCommit) -> String {
+    live.commit
+        .as_ref()
+        .map(|commit| {
+            format!(
+                "{} {}",
+                text::commit(commit),
+                text::prose(&commit.headline, HEADLINE)
+            )
+        })
+        .unwrap_or_default()
+}
+
+fn since(live: &LiveCommit) -> String {
+    time::moment(live.since.as_ref())
+        .map(|at| format!("since {}", time::date(at)))
+        .unwrap_or_default()
+}
+
+fn going_out(running: &Deployment, now: Timestamp) -> String {
+    let commit = running
+        .commit
+        .as_ref()
+        .map(text::commit)
+        .unwrap_or_default();
+    let since = time::moment(running.created_at.as_ref())
+        .map(|at| format!("for {}", time::running(at, now)));
+    dotted([
+        format!("🚀 {commit} is going out"),
+        format!("asked by {}", text::name(running.requester.as_ref())),
+        since.unwrap_or_default(),
+        text::link_if_any(&running.log_url, "log")
+            .unwrap_or_default()
+            .to_string(),
+    ])
+}
+
+fn older_hint(repository: &str) -> Mrkdwn {
+    let line = text::line(&format!("deploy {repository} <environment> <commit>"));
+    Mrkdwn::ours(format!(
+        "Buttons stand beside the newest {WITH_BUTTON}; for an older commit: {line}"
+    ))
+}
+
+/// For notifications and screen readers.
+fn summary(answer: &GetStatusResponse) -> String {
+    let places = answer
+        .environments
+        .iter()
+        .take(SUMMARISED)
+        .map(|environment| {
+            let name = text::prose(&environment.name, NAME);
+            match &environment.live {
+                None => format!("{name}: nothing deployed yet"),
+                Some(live) => format!("{name} {}", place(live, &answer.branch)),
+            }
+        });
+    let newest = answer
+        .commits
+        .first()
+        .and_then(|newest| newest.commit.as_ref())
+        .map_or_else(
+            || "no commits yet".to_owned(),
+            |commit| {
+                format!(
+                    "newest is {} {}",
+                    text::sha(&commit.sha),
+                    text::prose(&commit.headline, HEADLINE)
+                )
+            },
+        );
+    dotted([newest].into_iter().chain(places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::fixtures::{
+        ago, checks, commit, commit_status, deployment, environment, joons_commit, minjis_commit,
+        now, passed, rendered,
+    };
+    use deploy_proto::v1::DeploymentState;
+
+    fn answer(
+        commits: Vec<CommitStatus>,
+        environments: Vec<EnvironmentStatus>,
+    ) -> GetStatusResponse {
+        GetStatusResponse {
+            repository: "acme/people".to_owned(),
+            branch: "main".to_owned(),
+            commits,
+            environments,
+            as_of: ago(0),
+            url: "https://github.test/acme/people".to_owned(),
+        }
+    }
+
+    #[test]
+    fn commits_and_environments_are_told() {
+        let commits = vec![
+            commit_status(minjis_commit(), passed(), &["staging"]),
+            commit_status(joons_commit(), passed(), &["production"]),
+            commit_status(
+                commit("77aa001", "Try the new font", "joon", 3 * 3600),
+                checks(ChecksState::Failure, 3, 3, &["lint"]),
+                &[],
+            ),
+            commit_status(
+                commit("5c5c5c5", "Bump actix", "bora", 4 * 3600),
+                checks(ChecksState::Pending, 3, 5, &[]),
+                &[],
+            ),
+            commit_status(
+                commit("1234abc", "Initial pages", "bora", 30 * 3600),
+                passed(),
+                &[],
+            ),
+            commit_status(
+                commit("0000bad", "No workflow yet", "bora", 72 * 3600),
+                checks(ChecksState::None, 0, 0, &[]),
+                &[],
+            ),
+            commit_status(
+                commit("0000bae", "Unread", "bora", 72 * 3600),
+                checks(ChecksState::Unreadable, 0, 0, &[]),
+                &[],
+            ),
+        ];
+        let mut production = environment("production", Some((joons_commit(), Some(1))));
+        production.running = Some(deployment(
+            minjis_commit(),
+            DeploymentState::Running,
+            21,
+            None,
+        ));
+        let environments = vec![
+            production,
+            environment(
+                "development",
+                Some((commit("fff0001", "A branch of its own", "bora", 60), None)),
+            ),
+            environment("qa", None),
+            environment("staging", Some((minjis_commit(), Some(0)))),
+        ];
+        insta::assert_snapshot!(rendered(&status(&answer(commits, environments), now())), @"
+        (*people*: newest is `a1b2c3d` Add Minji to the team page · production is 1 commit behind main · development is not on main · qa: nothing deployed yet · staging is up to date)
+        *<https://github.test/acme/people|people>* · main · newest 7 · as of <!date^1795356120^{time}|14:02 UTC>
+        ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji · 3 min ago · checks passed · ● *staging*  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
+        ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*
+        ❌ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · joon · 3 h ago · checks failed: lint
+        ⏳ `<https://github.test/acme/people/commit/5c5c5c5|5c5c5c5>` Bump actix · bora · 4 h ago · checks running (3 of 5)
+        ✅ `<https://github.test/acme/people/commit/1234abc|1234abc>` Initial pages · bora · yesterday · checks passed  [Deploy…](deploy repository=acme%2Fpeople&commit=1234abc000000000000000000000000000000000)
+        ⚪ `<https://github.test/acme/people/commit/0000bad|0000bad>` No workflow yet · bora · 3 days ago · no checks
+        ⚠️ `<https://github.test/acme/people/commit/0000bae|0000bae>` Unread · bora · 3 days ago · checks could not be read
+        ----
+        *production* is 1 commit behind main · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+              🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+        *development* is not on main · `<https://github.test/acme/people/commit/fff0001|fff0001>` A branch of its own · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://development.people.test/|open>
+        *qa* · nothing deployed yet
+        *staging* is up to date · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://staging.people.test/|open>
+        ");
+    }
+
+    #[test]
+    fn an_empty_repository_is_told() {
+        insta::assert_snapshot!(rendered(&status(&answer(Vec::new(), Vec::new()), now())), @"
+        (*people*: no commits yet)
+        *<https://github.test/acme/people|people>* · main · no commits yet · as of <!date^1795356120^{time}|14:02 UTC>
+        ----
+        *people* has no environment yet. Environments are made in the repository's settings on GitHub.
+        ");
+    }
+
+    #[test]
+    fn a_headline_from_outside_stays_text() {
+        let nasty = commit(
+            "a1b2c3d",
+            "*Fix* <!channel> <@U1> `x` &lt; _y_\u{202e}",
+            "<evil|x>",
+            0,
+        );
+        let one = vec![commit_status(nasty, passed(), &[])];
+        let rendered = rendered(&status(&answer(one, Vec::new()), now()));
+        insta::assert_snapshot!(rendered.lines().nth(2).expect("a row"), @"✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` ∗Fix∗ &lt;!channel&gt; &lt;@U1&gt; ˋxˋ &amp;lt; ˍyˍ� · &lt;evil|x&gt; · just now · checks passed");
+    }
+
+    #[test]
+    fn of_fifty_commits_the_newest_have_buttons() {
+        let commits = (0..50)
+            .map(|n| {
+                commit_status(
+                    commit(&format!("a{n:06}"), "Change", "bora", n * 60),
+                    passed(),
+                    &[],
+                )
+            })
+            .collect();
+        let message = status(
+            &answer(commits, vec![environment("production", None)]),
+            now(),
+        );
+        let shown = rendered(&message);
+        assert_eq!(shown.matches("[Deploy…]").count(), 10);
+        assert_eq!(shown.matches("✅").count(), 50);
+        insta::assert_snapshot!(shown.lines().last().expect("a hint"), @"~ Buttons stand beside the newest 10; for an older commit: `@deploybot deploy acme/people &lt;environment&gt; &lt;commit&gt;`");
+    }
+}

@@ -1,0 +1,298 @@
+//! A deploy service that does what a test says: real gRPC, a journal in memory,
+//! a feed with one cursor for each subscriber. It can go away and come back.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use deploy_proto::v1::{self, deploy_service_server::DeployService, *};
+use futures::Stream;
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tonic::{Request as Call, Response, Status};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// The service; clones share one journal.
+#[derive(Clone)]
+pub(crate) struct Scripted {
+    state: Arc<Mutex<State>>,
+    told: watch::Sender<usize>,
+    /// Streams end when it goes away.
+    away: Arc<Mutex<CancellationToken>>,
+    tasks: TaskTracker,
+    address: SocketAddr,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) requests: BTreeMap<String, v1::Request>,
+    feed: Vec<String>,
+    pub(crate) acknowledged: i64,
+    pub(crate) starts: Vec<StartDeploymentRequest>,
+    pub(crate) records: Vec<RecordReplyRequest>,
+    pub(crate) previews: Vec<PreviewDeploymentRequest>,
+    pub(crate) bearers: Vec<Option<String>>,
+    /// How many reads were asked for.
+    pub(crate) reads: u32,
+    pub(crate) status: Option<Result<GetStatusResponse, Status>>,
+    pub(crate) history: Option<Result<ListHistoryResponse, Status>>,
+    pub(crate) environments: Option<Result<ListEnvironmentsResponse, Status>>,
+    pub(crate) preview: Option<Result<PreviewDeploymentResponse, Status>>,
+    /// What StartDeployment answers instead of journalling, next first.
+    pub(crate) refuse_starts: Vec<Status>,
+    /// StartDeployment waits for this before it journals.
+    pub(crate) hold_starts: Option<CancellationToken>,
+    /// Reads wait for this before they are answered.
+    pub(crate) hold_reads: Option<CancellationToken>,
+    /// What RecordReply answers instead of recording, next first.
+    pub(crate) refuse_records: Vec<Status>,
+}
+
+impl Scripted {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let service = Self {
+            state: Arc::default(),
+            told: watch::channel(0).0,
+            away: Arc::default(),
+            tasks: TaskTracker::new(),
+            address: listener.local_addr().unwrap(),
+        };
+        service.serve(listener);
+        service
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn serve(&self, listener: TcpListener) {
+        let away = self.token();
+        let incoming = tonic::transport::server::TcpIncoming::from(listener);
+        let service = deploy_service_server::DeployServiceServer::new(self.clone());
+        self.tasks.spawn(async move {
+            tonic::transport::Server::builder()
+                .add_service(service)
+                .serve_with_incoming_shutdown(incoming, away.cancelled_owned())
+                .await
+                .unwrap();
+        });
+    }
+
+    fn token(&self) -> CancellationToken {
+        self.away.lock().unwrap().clone()
+    }
+
+    /// Nobody listens at its address any more.
+    pub(crate) async fn go_away(&self) {
+        self.token().cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Listens at the same address again, with the same journal.
+    pub(crate) async fn come_back(&self) {
+        *self.away.lock().unwrap() = CancellationToken::new();
+        self.tasks.reopen();
+        self.serve(TcpListener::bind(self.address).await.unwrap());
+    }
+
+    /// Journals a request made elsewhere and tells of it.
+    pub(crate) fn journal(&self, request: v1::Request) {
+        let id = request.request_id.clone();
+        self.state().requests.insert(id.clone(), request);
+        self.append(&id);
+    }
+
+    /// Changes a request and tells of it.
+    pub(crate) fn tell(&self, id: &str, change: impl FnOnce(&mut v1::Request)) {
+        change(self.state().requests.get_mut(id).expect("it was asked for"));
+        self.append(id);
+    }
+
+    fn append(&self, id: &str) {
+        let mut state = self.state();
+        state.feed.push(id.to_owned());
+        let length = state.feed.len();
+        drop(state);
+        self.told.send_replace(length);
+    }
+
+    /// The cursor of the newest entry.
+    pub(crate) fn newest(&self) -> i64 {
+        i64::try_from(self.state().feed.len()).unwrap()
+    }
+
+    /// Whether the whole feed is acknowledged.
+    pub(crate) fn all_is_shown(&self) -> bool {
+        let acknowledged = self.state().acknowledged;
+        acknowledged == self.newest()
+    }
+
+    /// Counts a read, and waits while reads are held.
+    async fn read(&self) {
+        let hold = {
+            let mut state = self.state();
+            state.reads += 1;
+            state.hold_reads.clone()
+        };
+        if let Some(hold) = hold {
+            hold.cancelled().await;
+        }
+    }
+
+    fn entry(&self, after: i64) -> Option<WatchResponse> {
+        let state = self.state();
+        let id = state.feed.get(usize::try_from(after).unwrap())?;
+        let request = state.requests.get(id).cloned();
+        Some(WatchResponse {
+            cursor: after + 1,
+            at: None,
+            request,
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl DeployService for Scripted {
+    async fn get_status(&self, _: Call<GetStatusRequest>) -> Answer<GetStatusResponse> {
+        self.read().await;
+        self.state()
+            .status
+            .clone()
+            .expect("a script for status")
+            .map(Response::new)
+    }
+
+    async fn list_history(&self, _: Call<ListHistoryRequest>) -> Answer<ListHistoryResponse> {
+        self.read().await;
+        self.state()
+            .history
+            .clone()
+            .expect("a script for history")
+            .map(Response::new)
+    }
+
+    async fn list_environments(
+        &self,
+        _: Call<ListEnvironmentsRequest>,
+    ) -> Answer<ListEnvironmentsResponse> {
+        self.state()
+            .environments
+            .clone()
+            .expect("a script for environments")
+            .map(Response::new)
+    }
+
+    async fn preview_deployment(
+        &self,
+        call: Call<PreviewDeploymentRequest>,
+    ) -> Answer<PreviewDeploymentResponse> {
+        let mut state = self.state();
+        state.previews.push(call.into_inner());
+        state
+            .preview
+            .clone()
+            .expect("a script for the preview")
+            .map(Response::new)
+    }
+
+    async fn start_deployment(
+        &self,
+        call: Call<StartDeploymentRequest>,
+    ) -> Answer<StartDeploymentResponse> {
+        let bearer = call
+            .metadata()
+            .get("authorization")
+            .map(|it| it.to_str().unwrap().to_owned());
+        let start = call.into_inner();
+        let hold = {
+            let mut state = self.state();
+            state.bearers.push(bearer);
+            state.starts.push(start.clone());
+            if !state.refuse_starts.is_empty() {
+                return Err(state.refuse_starts.remove(0));
+            }
+            state.hold_starts.clone()
+        };
+        if let Some(hold) = hold {
+            hold.cancelled().await;
+        }
+        let known = self.state().requests.get(&start.request_id).cloned();
+        let request = known.unwrap_or_else(|| {
+            self.journal(accepted(&start));
+            accepted(&start)
+        });
+        Ok(Response::new(StartDeploymentResponse {
+            request: Some(request),
+        }))
+    }
+
+    type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
+
+    async fn watch(&self, _: Call<WatchRequest>) -> Answer<Self::WatchStream> {
+        let away = self.token();
+        let begin = (
+            self.state().acknowledged,
+            self.told.subscribe(),
+            self.clone(),
+        );
+        let entries = futures::stream::unfold(begin, |(cursor, mut told, service)| async move {
+            loop {
+                told.borrow_and_update();
+                if let Some(entry) = service.entry(cursor) {
+                    return Some((Ok(entry), (cursor + 1, told, service)));
+                }
+                told.changed().await.ok()?;
+            }
+        });
+        let until_away = futures::StreamExt::take_until(entries, away.cancelled_owned());
+        Ok(Response::new(Box::pin(until_away)))
+    }
+
+    async fn ack(&self, call: Call<AckRequest>) -> Answer<AckResponse> {
+        let cursor = call.into_inner().cursor;
+        let mut state = self.state();
+        state.acknowledged = state.acknowledged.max(cursor);
+        Ok(Response::new(AckResponse {}))
+    }
+
+    async fn record_reply(&self, call: Call<RecordReplyRequest>) -> Answer<RecordReplyResponse> {
+        let record = call.into_inner();
+        let mut state = self.state();
+        if !state.refuse_records.is_empty() {
+            return Err(state.refuse_records.remove(0));
+        }
+        if let Some(request) = state.requests.get_mut(&record.request_id) {
+            request.message_ts = record.message_ts.clone();
+        }
+        state.records.push(record);
+        Ok(Response::new(RecordReplyResponse {}))
+    }
+}
+
+/// A request as it is right after it was asked for.
+pub(crate) fn accepted(start: &StartDeploymentRequest) -> v1::Request {
+    v1::Request {
+        request_id: start.request_id.clone(),
+        state: RequestState::Accepted.into(),
+        repository: start.repository.clone(),
+        environment: start.environment.clone(),
+        commit: Some(Commit {
+            sha: start.commit.clone(),
+            ..Default::default()
+        }),
+        kind: start.kind,
+        requester: start.requester.clone(),
+        reply: start.reply.clone(),
+        ..Default::default()
+    }
+}

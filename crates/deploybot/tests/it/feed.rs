@@ -1,0 +1,204 @@
+//! What the feed tells is shown once, in order, whoever dies when.
+
+use deploy_proto::v1::{self, RequestState};
+use serde_json::json;
+use simulators::control::FaultKind;
+use tonic::Status;
+
+use crate::{
+    answers::{self, NEW},
+    stage::{Stage, eventually, text},
+};
+
+/// A request that someone made in the channel while no bot ran.
+fn request(stage: &Stage, id: &str, asked: &str) -> v1::Request {
+    v1::Request {
+        request_id: id.to_owned(),
+        state: RequestState::Creating.into(),
+        repository: "acme/people".to_owned(),
+        environment: "production".to_owned(),
+        commit: Some(answers::commit(NEW, "Add Minji to the team page")),
+        requester: Some(v1::Person {
+            slack: stage.minji.clone(),
+            ..Default::default()
+        }),
+        reply: Some(v1::ReplyAddress {
+            channel: stage.channel.clone(),
+            asked_ts: asked.to_owned(),
+            thread_ts: String::new(),
+        }),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_posted_and_not_recorded_is_found_again() {
+    let mut stage = Stage::set().await;
+    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "people").await;
+    stage.kill_bot().await;
+    assert_eq!(stage.deploy.state().acknowledged, 0);
+    stage.deploy.state().refuse_records.clear();
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    stage.start_bot().await;
+    let said = stage.heard(1, "live").await;
+    eventually("it is recorded", || stage.deploy.state().records.len() == 1).await;
+    assert_eq!(
+        stage.deploy.state().records[0].message_ts,
+        said[0]["ts"].as_str().unwrap()
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_once_also_after_a_restart() {
+    let mut stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    let id = stage.request_id(0);
+    stage.deploy.tell(&id, |request| {
+        request.set_state(RequestState::Failed);
+        request.failure = "ImagePullBackOff".to_owned();
+    });
+    stage.heard(2, "ImagePullBackOff").await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    stage.kill_bot().await;
+    // As if the bot had died before it could acknowledge.
+    stage.deploy.state().acknowledged = 0;
+    stage.start_bot().await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    assert_eq!(stage.said().await.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_that_happened_while_no_bot_ran_is_told() {
+    let mut stage = Stage::without_bot().await;
+    let asked = stage.say("somebody asked").await;
+    let mut failed = request(&stage, "slack:T:1", &asked);
+    failed.set_state(RequestState::Failed);
+    failed.failure = "ImagePullBackOff".to_owned();
+    stage.deploy.journal(failed);
+    stage.start_bot().await;
+    let said = stage.heard(2, "ImagePullBackOff").await;
+    assert!(text(&said[1]).contains(&format!("<@{}>", stage.minji)));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_others_asked_for_has_no_place_in_slack_and_is_acknowledged() {
+    let stage = Stage::set().await;
+    let mut elsewhere = request(&stage, "ctl:1", "");
+    elsewhere.reply = None;
+    stage.deploy.journal(elsewhere);
+    eventually("it is acknowledged", || {
+        stage.deploy.state().acknowledged == 1
+    })
+    .await;
+    assert!(stage.said().await.is_empty());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_is_followed_again_and_nothing_is_doubled() {
+    let stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    let id = stage.request_id(0);
+    stage.deploy.go_away().await;
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Running));
+    stage.deploy.come_back().await;
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Succeeded));
+    stage.heard(1, "live").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_post_whose_answer_is_lost_is_looked_for_before_it_is_tried_again() {
+    let stage = Stage::set().await;
+    stage.fault("POST /api/chat.postMessage", 1, FaultKind::AfterCommit(502));
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "people").await;
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    stage.heard(1, "live").await;
+    assert_eq!(stage.calls("POST /api/chat.postMessage"), 1);
+    assert_eq!(stage.calls("GET /api/conversations.history"), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn the_last_state_arrives_although_slack_fails_on_the_way() {
+    let stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    stage.fault("POST /api/chat.update", 3, FaultKind::Status(503));
+    let id = stage.request_id(0);
+    for state in [
+        RequestState::Creating,
+        RequestState::Running,
+        RequestState::Succeeded,
+    ] {
+        stage.deploy.tell(&id, |request| request.set_state(state));
+    }
+    stage.heard(1, "live").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_the_bot_is_not_in_holds_nothing_up() {
+    let stage = Stage::set().await;
+    let mut lost = request(&stage, "slack:T:lost", "");
+    lost.reply = Some(v1::ReplyAddress {
+        channel: "C0NOWHERE".to_owned(),
+        ..Default::default()
+    });
+    stage.deploy.journal(lost);
+    let asked = stage.say("somebody asked").await;
+    stage.deploy.journal(request(&stage, "slack:T:2", &asked));
+    stage.heard(1, "people").await;
+    eventually("both are acknowledged", || {
+        stage.deploy.state().acknowledged == 2
+    })
+    .await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_message_that_somebody_deleted_holds_nothing_up() {
+    let stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    let said = stage.heard(1, "accepted").await;
+    let gone = json!({"channel": stage.channel, "ts": said[0]["ts"]});
+    let answer = stage.call("POST", "/api/chat.delete", Some(gone)).await;
+    assert_eq!(answer["ok"], true, "{answer}");
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    eventually("it is acknowledged", || {
+        stage.deploy.state().acknowledged == 2
+    })
+    .await;
+    assert!(stage.said().await.is_empty());
+    stage.finish().await;
+}

@@ -1,0 +1,115 @@
+//! Slack's limits: waits are kept, the last state arrives, and one channel does
+//! not delay another.
+
+use std::time::Duration;
+
+use deploy_proto::v1::RequestState;
+use serde_json::json;
+use simulators::{control::FaultKind, slack};
+use tokio::time::Instant;
+
+use crate::{
+    answers,
+    stage::{Stage, eventually},
+};
+
+#[tokio::test]
+async fn a_wait_that_slack_asks_for_is_kept_and_then_it_is_said() {
+    let stage = Stage::set().await;
+    stage.deploy.state().status = Some(Ok(answers::status()));
+    stage.fault(
+        "POST /api/chat.postMessage",
+        1,
+        FaultKind::RateLimit { seconds: 1 },
+    );
+    let begin = Instant::now();
+    stage.say("@deploybot status people").await;
+    stage.heard(1, "people").await;
+    assert!(
+        begin.elapsed() >= Duration::from_secs(1),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert_eq!(stage.calls("POST /api/chat.postMessage"), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn while_one_channel_waits_another_is_served() {
+    let stage = Stage::set().await;
+    let other = stage.slack.add_channel(slack::NewChannel {
+        name: "other".to_owned(),
+        topic: String::new(),
+        private: false,
+        members: vec![slack::UserId::new(&stage.joon)],
+        with_app: true,
+    });
+    stage.fault(
+        "POST /api/chat.postMessage",
+        1,
+        FaultKind::RateLimit { seconds: 3 },
+    );
+    let begin = Instant::now();
+    stage.say("@deploybot help").await;
+    eventually("it was refused", || {
+        stage.calls("POST /api/chat.postMessage") == 1
+    })
+    .await;
+    let asked = json!({"user": stage.joon, "channel": other.as_str(), "text": "@deploybot help"});
+    stage.call("POST", "/client/messages", Some(asked)).await;
+    eventually("the other is acknowledged", || {
+        stage.mention(1).state == "acknowledged"
+    })
+    .await;
+    let path = format!("/client/messages?channel={}", other.as_str());
+    let messages = stage.call("GET", &path, None).await;
+    assert_eq!(
+        messages["messages"].as_array().unwrap().len(),
+        2,
+        "{messages}"
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        begin.elapsed()
+    );
+    stage.heard(1, "deploy").await;
+    assert!(
+        begin.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        begin.elapsed()
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn many_states_need_few_edits_and_the_last_one_stands() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.channel_burst = 1;
+    stage.timing.channel_interval = Duration::from_millis(300);
+    stage.start_bot().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    let id = stage.request_id(0);
+    for step in 0..30 {
+        stage.deploy.tell(&id, |request| {
+            request.set_state(RequestState::Running);
+            let mut deployment = answers::deployment(deploy_proto::v1::DeploymentState::Running);
+            deployment.steps.push(deploy_proto::v1::Step {
+                state: "in_progress".to_owned(),
+                description: format!("step {step}"),
+                ..Default::default()
+            });
+            request.deployment = Some(deployment);
+        });
+    }
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Succeeded));
+    stage.heard(1, "live").await;
+    let edits = stage.calls("POST /api/chat.update");
+    assert!((1..=5).contains(&edits), "{edits} edits");
+    stage.finish().await;
+}

@@ -1,0 +1,209 @@
+//! The program as an operator runs it: exit codes, one sentence for what is
+//! wrong, health, and a log without secrets.
+
+use std::{
+    net::TcpListener,
+    process::{Output, Stdio},
+    time::Duration,
+};
+
+use http::StatusCode;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    process::{Child, Command},
+};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    answers,
+    stage::{APP_TOKEN, BOT_TOKEN, DEPLOY_TOKEN, Stage, eventually},
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program, with no settings but those given.
+fn program(args: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deploybot"));
+    command
+        .args(args)
+        .env_clear()
+        .envs(settings.iter().copied())
+        .kill_on_drop(true);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+async fn ended(mut command: Command) -> Output {
+    tokio::time::timeout(PATIENCE, command.output())
+        .await
+        .expect("it ends")
+        .unwrap()
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+const TOKENS: [(&str, &str); 2] = [
+    ("DEPLOYBOT_SLACK_BOT_TOKEN", BOT_TOKEN),
+    ("DEPLOYBOT_SLACK_APP_TOKEN", APP_TOKEN),
+];
+
+#[tokio::test]
+async fn a_bad_setting_is_one_sentence_and_exit_code_64() {
+    for (args, settings, part) in [
+        (&[][..], vec![], "DEPLOYBOT_SLACK_BOT_TOKEN is not set"),
+        (
+            &["--admin-listen", "here"],
+            TOKENS.to_vec(),
+            "DEPLOYBOT_ADMIN_LISTEN is `here`",
+        ),
+        (&["fly"], TOKENS.to_vec(), "unrecognized subcommand 'fly'"),
+        (
+            &[],
+            vec![("DEPLOYBOT_COLOUR", "blue")],
+            "There is no setting DEPLOYBOT_COLOUR",
+        ),
+    ] {
+        let output = ended(program(args, &settings)).await;
+        let told = said(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{told}");
+        assert!(told.contains(part), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn check_config_tells_the_settings_and_starts_nothing() {
+    let output = ended(program(&["check-config"], &TOKENS)).await;
+    let told = said(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
+    assert!(
+        told.contains("DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092"),
+        "{told}"
+    );
+    assert!(!told.contains("do-not-tell"), "{told}");
+}
+
+#[tokio::test]
+async fn a_taken_port_names_its_address_and_setting() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = ended(program(&["--admin-listen", &address], &TOKENS)).await;
+    let told = said(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains(&address) && told.contains("DEPLOYBOT_ADMIN_LISTEN"),
+        "{told}"
+    );
+}
+
+/// The program against the stage, logging all there is to log.
+fn against(stage: &Stage, admin: &str) -> Child {
+    let (deploy, slack) = (stage.deploy.url(), format!("{}/api", stage.slack_url));
+    let mut settings = TOKENS.to_vec();
+    settings.extend([
+        ("DEPLOYBOT_DEPLOY_URL", deploy.as_str()),
+        ("DEPLOYBOT_DEPLOY_TOKEN", DEPLOY_TOKEN),
+        ("DEPLOYBOT_SLACK_API_URL", slack.as_str()),
+        ("DEPLOYBOT_ADMIN_LISTEN", admin),
+        ("DEPLOYBOT_LOG", "trace"),
+        ("DEPLOYBOT_LOG_FORMAT", "json"),
+    ]);
+    program(&["serve"], &settings).spawn().unwrap()
+}
+
+/// A port that was free a moment ago; the program needs to be told one.
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string()
+}
+
+async fn get(address: &str, path: &str) -> Option<(StatusCode, String)> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let code = head.split_whitespace().nth(1)?.parse().ok()?;
+    Some((code, body.to_owned()))
+}
+
+async fn answers_with(address: &str, path: &str, code: StatusCode) -> String {
+    let until = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let answer = get(address, path).await;
+        match answer {
+            Some((got, body)) if got == code => return body,
+            _ => assert!(
+                tokio::time::Instant::now() < until,
+                "{path}: {answer:?}, never {code}"
+            ),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn it_serves_tells_its_health_stops_when_told_and_logs_no_secret() {
+    let stage = Stage::without_bot().await;
+    stage.deploy.state().status = Some(Ok(answers::status()));
+    let admin = free_port();
+    let child = against(&stage, &admin);
+    let id = child.id().expect("it runs");
+    // Its log is read all the time, or it would wait for a reader.
+    let ended = TaskTracker::new().spawn(child.wait_with_output());
+    answers_with(&admin, "/healthz", StatusCode::OK).await;
+    answers_with(&admin, "/readyz", StatusCode::OK).await;
+    stage.say("@deploybot status people").await;
+    stage.heard(1, "people").await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(2, "accepted").await;
+
+    stage.deploy.go_away().await;
+    let body = answers_with(&admin, "/readyz", StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(body, "slack: connected\ndeploy: not connected\n");
+    answers_with(&admin, "/healthz", StatusCode::OK).await;
+    stage.deploy.come_back().await;
+    answers_with(&admin, "/readyz", StatusCode::OK).await;
+
+    terminate(id).await;
+    let output = tokio::time::timeout(PATIENCE, ended)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    eventually("its connections are gone", || {
+        stage.slack.connections() == 0
+    })
+    .await;
+    let log = said(&output.stderr);
+    assert!(
+        log.lines().count() > 20 && log.contains("connected to Slack"),
+        "{log}"
+    );
+    for line in log.lines() {
+        assert!(!line.contains("do-not-tell"), "{line}");
+    }
+}
+
+async fn terminate(id: u32) {
+    let status = Command::new("kill")
+        .args(["-TERM", &id.to_string()])
+        .status()
+        .await
+        .unwrap();
+    assert!(status.success());
+}

@@ -1,0 +1,411 @@
+//! The stage of a scenario: a simulated Slack with two people and a channel, a
+//! scripted deploy service, and the bot between them, on a runtime of its own,
+//! so that it can be killed as a process is.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use deploybot::{Config, Listeners, config::Timing};
+use http::Request;
+use serde_json::{Value, json};
+use simulators::{
+    control::{Fault, FaultKind},
+    slack::{self, Slack},
+};
+use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle, time::Instant};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::Service as _;
+
+use crate::deploy_service::Scripted;
+
+pub(crate) const BOT_TOKEN: &str = "xoxb-do-not-tell";
+pub(crate) const APP_TOKEN: &str = "xapp-do-not-tell";
+pub(crate) const DEPLOY_TOKEN: &str = "bearer-do-not-tell";
+
+/// Long enough for a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Stage {
+    pub(crate) slack: Slack,
+    pub(crate) slack_url: String,
+    pub(crate) deploy: Scripted,
+    pub(crate) channel: String,
+    pub(crate) minji: String,
+    pub(crate) joon: String,
+    pub(crate) timing: Timing,
+    bot: Option<Bot>,
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+struct Bot {
+    runtime: Runtime,
+    shutdown: CancellationToken,
+    ended: JoinHandle<anyhow::Result<()>>,
+}
+
+/// Intervals that are short, and deadlines that are not.
+fn timing() -> Timing {
+    Timing {
+        accepted_after: Duration::from_millis(50),
+        channel_burst: 100,
+        channel_interval: Duration::from_millis(1),
+        retry_first: Duration::from_millis(10),
+        retry_most: Duration::from_millis(200),
+        // So that a machine at its limit does not change the order.
+        read_acknowledged_after: Duration::from_secs(2),
+        ..Timing::default()
+    }
+}
+
+impl Stage {
+    /// The bot is connected and follows the feed.
+    pub(crate) async fn set() -> Self {
+        let mut stage = Self::without_bot().await;
+        stage.start_bot().await;
+        stage
+    }
+
+    pub(crate) async fn without_bot() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut slack::Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let slack_url = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = slack::Config::new(&slack_url, BOT_TOKEN, APP_TOKEN);
+        config.rate_limits = false;
+        change(&mut config);
+        let slack = Slack::new(config);
+        let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let router = slack.router();
+        let until = closing.clone().cancelled_owned();
+        tasks.spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(until)
+                .await
+                .unwrap();
+        });
+        let (worker, until) = (slack.clone(), closing.clone());
+        tasks.spawn(async move { worker.run(until).await });
+        let (minji, joon) = (
+            person(&slack, "minji", "Minji Kim"),
+            person(&slack, "joon", "Joon Park"),
+        );
+        let channel = slack.add_channel(slack::NewChannel {
+            name: "deploys".to_owned(),
+            topic: String::new(),
+            private: false,
+            members: [&minji, &joon]
+                .map(|id| slack::UserId::new(id.as_str()))
+                .to_vec(),
+            with_app: true,
+        });
+        Self {
+            slack,
+            slack_url,
+            deploy: Scripted::start().await,
+            channel: channel.as_str().to_owned(),
+            minji,
+            joon,
+            timing: timing(),
+            bot: None,
+            closing,
+            tasks,
+        }
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        Config {
+            deploy_url: self.deploy.url().parse().unwrap(),
+            deploy_token: Some(DEPLOY_TOKEN.into()),
+            slack_api_url: format!("{}/api", self.slack_url).parse().unwrap(),
+            slack_bot_token: BOT_TOKEN.into(),
+            slack_app_token: APP_TOKEN.into(),
+            admin_listen: "127.0.0.1:0".parse().unwrap(),
+            timing: self.timing.clone(),
+        }
+    }
+
+    /// Starts the bot and waits until it is connected.
+    pub(crate) async fn start_bot(&mut self) {
+        let connected = self.slack.connections();
+        self.begin_bot().await;
+        let slack = self.slack.clone();
+        eventually("the bot is connected", || slack.connections() > connected).await;
+    }
+
+    /// Starts the bot and waits for nothing.
+    pub(crate) async fn begin_bot(&mut self) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let admin = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        admin.set_nonblocking(true).unwrap();
+        let shutdown = CancellationToken::new();
+        let (config, token) = (self.config(), shutdown.clone());
+        let ended = runtime.spawn(async move {
+            let admin = TcpListener::from_std(admin).unwrap();
+            deploybot::run(config, Listeners { admin }, token).await
+        });
+        self.bot = Some(Bot {
+            runtime,
+            shutdown,
+            ended,
+        });
+    }
+
+    /// Stops the bot as an operator does, and tells how it ended.
+    pub(crate) async fn stop_bot(&mut self) -> anyhow::Result<()> {
+        let bot = self.bot.take().expect("it runs");
+        bot.shutdown.cancel();
+        let ended = tokio::time::timeout(PATIENCE, bot.ended).await;
+        bot.runtime.shutdown_background();
+        ended.expect("it stops in time").expect("it does not panic")
+    }
+
+    /// The bot's own end, without being told to stop.
+    pub(crate) async fn bot_ended(&mut self) -> anyhow::Result<()> {
+        let bot = self.bot.take().expect("it runs");
+        let ended = tokio::time::timeout(PATIENCE, bot.ended).await;
+        bot.runtime.shutdown_background();
+        ended
+            .expect("it ends by itself")
+            .expect("it does not panic")
+    }
+
+    /// Ends the bot as a power cut does.
+    pub(crate) async fn kill_bot(&mut self) {
+        let bot = self.bot.take().expect("it runs");
+        bot.runtime.shutdown_background();
+        let slack = self.slack.clone();
+        eventually("its connections are gone", || slack.connections() == 0).await;
+    }
+
+    /// Nothing is left over: all that Slack delivered is acknowledged, all that
+    /// the feed told is shown, and the bot stops when it is told to.
+    pub(crate) async fn finish(mut self) {
+        let deploy = self.deploy.clone();
+        eventually("the feed is acknowledged", || deploy.all_is_shown()).await;
+        let slack = self.slack.clone();
+        eventually("all deliveries are acknowledged", || {
+            slack
+                .deliveries()
+                .iter()
+                .all(|delivery| delivery.state == "acknowledged")
+        })
+        .await;
+        self.stop_bot().await.unwrap();
+        assert_eq!(self.slack.control().faults(), [], "a fault hit nothing");
+        self.closing.cancel();
+        self.deploy.go_away().await;
+        self.tasks.close();
+        tokio::time::timeout(PATIENCE, self.tasks.wait())
+            .await
+            .expect("the simulator ends");
+    }
+
+    /// Minji writes in the channel; tells the message's ts.
+    pub(crate) async fn say(&self, text: &str) -> String {
+        self.write(json!({"user": self.minji, "channel": self.channel, "text": text}))
+            .await
+    }
+
+    /// Minji writes in a thread.
+    pub(crate) async fn say_in(&self, thread: &str, text: &str) -> String {
+        self.write(json!({
+            "user": self.minji, "channel": self.channel, "text": text, "thread_ts": thread,
+        }))
+        .await
+    }
+
+    async fn write(&self, message: Value) -> String {
+        let answer = self.call("POST", "/client/messages", Some(message)).await;
+        answer["ts"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
+    }
+
+    /// All messages of the channel, oldest first, threads included.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        let path = format!("/client/messages?channel={}&limit=1000", self.channel);
+        let answer = self.call("GET", &path, None).await;
+        answer["messages"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .clone()
+    }
+
+    /// The bot's messages, oldest first.
+    pub(crate) async fn said(&self) -> Vec<Value> {
+        let messages = self.messages().await;
+        messages
+            .into_iter()
+            .filter(|message| message["user"] == "U0BOT")
+            .collect()
+    }
+
+    /// Waits until the bot has said so many things and the last one, as it
+    /// stands, holds a text.
+    pub(crate) async fn heard(&self, count: usize, part: &str) -> Vec<Value> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let said = self.said().await;
+            assert!(
+                said.len() <= count,
+                "more than {count} messages: {}",
+                texts(&said)
+            );
+            let holds_it = |message: &Value| {
+                text(message).contains(part) || message["blocks"].to_string().contains(part)
+            };
+            if said.len() == count && said.last().is_some_and(holds_it) {
+                return said;
+            }
+            assert!(
+                Instant::now() < until,
+                "never {count} messages with {part:?}:\n{}",
+                texts(&said)
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Someone presses the first button of a message that means this.
+    pub(crate) async fn press(&self, user: &str, message: &Value, action: &str) -> Value {
+        let (block, id) = button(message, action);
+        let press = json!({
+            "user": user, "channel": self.channel, "message_ts": message["ts"],
+            "block_id": block, "action_id": id,
+        });
+        self.call("POST", "/client/actions", Some(press)).await
+    }
+
+    /// The modal that someone sees.
+    pub(crate) async fn view(&self, user: &str) -> Value {
+        let answer = self
+            .call("GET", &format!("/client/views?user={user}"), None)
+            .await;
+        answer["view"].clone()
+    }
+
+    /// Waits until someone sees a modal that holds a text.
+    pub(crate) async fn sees(&self, user: &str, part: &str) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let view = self.view(user).await;
+            if view.to_string().contains(part) {
+                return view;
+            }
+            assert!(Instant::now() < until, "{part:?} is never seen in {view}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The next calls of a method of the Web API fail.
+    pub(crate) fn fault(&self, method: &str, times: u32, kind: FaultKind) {
+        self.slack.control().add_fault(Fault {
+            route: method.to_owned(),
+            skip: 0,
+            times,
+            kind,
+        });
+    }
+
+    pub(crate) fn calls(&self, route: &str) -> u64 {
+        self.slack
+            .control()
+            .counts()
+            .get(route)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// A call of the simulator's client or control API.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json")
+            // Only the Web API looks at it.
+            .header("authorization", format!("Bearer {BOT_TOKEN}"))
+            .body(body)
+            .unwrap();
+        let answer = self.slack.router().call(request).await.unwrap();
+        let status = answer.status();
+        let body = axum::body::to_bytes(answer.into_body(), 10 << 20)
+            .await
+            .unwrap();
+        assert!(
+            status.is_success(),
+            "{method} {path}: {status} {}",
+            String::from_utf8_lossy(&body)
+        );
+        serde_json::from_slice(&body).unwrap_or(Value::Null)
+    }
+
+    /// The delivery of the mention that was made first, second, …
+    pub(crate) fn mention(&self, number: usize) -> slack::Record {
+        let deliveries = self.slack.deliveries();
+        let mut mentions = deliveries
+            .into_iter()
+            .filter(|it| it.event_type == "app_mention");
+        mentions.nth(number).expect("so many mentions were made")
+    }
+
+    /// The id that the deploy service knows a mention's request by.
+    pub(crate) fn request_id(&self, number: usize) -> String {
+        format!("slack:T0TEAM:{}", self.mention(number).event_id)
+    }
+}
+
+fn person(slack: &Slack, name: &str, real_name: &str) -> String {
+    let id = slack.add_user(slack::NewUser {
+        name: name.to_owned(),
+        real_name: real_name.to_owned(),
+        email: None,
+        tz: "UTC".to_owned(),
+        locale: "en-US".to_owned(),
+    });
+    id.as_str().to_owned()
+}
+
+pub(crate) fn text(message: &Value) -> String {
+    message["text"].as_str().unwrap_or_default().to_owned()
+}
+
+fn texts(messages: &[Value]) -> String {
+    let lines: Vec<_> = messages
+        .iter()
+        .map(|it| format!("{} {}", it["ts"], text(it)))
+        .collect();
+    lines.join("\n")
+}
+
+/// Block and action id of the first button that means this.
+pub(crate) fn button(message: &Value, action: &str) -> (Value, Value) {
+    let blocks = message["blocks"].as_array().cloned().unwrap_or_default();
+    for block in &blocks {
+        let row = block["elements"].as_array().cloned().unwrap_or_default();
+        for element in row.iter().chain([&block["accessory"]]) {
+            let id = element["action_id"].as_str().unwrap_or_default();
+            if id.split(':').next() == Some(action) {
+                return (block["block_id"].clone(), element["action_id"].clone());
+            }
+        }
+    }
+    panic!("no button {action} in {message}")
+}
+
+/// Waits until something is so.
+pub(crate) async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < until, "it never was so that {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
