@@ -1,0 +1,155 @@
+//! The settings of the sandbox, read once from flags or the environment.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, error::ErrorKind};
+use tracing_subscriber::EnvFilter;
+
+use crate::Options;
+
+/// The settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is served.
+    pub listen: SocketAddr,
+    /// Clones that are served in place of the seeded repositories.
+    pub repositories: Vec<PathBuf>,
+    /// Which events are logged, in the words of `tracing_subscriber`'s filter.
+    pub log: String,
+}
+
+/// Why there are no settings to go on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// Help or version was asked for; the text to print.
+    Asked(String),
+    /// Something is wrong; one sentence for the person who set it.
+    Wrong(String),
+}
+
+/// The flags as they come in; `Config` is what they mean.
+#[derive(Parser)]
+#[command(
+    name = "sandbox",
+    version,
+    about = "deploybot to try out: both services, with GitHub and Slack simulated, and a page to use them on."
+)]
+struct Flags {
+    /// Address of the page and of both simulators
+    #[arg(long, env = "SANDBOX_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(value_name = "IP:PORT")]
+    listen: String,
+
+    /// A local clone to serve in place of the seeded repositories; it is never
+    /// written to. Can be given more than once
+    #[arg(long = "repo", value_name = "PATH")]
+    repositories: Vec<PathBuf>,
+
+    /// What to log: a level, or directives such as info,deploy=debug
+    #[arg(long, env = "SANDBOX_LOG", default_value = "warn")]
+    #[arg(value_name = "DIRECTIVES")]
+    log: String,
+}
+
+impl Config {
+    /// Reads the program's arguments, and the environment.
+    ///
+    /// # Errors
+    /// When help is asked for, or a setting is unknown or makes no sense.
+    pub fn from_args(args: impl IntoIterator<Item = OsString>) -> Result<Self, Stop> {
+        let flags = Flags::try_parse_from(args).map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Asked(error.to_string()),
+            _ => Stop::Wrong(one_sentence(&error.to_string())),
+        })?;
+        let listen: SocketAddr = flags.listen.parse().map_err(|_| {
+            Stop::Wrong(format!(
+                "--listen (SANDBOX_LISTEN) is {:?}; write an IP address and a port, like 127.0.0.1:8080",
+                flags.listen
+            ))
+        })?;
+        if !listen.ip().is_loopback() {
+            return Err(Stop::Wrong(format!(
+                "--listen (SANDBOX_LISTEN) is {listen}; the sandbox is for this machine alone, so give a loopback address like 127.0.0.1:8080"
+            )));
+        }
+        if EnvFilter::try_new(&flags.log).is_err() {
+            return Err(Stop::Wrong(format!(
+                "--log (SANDBOX_LOG) is {:?}; write a level (error, warn, info, debug, trace) or directives like info,deploy=debug",
+                flags.log
+            )));
+        }
+        Ok(Self {
+            listen,
+            repositories: flags.repositories,
+            log: flags.log,
+        })
+    }
+
+    /// What is to be started.
+    pub fn options(&self) -> Options {
+        Options {
+            listen: self.listen,
+            repositories: self.repositories.clone(),
+            ..Options::default()
+        }
+    }
+}
+
+/// clap says more than a sentence; its first line says what is wrong.
+fn one_sentence(text: &str) -> String {
+    let first = text.lines().next().unwrap_or(text);
+    let sentence = first.strip_prefix("error: ").unwrap_or(first);
+    format!("{sentence}; see --help")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(flags: &[&str]) -> Result<Config, Stop> {
+        let args = std::iter::once("sandbox").chain(flags.iter().copied());
+        Config::from_args(args.map(OsString::from))
+    }
+
+    fn wrong(flags: &[&str]) -> String {
+        match read(flags) {
+            Err(Stop::Wrong(sentence)) => sentence,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_a_flag_it_listens_on_loopback_and_serves_the_seeded_repositories() {
+        let config = read(&["--listen", "127.0.0.1:8080"]).unwrap();
+        assert!(config.listen.ip().is_loopback());
+        assert!(config.repositories.is_empty());
+    }
+
+    #[test]
+    fn repo_can_be_given_more_than_once() {
+        let config = read(&["--repo", "one", "--repo", "two"]).unwrap();
+        assert_eq!(
+            config.repositories,
+            [PathBuf::from("one"), PathBuf::from("two")]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_sentence() {
+        insta::assert_snapshot!(wrong(&["--prot", "1"]), @"unexpected argument '--prot' found; see --help");
+        insta::assert_snapshot!(
+            wrong(&["--listen", "8080"]),
+            @r#"--listen (SANDBOX_LISTEN) is "8080"; write an IP address and a port, like 127.0.0.1:8080"#
+        );
+        insta::assert_snapshot!(
+            wrong(&["--listen", "0.0.0.0:8080"]),
+            @"--listen (SANDBOX_LISTEN) is 0.0.0.0:8080; the sandbox is for this machine alone, so give a loopback address like 127.0.0.1:8080"
+        );
+        insta::assert_snapshot!(
+            wrong(&["--log", "loud=very"]),
+            @r#"--log (SANDBOX_LOG) is "loud=very"; write a level (error, warn, info, debug, trace) or directives like info,deploy=debug"#
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! `cargo run`: the whole product on a laptop, with GitHub and Slack simulated.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use sandbox::config::{Config, Stop};
+use sandbox::{Sandbox, StartError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Exit code of wrong usage, as `sysexits.h` has it.
+const USAGE: u8 = 64;
+
+#[expect(clippy::print_stdout, reason = "help was asked for")]
+fn main() -> ExitCode {
+    let config = match Config::from_args(std::env::args_os()) {
+        Ok(config) => config,
+        Err(Stop::Asked(text)) => {
+            print!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Wrong(sentence)) => return stopped(USAGE, &sentence),
+    };
+    let filter = EnvFilter::new(&config.log);
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    log.with_writer(std::io::stderr).init();
+    match run(&config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref() {
+            Some(StartError::Unfit(sentence)) => stopped(USAGE, sentence),
+            _ => stopped(1, &format!("{error:#}")),
+        },
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "it says why it ends")]
+fn stopped(code: u8, why: &str) -> ExitCode {
+    eprintln!("sandbox: {why}");
+    ExitCode::from(code)
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "it says where the page is")]
+async fn run(config: &Config) -> anyhow::Result<()> {
+    let provider = rustls::crypto::ring::default_provider();
+    let installed = provider.install_default();
+    installed.ok().context("another crypto provider is there")?;
+    // From here on, so that what was begun is also taken down.
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to Ctrl-C")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
+    let mut running = Sandbox::start(config.options()).await?;
+    println!("{}", running.url());
+    println!("The page to try deploybot on, with GitHub and Slack simulated; Ctrl-C ends it.");
+    let outcome = tokio::select! {
+        _ = interrupt.recv() => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        ended = running.ended_early() => ended,
+    };
+    running.shutdown().await;
+    outcome
+}

@@ -1,0 +1,227 @@
+//! A sandbox that runs: its addresses, its parts, and how it ends.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use axum::{Router, middleware};
+use secrecy::SecretString;
+use simulators::github::Github;
+use simulators::slack::Slack;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{GITHUB_TOKEN, OWNER, SLACK_APP_TOKEN, SLACK_BOT_TOKEN, guard, url_of};
+
+/// How long the services may take to end: a little longer than they allow
+/// themselves.
+const SERVICES_DRAIN: Duration = Duration::from_secs(12);
+/// How long the simulators may. Streams of events have no end of their own.
+const SIMULATORS_DRAIN: Duration = Duration::from_millis(500);
+
+/// A sandbox that runs.
+pub struct Running {
+    pub(crate) url: Url,
+    pub(crate) github: Github,
+    pub(crate) slack: Slack,
+    pub(crate) channel: String,
+    pub(crate) repositories: Vec<String>,
+    pub(crate) deploy_url: Option<Url>,
+    pub(crate) stop_services: CancellationToken,
+    pub(crate) stop_simulators: CancellationToken,
+    pub(crate) services: Parts,
+    pub(crate) simulators: Parts,
+    pub(crate) folder: TempDir,
+}
+
+pub(crate) type Parts = JoinSet<(&'static str, anyhow::Result<()>)>;
+
+impl Running {
+    /// The page.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The simulated GitHub.
+    pub fn github(&self) -> &Github {
+        &self.github
+    }
+
+    /// The simulated Slack.
+    pub fn slack(&self) -> &Slack {
+        &self.slack
+    }
+
+    /// Base of the simulated GitHub's REST API.
+    pub fn github_api_url(&self) -> Url {
+        self.below("github/api/v3")
+    }
+
+    /// Base of the simulated Slack's Web API.
+    pub fn slack_api_url(&self) -> Url {
+        self.below("slack/api")
+    }
+
+    /// Id of the channel in the simulated Slack.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// `owner/name` of each repository.
+    pub fn repositories(&self) -> &[String] {
+        &self.repositories
+    }
+
+    /// Where deploy answers gRPC, if it runs in this process.
+    pub fn deploy_url(&self) -> Option<&Url> {
+        self.deploy_url.as_ref()
+    }
+
+    /// Waits until a part ends although nobody asked it to.
+    ///
+    /// # Errors
+    /// Always: which part, and why.
+    pub async fn ended_early(&mut self) -> anyhow::Result<()> {
+        let ended = tokio::select! {
+            Some(ended) = self.services.join_next() => ended,
+            Some(ended) = self.simulators.join_next() => ended,
+            else => return Err(anyhow!("nothing runs")),
+        };
+        let (part, outcome) = ended.context("a part panicked")?;
+        Err(outcome
+            .err()
+            .unwrap_or_else(|| anyhow!("it had nothing left to do"))
+            .context(format!("{part} ended early")))
+    }
+
+    /// Ends everything: first the services, while the simulators still answer
+    /// them, then the simulators. What was written for this run is removed.
+    pub async fn shutdown(mut self) {
+        self.stop_services.cancel();
+        if timeout(SERVICES_DRAIN, drained(&mut self.services))
+            .await
+            .is_err()
+        {
+            tracing::warn!("the services have not ended in time; they are cut off");
+            self.services.shutdown().await;
+        }
+        tracing::debug!("the services have ended");
+        self.stop_simulators.cancel();
+        if timeout(SIMULATORS_DRAIN, drained(&mut self.simulators))
+            .await
+            .is_err()
+        {
+            self.simulators.shutdown().await;
+        }
+        tracing::debug!("the simulators have ended");
+        if let Err(error) = self.folder.close() {
+            tracing::warn!(%error, "the folder of this run could not be removed");
+        }
+    }
+
+    /// Serves the page and both simulators.
+    pub(crate) fn start_simulators(&mut self, listener: TcpListener, page: Router) {
+        let app = page
+            .merge(Router::new().nest("/github", self.github.router()))
+            .merge(Router::new().nest("/slack", self.slack.router()))
+            .layer(middleware::from_fn(guard::only_from_here));
+        let stop = self.stop_simulators.clone();
+        self.simulators.spawn(async move {
+            let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
+            ("the page", served.await.context("cannot serve"))
+        });
+        let (github, stop) = (self.github.clone(), self.stop_simulators.clone());
+        self.simulators.spawn(async move {
+            github.run(stop).await;
+            ("the simulated GitHub", Ok(()))
+        });
+        let (slack, stop) = (self.slack.clone(), self.stop_simulators.clone());
+        self.simulators.spawn(async move {
+            slack.run(stop).await;
+            ("the simulated Slack", Ok(()))
+        });
+    }
+
+    /// Starts deploy and deploybot as their own programs would, each on ports
+    /// of its own.
+    pub(crate) async fn start_services(&mut self, poll_interval: Duration) -> anyhow::Result<()> {
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listeners = deploy::Listeners {
+            grpc: TcpListener::bind(any_port)
+                .await
+                .context("cannot listen for gRPC")?,
+            admin: TcpListener::bind(any_port)
+                .await
+                .context("cannot listen for health checks")?,
+        };
+        let grpc = listeners
+            .grpc
+            .local_addr()
+            .context("cannot tell the port of gRPC")?;
+        let admin = listeners
+            .admin
+            .local_addr()
+            .context("cannot tell the port of health checks")?;
+        let deploy_url = url_of(grpc)?;
+        let config = deploy::Config {
+            listen: grpc,
+            admin_listen: admin,
+            database: self.folder.path().join("deploy.db"),
+            github_api_url: self.github_api_url(),
+            github_token: SecretString::from(GITHUB_TOKEN),
+            github_owner: Some(OWNER.to_owned()),
+            auth_token: None,
+            environments: Vec::new(),
+            poll_interval,
+        };
+        let stop = self.stop_services.clone();
+        self.services
+            .spawn(async move { ("deploy", deploy::run(config, listeners, stop).await) });
+
+        let admin = TcpListener::bind(any_port)
+            .await
+            .context("cannot listen for health checks")?;
+        let config = deploybot::config::Config {
+            deploy_url: deploy_url.clone(),
+            deploy_token: None,
+            slack_api_url: self.slack_api_url(),
+            slack_bot_token: SecretString::from(SLACK_BOT_TOKEN),
+            slack_app_token: SecretString::from(SLACK_APP_TOKEN),
+            admin_listen: admin
+                .local_addr()
+                .context("cannot tell the port of health checks")?,
+            timing: deploybot::config::Timing::default(),
+        };
+        let stop = self.stop_services.clone();
+        let listeners = deploybot::Listeners { admin };
+        self.services.spawn(async move {
+            (
+                "deploybot",
+                Box::pin(deploybot::run(config, listeners, stop)).await,
+            )
+        });
+        self.deploy_url = Some(deploy_url);
+        Ok(())
+    }
+
+    fn below(&self, path: &str) -> Url {
+        self.url.join(path).expect("the paths are ours")
+    }
+}
+
+/// Waits until every part has ended.
+async fn drained(parts: &mut Parts) {
+    while let Some(ended) = parts.join_next().await {
+        match ended {
+            Ok((_, Ok(()))) => {}
+            Ok((part, Err(error))) => {
+                tracing::error!(error = format!("{error:#}"), "{part} ended with an error");
+            }
+            Err(error) => tracing::error!(%error, "a part panicked"),
+        }
+    }
+}

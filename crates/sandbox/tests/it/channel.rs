@@ -1,0 +1,259 @@
+//! A person in the channel: types, presses, reads.
+
+use std::time::Duration;
+
+use sandbox::OWNER;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::http::Http;
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The channel as one person sees it.
+pub(crate) struct Channel {
+    pub(crate) http: Http,
+    pub(crate) id: String,
+    pub(crate) person: String,
+    pub(crate) bot: String,
+}
+
+impl Channel {
+    /// Joins the first channel of the workspace as its first person.
+    pub(crate) async fn join(slack_url: &str) -> Self {
+        let http = Http::new(slack_url);
+        let workspace = http.get("client/workspace").await;
+        let user = |bot: bool| {
+            let users = workspace["users"].as_array().unwrap();
+            let found = users.iter().find(|user| user["is_bot"] == bot).unwrap();
+            found["id"].as_str().unwrap().to_owned()
+        };
+        Self {
+            id: workspace["channels"][0]["id"].as_str().unwrap().to_owned(),
+            person: user(false),
+            bot: user(true),
+            http,
+        }
+    }
+
+    /// Says something and answers its ts.
+    pub(crate) async fn say(&self, text: &str) -> String {
+        self.post(&json!({"user": self.person, "channel": self.id, "text": text}))
+            .await
+    }
+
+    /// Says something in Slack's own markup, as another client might send it.
+    pub(crate) async fn say_raw(&self, text: &str) -> String {
+        self.post(&json!({"user": self.person, "channel": self.id, "text": text, "raw": true}))
+            .await
+    }
+
+    async fn post(&self, body: &Value) -> String {
+        let answer = self.http.send("POST", "client/messages", body).await;
+        answer["ts"]
+            .as_str()
+            .unwrap_or_else(|| panic!("not posted: {answer}"))
+            .to_owned()
+    }
+
+    /// All messages, oldest first.
+    pub(crate) async fn messages(&self) -> Vec<Value> {
+        let path = format!("client/messages?channel={}&limit=1000", self.id);
+        self.http.get(&path).await["messages"]
+            .as_array()
+            .unwrap()
+            .clone()
+    }
+
+    /// What the bot has said since `ts`, as text with its blocks.
+    pub(crate) async fn bot_since(&self, ts: &str) -> Vec<(Value, String)> {
+        let messages = self.messages().await;
+        let later = |message: &&Value| message["ts"].as_str().unwrap() > ts;
+        let of_bot = |message: &&Value| message["bot_id"].is_string();
+        messages
+            .iter()
+            .filter(later)
+            .filter(of_bot)
+            .map(|message| (message.clone(), read_aloud(message)))
+            .collect()
+    }
+
+    /// Waits until one of the bot's messages since `ts` contains the text, and
+    /// answers that message; fails with all it said when none comes.
+    pub(crate) async fn hears(&self, ts: &str, text: &str) -> (Value, String) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let said = self.bot_since(ts).await;
+            if let Some(found) = said.iter().find(|(_, words)| words.contains(text)) {
+                return found.clone();
+            }
+            let words: Vec<&String> = said.iter().map(|(_, words)| words).collect();
+            assert!(
+                Instant::now() < end,
+                "never heard {text:?}, but: {words:#?}"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until there is an answer.
+    pub(crate) async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            assert!(
+                Instant::now() < end,
+                "timed out: {what}; messages: {:#?}",
+                self.messages().await
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Asks and waits for an answer that contains the text.
+    pub(crate) async fn asks(&self, question: &str, text: &str) -> (Value, String) {
+        let ts = self.say(question).await;
+        self.hears(&ts, text).await
+    }
+}
+
+/// What pressing takes.
+impl Channel {
+    /// The press of the button of a message whose label begins so.
+    pub(crate) fn button(&self, message: &Value, label: &str) -> Value {
+        for block in message["blocks"].as_array().unwrap() {
+            for element in block["elements"].as_array().into_iter().flatten() {
+                let said = element["text"]["text"].as_str().unwrap_or_default();
+                if said.starts_with(label) {
+                    return json!({
+                        "user": self.person, "channel": self.id, "message_ts": message["ts"],
+                        "block_id": block["block_id"], "action_id": element["action_id"],
+                        "value": element["value"],
+                    });
+                }
+            }
+        }
+        panic!("no button {label} in {message}");
+    }
+}
+
+/// What a developer does in the repositories beside the channel.
+impl Channel {
+    /// A commit on main whose checks passed and that is not live there, whole.
+    pub(crate) async fn deployable(&self, repository: &str, environment: &str) -> String {
+        let live = self.live(repository, environment).await;
+        let commits = self
+            .github(&format!("{repository}/commits?per_page=10"))
+            .await;
+        for commit in commits.as_array().unwrap() {
+            let sha = commit["sha"].as_str().unwrap();
+            if Some(sha) != live.as_deref() && self.conclusion(repository, sha).await == Some(true)
+            {
+                return sha.to_owned();
+            }
+        }
+        panic!("nothing can be deployed to {environment} of {repository}");
+    }
+
+    /// Merges a commit into main and answers its SHA.
+    pub(crate) async fn commit(&self, repository: &str, message: &str) -> String {
+        let body = json!({"message": message, "content": "aGVsbG8="});
+        let path = format!(
+            "../github/api/v3/repos/{OWNER}/{repository}/contents/notes-{}.txt",
+            message.len()
+        );
+        let answer = self.http.send("PUT", &path, &body).await;
+        answer["commit"]["sha"].as_str().unwrap().to_owned()
+    }
+
+    /// The newest commit of a branch whose checks passed, whole.
+    pub(crate) async fn green(&self, repository: &str, branch: &str) -> String {
+        let commits = self
+            .github(&format!("{repository}/commits?per_page=20&sha={branch}"))
+            .await;
+        for commit in commits.as_array().unwrap() {
+            let sha = commit["sha"].as_str().unwrap();
+            if self.conclusion(repository, sha).await == Some(true) {
+                return sha.to_owned();
+            }
+        }
+        panic!("no commit of {branch} is green");
+    }
+
+    /// Waits until the checks of a commit have passed.
+    pub(crate) async fn checks_pass(&self, repository: &str, sha: &str) {
+        self.until("the checks pass", async || {
+            self.conclusion(repository, sha)
+                .await
+                .filter(|passed| *passed)
+        })
+        .await;
+    }
+
+    /// Whether all checks passed; none while one runs or there is none.
+    async fn conclusion(&self, repository: &str, sha: &str) -> Option<bool> {
+        let answer = self
+            .github(&format!(
+                "{repository}/commits/{sha}/check-runs?per_page=100"
+            ))
+            .await;
+        let runs = answer["check_runs"].as_array().unwrap();
+        let ended = !runs.is_empty() && runs.iter().all(|run| run["status"] == "completed");
+        ended.then(|| runs.iter().all(|run| run["conclusion"] == "success"))
+    }
+
+    async fn live(&self, repository: &str, environment: &str) -> Option<String> {
+        let path = format!("{repository}/deployments?environment={environment}");
+        for deployment in self.github(&path).await.as_array().unwrap() {
+            let statuses = self
+                .github(&format!(
+                    "{repository}/deployments/{}/statuses",
+                    deployment["id"]
+                ))
+                .await;
+            if statuses
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|status| status["state"] == "success")
+            {
+                return Some(deployment["sha"].as_str().unwrap().to_owned());
+            }
+        }
+        None
+    }
+
+    async fn github(&self, path: &str) -> Value {
+        self.http
+            .get(&format!("../github/api/v3/repos/{OWNER}/{path}"))
+            .await
+    }
+}
+
+/// Everything a message shows, top to bottom.
+pub(crate) fn read_aloud(message: &Value) -> String {
+    let mut lines = vec![message["text"].as_str().unwrap_or_default().to_owned()];
+    for block in message["blocks"].as_array().into_iter().flatten() {
+        gather(block, &mut lines);
+    }
+    lines.join("\n")
+}
+
+fn gather(value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(text)) = fields.get("text") {
+                lines.push(text.clone());
+            }
+            fields
+                .iter()
+                .filter(|(key, _)| *key != "confirm")
+                .for_each(|(_, inner)| gather(inner, lines));
+        }
+        Value::Array(items) => items.iter().for_each(|item| gather(item, lines)),
+        _ => {}
+    }
+}

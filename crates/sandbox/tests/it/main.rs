@@ -1,0 +1,44 @@
+//! Whole-system tests: both services and both simulators, over real sockets,
+//! used as people, other clients and a browser use them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests and their helpers fail by panicking, and say what they measured"
+)]
+
+mod bad_input;
+mod channel;
+mod clone;
+mod conversation;
+mod http;
+mod others;
+mod processes;
+mod program;
+mod real_input;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use sandbox::{Options, Pace, Running, Sandbox};
+
+use crate::channel::Channel;
+
+/// Options for a test: any port, and workflows that take no time to speak of.
+pub(crate) fn quick() -> Options {
+    Options {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        pace: Pace {
+            beat: Duration::from_millis(20),
+        },
+        ..Options::default()
+    }
+}
+
+/// A sandbox and its channel.
+pub(crate) async fn start(options: Options) -> (Running, Channel) {
+    let running = Sandbox::start(options).await.unwrap();
+    let channel = Channel::join(&format!("{}slack", running.url())).await;
+    (running, channel)
+}
