@@ -378,14 +378,17 @@ fn environments(text: &str) -> Result<Vec<EnvironmentName>, Stop> {
 }
 
 fn poll_interval(text: &str) -> Result<Duration, Stop> {
-    let (least, most) = (Duration::from_millis(10), Duration::from_secs(600));
+    // The looks for a deployment whose answer was lost are spaced by it too:
+    // shorter, and GitHub may still be at work on it when they end; longer, and
+    // the environment stays taken for long.
+    let (least, most) = (Duration::from_secs(1), Duration::from_secs(10));
     jiff::SignedDuration::from_str(text)
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
         .filter(|duration| (least..=most).contains(duration))
         .ok_or_else(|| {
             wrong(format!(
-                "DEPLOY_POLL_INTERVAL is `{text}`: write a duration from 10ms to 10m, such as 2s."
+                "DEPLOY_POLL_INTERVAL is `{text}`: write a duration from 1s to 10s, such as 2s."
             ))
         })
 }

@@ -97,6 +97,11 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         ),
         (&["--poll-interval", "0s"], "DEPLOY_POLL_INTERVAL is `0s`"),
         (&["--poll-interval", "1h"], "DEPLOY_POLL_INTERVAL is `1h`"),
+        (
+            &["--poll-interval", "20ms"],
+            "DEPLOY_POLL_INTERVAL is `20ms`",
+        ),
+        (&["--poll-interval", "11s"], "DEPLOY_POLL_INTERVAL is `11s`"),
         (&["--poll-interval=-2s"], "DEPLOY_POLL_INTERVAL is `-2s`"),
         (&["--log-format", "xml"], "DEPLOY_LOG_FORMAT is `xml`"),
         (&["--log", "a=b=c"], "DEPLOY_LOG is no log filter"),

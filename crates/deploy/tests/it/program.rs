@@ -157,7 +157,7 @@ async fn it_serves_drains_and_never_logs_a_secret() {
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_DATABASE_URL", database.as_str()),
-        ("DEPLOY_POLL_INTERVAL", "20ms"),
+        ("DEPLOY_POLL_INTERVAL", "1s"),
         ("DEPLOY_LOG", "trace"),
         ("DEPLOY_LOG_FORMAT", "json"),
     ];
