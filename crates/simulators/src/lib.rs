@@ -81,6 +81,17 @@
 //! curl -N $GITHUB/control/events
 //! curl -X PUT $GITHUB/control/limit -H 'content-type: application/json' -d '{"hourly": 100000}'
 //! ```
+//!
+//! and its webhooks: the newest 500 deliveries, one of them with its body, and
+//! that one anew, under the same delivery id:
+//!
+//! ```sh
+//! curl $GITHUB/control/deliveries
+//! curl $GITHUB/control/deliveries/1
+//! curl -X POST $GITHUB/control/deliveries/1/attempts
+//! ```
+//!
+//! What Slack has of its own is told in [`slack`].
 
 pub mod control;
 pub mod github;

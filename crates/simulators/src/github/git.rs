@@ -3,6 +3,7 @@
 //! length. Calls block for as long as the disk takes.
 
 mod borrow;
+mod count;
 mod merge;
 mod model;
 mod read;
@@ -14,7 +15,6 @@ mod write;
 mod tests;
 
 use std::{
-    collections::HashMap,
     fs,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,6 +23,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use gix::{ObjectId, ThreadSafeRepository, bstr::ByteSlice as _};
 
+use self::count::Counts;
 use self::read::{entry_at, read_commit, read_tag, read_tree, resolve_abbreviated, resolve_id};
 pub use self::{
     model::{
@@ -34,9 +35,6 @@ pub use self::{
 /// Fewest hex digits that abbreviate a SHA.
 pub const SHORTEST_ABBREVIATION: usize = 4;
 
-/// How many commits keep their count in memory.
-const COUNTS_KEPT: usize = 4_096;
-
 /// A bare repository; clones are handles to the same one.
 #[derive(Clone)]
 pub struct Repository {
@@ -45,7 +43,7 @@ pub struct Repository {
     /// Held while a branch is moved, so that no commit is lost between reading
     /// its head and writing it.
     writing: Arc<Mutex<()>>,
-    counts: Arc<Mutex<HashMap<Sha, usize>>>,
+    counts: Counts,
 }
 
 impl Repository {
@@ -68,7 +66,7 @@ impl Repository {
             inner: open(dir)?,
             default_branch: default_branch.into(),
             writing: Arc::default(),
-            counts: Arc::default(),
+            counts: Counts::default(),
         })
     }
 
@@ -232,36 +230,6 @@ impl Repository {
             ..Filter::default()
         };
         self.log_filtered(from, &filter, skip, first)
-    }
-
-    /// How many commits `from` can reach, itself among them. The first count of
-    /// a long history walks all of it; later ones are remembered.
-    pub fn count(&self, from: &Sha) -> Result<usize> {
-        if let Some(count) = lock(&self.counts).get(from) {
-            return Ok(*count);
-        }
-        let mut newer = 0;
-        let mut linear = true;
-        let mut count = 0;
-        for step in self.walk(from)? {
-            let (_, parents) = step?;
-            count += 1;
-            // Along a line without merges, an older count can be built upon.
-            linear &= parents.len() == 1;
-            if linear {
-                newer += 1;
-                if let Some(known) = lock(&self.counts).get(&Sha::from(parents[0])) {
-                    count = newer + known;
-                    break;
-                }
-            }
-        }
-        let mut counts = lock(&self.counts);
-        if counts.len() >= COUNTS_KEPT {
-            counts.clear();
-        }
-        counts.insert(from.clone(), count);
-        Ok(count)
     }
 
     /// How `head` lies to `base`. Costs as much as the two are apart.

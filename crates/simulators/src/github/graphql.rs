@@ -2,8 +2,10 @@
 //! the same names, with the same types and the same sentences for errors. What
 //! is not asked for is not computed.
 
+mod account;
 mod answer;
 mod check;
+mod check_suite;
 mod commit;
 mod comparison;
 mod complete;
@@ -15,11 +17,13 @@ mod history;
 mod object;
 mod owner;
 mod page;
+mod pull_request;
 mod query;
 mod reference;
 mod repository;
 mod rollup;
 mod scalar;
+mod status_context;
 
 use std::sync::Arc;
 

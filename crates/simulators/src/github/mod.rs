@@ -106,7 +106,7 @@ impl Github {
     /// All its routes: REST at `/api/v3`, GraphQL at `/api/graphql`, the
     /// control API at `/control`, sites at `/sites`, and pages for people.
     pub fn router(&self) -> Router {
-        let service = rest::router(self.clone())
+        let service = rest::router(self)
             .merge(graphql::router(self.clone()))
             .merge(site::router(self.clone()))
             .merge(pages::router(self.clone()))
@@ -119,6 +119,12 @@ impl Github {
         self.control()
             .wrap(service)
             .merge(Router::new().nest("/control", control))
+    }
+
+    /// The routes of its REST API, by the names that requests are counted under
+    /// and that faults are set for: `GET /api/v3/user`.
+    pub fn rest_routes() -> Vec<String> {
+        rest::routes()
     }
 
     /// Runs workflows and delivers webhooks until `shutdown`. To be called

@@ -7,7 +7,9 @@
 //! `POST /deliveries/{id}/attempts` delivers it again under the same delivery
 //! id.
 
+mod found;
 mod payload;
+mod suites;
 
 use std::{
     collections::VecDeque,
@@ -34,7 +36,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::payload::{Hook, Suites};
+use self::{payload::Hook, suites::Suites};
 use super::{
     Github,
     state::{Event, Webhook},

@@ -22,15 +22,22 @@
 //!
 //! # Control
 //!
-//! Beside what [`crate::control`] offers (routes are named as
-//! `POST /api/chat.postMessage`):
+//! Beside what the [crate] tells of the control API (routes are named as
+//! `POST /api/chat.postMessage`), Slack can
 //!
-//! - `POST /control/disconnect {"reason": "warning", "close_after_ms": 10000}`:
-//!   announces the end of all connections; `"drop"` cuts them without a word.
-//! - `POST /control/redeliver {"event_id": "Ev…", "times": 1}`.
-//! - `GET /control/envelopes`: each delivery with its times; `DELETE` forgets
-//!   those that are over.
-//! - `PUT /control/rate_limits {"enabled": false}`.
+//! ```sh
+//! # announce the end of all connections, or, for `drop`, cut them without a word
+//! disconnect() { curl -X POST $SLACK/control/disconnect -H 'content-type: application/json' -d "$1"; }
+//! disconnect '{"reason": "warning", "close_after_ms": 10000}'
+//! disconnect '{"reason": "drop"}'
+//! # deliver an event again
+//! curl -X POST $SLACK/control/redeliver -H 'content-type: application/json' -d '{"event_id": "Ev…", "times": 1}'
+//! # tell each delivery with its times, forget those that are over
+//! curl $SLACK/control/envelopes
+//! curl -X DELETE $SLACK/control/envelopes
+//! # limit calls as Slack does, or not
+//! curl -X PUT $SLACK/control/rate_limits -H 'content-type: application/json' -d '{"enabled": false}'
+//! ```
 
 mod admin;
 mod api;

@@ -6,8 +6,10 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
+mod control_docs;
 mod control_faults;
 mod graphql_client;
+mod graphql_deployments;
 mod graphql_read;
 mod graphql_refuse;
 mod rest_access;
@@ -20,6 +22,7 @@ mod rest_write;
 mod runner_workflow;
 mod slack_client;
 mod slack_interaction;
+mod slack_messages;
 mod slack_socket;
 mod slack_support;
 mod slack_web_api;

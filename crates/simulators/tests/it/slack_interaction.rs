@@ -39,6 +39,12 @@ fn modal() -> Value {
     })
 }
 
+/// The app posts a button and a menu; gives the message's ts.
+async fn with_controls(workspace: &Workspace) -> Value {
+    let body = json!({"text": "a", "blocks": controls()});
+    workspace.post(body).await["ts"].clone()
+}
+
 /// Minji presses the button of a message; gives the envelope and what her
 /// client is told.
 async fn press(workspace: &Workspace, socket: &mut Socket, ts: &Value) -> (Value, Value) {
@@ -57,10 +63,7 @@ async fn press(workspace: &Workspace, socket: &mut Socket, ts: &Value) -> (Value
 
 /// Minji's button opens a modal; gives the view.
 async fn open_modal(workspace: &Workspace, socket: &mut Socket) -> Value {
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(workspace).await;
     let (envelope, _) = press(workspace, socket, &ts).await;
     let body = json!({"trigger_id": envelope["payload"]["trigger_id"], "view": modal()});
     workspace.done("views.open", body).await["view"].clone()
@@ -141,10 +144,7 @@ async fn a_person_is_told_when_the_app_does_not_respond() {
         config.timing.acknowledge_within = Duration::from_millis(50);
     })
     .await;
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(&workspace).await;
     let body = json!({
         "user": "U0MINJI", "channel": "C0DEPLOYS", "message_ts": ts, "block_id": "row", "action_id": "retry",
     });
@@ -177,10 +177,7 @@ async fn a_person_is_told_when_the_app_does_not_respond() {
 #[tokio::test]
 async fn only_what_stands_in_the_message_can_be_done() {
     let workspace = quiet().await;
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(&workspace).await;
     let act = async |change: Value| {
         let mut body = json!({
             "user": "U0MINJI", "channel": "C0DEPLOYS", "message_ts": ts,
@@ -213,10 +210,7 @@ async fn only_what_stands_in_the_message_can_be_done() {
 async fn what_was_chosen_is_told_as_state_afterwards() {
     let workspace = quiet().await;
     let mut socket = workspace.connect().await;
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(&workspace).await;
     let body = json!({
         "user": "U0MINJI", "channel": "C0DEPLOYS", "message_ts": ts, "block_id": "row",
         "action_id": "env", "selected_option": {"value": "production"},
@@ -242,10 +236,7 @@ async fn what_was_chosen_is_told_as_state_afterwards() {
 async fn a_response_url_answers_in_the_channel_to_one_person_or_in_place() {
     let workspace = quiet().await;
     let mut socket = workspace.connect().await;
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(&workspace).await;
     let (envelope, _) = press(&workspace, &mut socket, &ts).await;
     let url = envelope["payload"]["response_url"]
         .as_str()
@@ -284,10 +275,7 @@ async fn a_response_url_answers_in_the_channel_to_one_person_or_in_place() {
 async fn a_trigger_opens_one_modal() {
     let workspace = quiet().await;
     let mut socket = workspace.connect().await;
-    let ts = workspace
-        .post(json!({"text": "a", "blocks": controls()}))
-        .await["ts"]
-        .clone();
+    let ts = with_controls(&workspace).await;
     let (envelope, _) = press(&workspace, &mut socket, &ts).await;
     let trigger = &envelope["payload"]["trigger_id"];
     let open = |trigger: &Value, view: Value| json!({"trigger_id": trigger, "view": view});

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{Router, body::Bytes, extract::State, routing::post};
@@ -17,6 +17,9 @@ use crate::{
 };
 
 const SECRET: &str = "it is a secret";
+
+/// Longer than any delivery of these tests takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Receives webhooks and answers each with the same status.
 #[derive(Clone)]
@@ -81,14 +84,22 @@ impl Listening {
             .collect()
     }
 
-    /// The events of a name, once there are so many.
+    /// The events of a name, once there are so many; tells what was delivered
+    /// when they never come.
     async fn received(&self, name: &str, many: usize) -> Vec<Value> {
-        eventually(|| async {
+        let end = Instant::now() + PATIENCE;
+        loop {
             let of_name = self.events().into_iter().filter(|(event, _)| event == name);
             let bodies: Vec<Value> = of_name.map(|(_, body)| body).collect();
-            (bodies.len() >= many).then_some(bodies)
-        })
-        .await
+            if bodies.len() >= many {
+                return bodies;
+            }
+            if Instant::now() > end {
+                let log = self.control(Method::GET, "/deliveries").await;
+                panic!("{many} of {name} never came, but {log:#}");
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     async fn control(&self, method: Method, path: &str) -> Value {

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Error, ID, InputObject, Object};
 
 use super::{
-    check::CheckSuite,
+    account::Account,
+    check_suite::CheckSuite,
     deployment::{Deployment, DeploymentOrder},
     history::{CommitHistoryConnection, History},
     object::{GitObject, Stored, Tree, TreeEntry, git_object},
-    owner::{Account, PullRequest, User},
+    owner::User,
     page::{Boundaries, Connection},
+    pull_request::PullRequest,
     repository::Repository,
     rollup::{Status, StatusCheckRollup},
     scalar::{DateTime, GitObjectId, GitTimestamp, Uri, trouble},

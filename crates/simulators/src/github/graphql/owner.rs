@@ -1,144 +1,14 @@
 //! Who owns, pushes and deploys: people, programs and organizations.
 
-use std::convert::Infallible;
-
-use async_graphql::{Enum, Error, ID, InputObject, Interface, Object};
+use async_graphql::{Error, ID, Interface, Object};
 
 use super::{
-    OrderDirection,
+    account::{Account, RepositoryAffiliation, RepositoryOrder, default_affiliations},
     page::{Boundaries, Connection},
     repository::Repository,
     scalar::{DateTime, Uri, error},
 };
-use crate::github::{
-    Github,
-    links::segment,
-    node::{NodeId, NodeKind},
-    state::{self, UserKind},
-};
-
-/// A user of whatever kind.
-#[derive(Clone)]
-pub(super) struct Account {
-    github: Github,
-    user: state::User,
-}
-
-impl Account {
-    pub(super) fn new(github: &Github, user: &state::User) -> Self {
-        Self {
-            github: github.clone(),
-            user: user.clone(),
-        }
-    }
-
-    fn node_id(&self) -> ID {
-        let id = NodeId::new(NodeKind::User, 0, self.user.id);
-        ID(id.to_string())
-    }
-
-    fn database_id(&self) -> Option<i64> {
-        i64::try_from(self.user.id).ok()
-    }
-
-    /// GraphQL leaves out the `[bot]` that REST adds to a program's login.
-    fn login(&self) -> String {
-        match self.user.kind {
-            UserKind::Bot => self.user.login.trim_end_matches("[bot]").to_owned(),
-            UserKind::Person | UserKind::Organization => self.user.login.clone(),
-        }
-    }
-
-    fn url(&self) -> Uri {
-        let path = format!("/{}", segment(&self.login()));
-        Uri(self.github.links().html(&path))
-    }
-
-    fn avatar(&self) -> Uri {
-        Uri(self.github.links().avatar(&self.user.login))
-    }
-
-    /// The repositories it owns, in the order that is asked for.
-    fn repositories(&self, order: Option<&RepositoryOrder>) -> Vec<Repository> {
-        use RepositoryOrderField::{CreatedAt, Name, PushedAt, Stargazers, UpdatedAt};
-        let state = self.github.state();
-        let mut owned: Vec<&state::Repository> = state
-            .repositories
-            .values()
-            .filter(|repository| repository.owner.eq_ignore_ascii_case(&self.user.login))
-            .collect();
-        match order.map(|order| order.field) {
-            Some(Name) => owned.sort_by_key(|repository| repository.name.to_lowercase()),
-            Some(PushedAt | UpdatedAt) => owned.sort_by_key(|it| (it.pushed_at, it.id)),
-            // None has a star: the order of their making is as good as any.
-            Some(CreatedAt | Stargazers) | None => owned.sort_by_key(|it| it.id),
-        }
-        if order.is_some_and(|order| order.direction == OrderDirection::Desc) {
-            owned.reverse();
-        }
-        owned
-            .into_iter()
-            .map(|repository| Repository::new(&self.github, repository))
-            .collect()
-    }
-
-    fn page_of_repositories(
-        &self,
-        boundaries: &Boundaries,
-        order: Option<&RepositoryOrder>,
-        affiliations: Option<&[Option<RepositoryAffiliation>]>,
-    ) -> Result<Connection<Repository>, Error> {
-        // All that is here belongs to its owner; nobody collaborates.
-        let wanted =
-            affiliations.is_none_or(|wanted| wanted.contains(&Some(RepositoryAffiliation::Owner)));
-        let all = if wanted {
-            self.repositories(order)
-        } else {
-            Vec::new()
-        };
-        let page = boundaries.page(&all, |repository| repository.facts().id.to_string())?;
-        Ok(page.into())
-    }
-
-    fn repository(&self, name: &str) -> Result<Option<Repository>, Error> {
-        Repository::find(&self.github, &self.user.login, name).map(Some)
-    }
-}
-
-/// How to sort repositories.
-#[derive(InputObject)]
-pub(super) struct RepositoryOrder {
-    /// Which way.
-    direction: OrderDirection,
-    /// By what.
-    field: RepositoryOrderField,
-}
-
-/// By what repositories can be sorted.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RepositoryOrderField {
-    /// When they were made.
-    CreatedAt,
-    /// By name.
-    Name,
-    /// When they were last pushed to.
-    PushedAt,
-    /// How many like them.
-    Stargazers,
-    /// When they were last changed.
-    UpdatedAt,
-}
-
-/// What someone has to do with a repository.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RepositoryAffiliation {
-    /// May push to it.
-    Collaborator,
-    /// Belongs to the organization that owns it.
-    OrganizationMember,
-    /// Owns it.
-    Owner,
-}
+use crate::github::{Github, state::UserKind};
 
 /// Who did something.
 #[expect(
@@ -215,13 +85,6 @@ pub(super) enum RepositoryOwner {
     User(User),
 }
 
-fn default_affiliations() -> Option<Vec<Option<RepositoryAffiliation>>> {
-    Some(vec![
-        Some(RepositoryAffiliation::Owner),
-        Some(RepositoryAffiliation::Collaborator),
-    ])
-}
-
 impl Actor {
     /// The actor of a login. Somebody who is not known any more still did what
     /// they did.
@@ -230,21 +93,7 @@ impl Actor {
             .state()
             .user(login)
             .map(|user| Account::new(github, user));
-        let account = known.unwrap_or_else(|| Account {
-            github: github.clone(),
-            user: state::User {
-                id: 0,
-                login: login.to_owned(),
-                name: login.to_owned(),
-                email: String::new(),
-                kind: if login.ends_with("[bot]") {
-                    UserKind::Bot
-                } else {
-                    UserKind::Person
-                },
-                created_at: jiff::Timestamp::UNIX_EPOCH,
-            },
-        });
+        let account = known.unwrap_or_else(|| Account::unknown(github, login));
         Self::from(account)
     }
 
@@ -257,7 +106,7 @@ impl Actor {
 
 impl From<Account> for Actor {
     fn from(account: Account) -> Self {
-        match account.user.kind {
+        match account.kind() {
             UserKind::Bot => Self::Bot(Bot(account)),
             UserKind::Organization => Self::Organization(Organization(account)),
             UserKind::Person => Self::User(User(account)),
@@ -276,6 +125,7 @@ impl RepositoryOwner {
     }
 }
 
+/// Anybody who has a login.
 macro_rules! account {
     ($(#[$docs:meta])* $name:ident { $($more:tt)* }) => {
         $(#[$docs])*
@@ -318,15 +168,60 @@ macro_rules! account {
 
             /// When it came to be.
             async fn created_at(&self) -> DateTime {
-                DateTime(self.0.user.created_at)
+                DateTime(self.0.created_at())
             }
 
             /// When it last changed.
             async fn updated_at(&self) -> DateTime {
-                DateTime(self.0.user.created_at)
+                DateTime(self.0.created_at())
             }
 
             $($more)*
+        }
+    };
+}
+
+/// An account that owns repositories.
+macro_rules! owner {
+    ($(#[$docs:meta])* $name:ident { $($more:tt)* }) => {
+        account! {
+            $(#[$docs])*
+            $name {
+                /// The name to show.
+                async fn name(&self) -> Option<String> {
+                    Some(self.0.name())
+                }
+
+                /// The repositories that it owns.
+                #[expect(clippy::too_many_arguments, reason = "GitHub's schema has them")]
+                async fn repositories(
+                    &self,
+                    after: Option<String>,
+                    before: Option<String>,
+                    first: Option<i32>,
+                    last: Option<i32>,
+                    order_by: Option<RepositoryOrder>,
+                    #[graphql(default_with = "default_affiliations()")]
+                    owner_affiliations: Option<Vec<Option<RepositoryAffiliation>>>,
+                ) -> Result<Connection<Repository>, Error> {
+                    let connection = "repositories";
+                    let boundaries = Boundaries { connection, after, before, first, last };
+                    let affiliations = owner_affiliations.as_deref();
+                    self.0.page_of_repositories(&boundaries, order_by.as_ref(), affiliations)
+                }
+
+                /// One of them.
+                async fn repository(
+                    &self,
+                    #[graphql(default_with = "Some(true)")] follow_renames: Option<bool>,
+                    name: String,
+                ) -> Result<Option<Repository>, Error> {
+                    let _ = follow_renames;
+                    self.0.repository(&name)
+                }
+
+                $($more)*
+            }
         }
     };
 }
@@ -336,126 +231,19 @@ account! {
     Bot {}
 }
 
-account! {
+owner! {
     /// A person.
     User {
-        /// The name to show.
-        async fn name(&self) -> Option<String> {
-            Some(self.0.user.name.clone())
-        }
-
         /// The address.
         async fn email(&self) -> String {
-            self.0.user.email.clone()
-        }
-
-        /// The repositories that the person owns.
-        #[expect(clippy::too_many_arguments, reason = "GitHub's schema has them")]
-        async fn repositories(
-            &self,
-            after: Option<String>,
-            before: Option<String>,
-            first: Option<i32>,
-            last: Option<i32>,
-            order_by: Option<RepositoryOrder>,
-            #[graphql(default_with = "default_affiliations()")]
-            owner_affiliations: Option<Vec<Option<RepositoryAffiliation>>>,
-        ) -> Result<Connection<Repository>, Error> {
-            let boundaries = Boundaries { connection: "repositories", after, before, first, last };
-            let affiliations = owner_affiliations.as_deref();
-            self.0.page_of_repositories(&boundaries, order_by.as_ref(), affiliations)
-        }
-
-        /// One of them.
-        async fn repository(
-            &self,
-            #[graphql(default_with = "Some(true)")] follow_renames: Option<bool>,
-            name: String,
-        ) -> Result<Option<Repository>, Error> {
-            let _ = follow_renames;
-            self.0.repository(&name)
+            self.0.email()
         }
     }
 }
 
-account! {
+owner! {
     /// An organization.
-    Organization {
-        /// The name to show.
-        async fn name(&self) -> Option<String> {
-            Some(self.0.user.name.clone())
-        }
-
-        /// The repositories that the organization owns.
-        #[expect(clippy::too_many_arguments, reason = "GitHub's schema has them")]
-        async fn repositories(
-            &self,
-            after: Option<String>,
-            before: Option<String>,
-            first: Option<i32>,
-            last: Option<i32>,
-            order_by: Option<RepositoryOrder>,
-            #[graphql(default_with = "default_affiliations()")]
-            owner_affiliations: Option<Vec<Option<RepositoryAffiliation>>>,
-        ) -> Result<Connection<Repository>, Error> {
-            let boundaries = Boundaries { connection: "repositories", after, before, first, last };
-            let affiliations = owner_affiliations.as_deref();
-            self.0.page_of_repositories(&boundaries, order_by.as_ref(), affiliations)
-        }
-
-        /// One of them.
-        async fn repository(
-            &self,
-            #[graphql(default_with = "Some(true)")] follow_renames: Option<bool>,
-            name: String,
-        ) -> Result<Option<Repository>, Error> {
-            let _ = follow_renames;
-            self.0.repository(&name)
-        }
-    }
-}
-
-/// A pull request. There are none here: commits arrive by pushes alone.
-#[derive(Clone)]
-#[expect(dead_code, reason = "none is ever made, as its last field shows")]
-pub(super) struct PullRequest {
-    id: ID,
-    number: i32,
-    title: String,
-    url: Uri,
-    never: Infallible,
-}
-
-/// A pull request. There are none here: commits arrive by pushes alone.
-#[Object]
-impl PullRequest {
-    /// The node id.
-    pub(super) async fn id(&self) -> ID {
-        self.id.clone()
-    }
-
-    /// Its number.
-    async fn number(&self) -> i32 {
-        self.number
-    }
-
-    /// What it is about.
-    async fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// The page for people.
-    async fn url(&self) -> Uri {
-        self.url.clone()
-    }
-}
-
-impl PullRequest {
-    /// The page of an empty list.
-    pub(super) fn none(boundaries: &Boundaries) -> Result<Connection<Self>, Error> {
-        let page = boundaries.page(&[], |_: &Self| String::new())?;
-        Ok(page.into())
-    }
+    Organization {}
 }
 
 /// GitHub's sentence that there is nobody of this login.

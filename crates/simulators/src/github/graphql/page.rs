@@ -5,11 +5,12 @@ use async_graphql::{Error, OutputType, SimpleObject};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 
 use super::{
-    check::{CheckRun, CheckSuite},
+    check::CheckRun,
+    check_suite::CheckSuite,
     commit::Commit,
     deployment::{Deployment, DeploymentStatus},
     environment::{DeploymentProtectionRule, Environment},
-    owner::PullRequest,
+    pull_request::PullRequest,
     reference::Ref,
     repository::Repository,
     rollup::StatusCheckRollupContext,

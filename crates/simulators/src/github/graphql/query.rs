@@ -6,17 +6,21 @@ use async_graphql::{
 
 use super::{
     Asked,
-    check::{App, CheckRun, CheckSuite, StatusContext},
+    account::Account,
+    check::CheckRun,
+    check_suite::{App, CheckSuite},
     commit::Commit,
     comparison::Comparison,
     deployment::{Deployment, DeploymentStatus},
     environment::Environment,
     object::{Blob, GitObject, Tag, Tree},
-    owner::{Account, Actor, Bot, Organization, PullRequest, RepositoryOwner, User, nobody},
+    owner::{Actor, Bot, Organization, RepositoryOwner, User, nobody},
+    pull_request::PullRequest,
     reference::Ref,
     repository::Repository,
     rollup::{Status, StatusCheckRollup},
     scalar::{DateTime, error, trouble},
+    status_context::StatusContext,
 };
 use crate::github::{
     Github, checks,

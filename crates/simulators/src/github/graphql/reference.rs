@@ -7,8 +7,8 @@ use super::{
     OrderDirection,
     comparison::Comparison,
     object::GitObject,
-    owner::PullRequest,
     page::{Boundaries, Connection},
+    pull_request::PullRequest,
     repository::Repository,
     scalar::trouble,
 };

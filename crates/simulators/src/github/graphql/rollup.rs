@@ -3,9 +3,10 @@
 use async_graphql::{Enum, Error, ID, Object, SimpleObject, Union};
 
 use super::{
-    check::{CheckRun, StatusContext},
+    check::CheckRun,
     commit::Commit,
     page::{Boundaries, Edge, PageInfo, edges},
+    status_context::StatusContext,
 };
 use crate::github::{
     checks,

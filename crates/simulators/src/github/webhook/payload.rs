@@ -1,15 +1,13 @@
 //! What a webhook says: each event in GitHub's form, with the same shapes that
 //! REST answers with.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::found::{Changed, Found};
 use crate::github::{
     Github, checks,
-    diff::{self, Change},
-    git::{self, Commit, Sha, Signature},
+    git::{Commit, Sha, Signature},
     node::{NodeId, NodeKind},
     rest::shape::View,
     state::{
@@ -17,9 +15,6 @@ use crate::github::{
         DeploymentStatus, Event, EventKind, Repository, Run,
     },
 };
-
-/// The most commits that a push tells of.
-const MOST_COMMITS: usize = 20;
 
 /// The SHA that stands for no commit.
 const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
@@ -45,32 +40,6 @@ const NOT_IN_A_RUN: [&str; 9] = [
     "svn_url",
     "updated_at",
 ];
-
-/// The checks that are under way, by repository and commit.
-#[derive(Default)]
-pub(super) struct Suites(HashMap<(String, Sha), HashSet<u64>>);
-
-impl Suites {
-    /// Takes note of an event, and tells whether it ends the last check of a
-    /// commit. What is known by now may be ahead of the event.
-    pub(super) fn ends(&mut self, event: &Event) -> bool {
-        let EventKind::CheckRun(run) = &event.kind else {
-            return false;
-        };
-        let key = (event.repository.clone(), run.sha.clone());
-        let open = self.0.entry(key.clone()).or_default();
-        if run.status.conclusion().is_none() {
-            open.insert(run.id);
-            return false;
-        }
-        open.remove(&run.id);
-        let ends = open.is_empty();
-        if ends {
-            self.0.remove(&key);
-        }
-        ends
-    }
-}
 
 /// An event to be delivered.
 pub(super) struct Hook {
@@ -105,86 +74,6 @@ pub(super) fn of(github: &Github, event: &Event, suite_ends: bool) -> Result<Vec
         repository,
     };
     Ok(teller.tell(&event.kind, &found))
-}
-
-/// What git tells about an event.
-#[derive(Default)]
-struct Found {
-    /// The commit that it is about.
-    commit: Option<Commit>,
-    /// The commits that a push brought, oldest first, with what they change.
-    pushed: Vec<(Commit, Changed)>,
-    /// A push left commits behind.
-    forced: bool,
-    /// A check was the last one of its commit to end.
-    suite_ends: bool,
-}
-
-/// Paths that a commit adds, removes and modifies.
-#[derive(Default)]
-struct Changed(BTreeMap<&'static str, Vec<String>>);
-
-impl Found {
-    fn read(git: &git::Repository, event: &EventKind) -> Result<Self> {
-        let sha = match event {
-            EventKind::Push { before, after, .. } => {
-                return Self::read_push(git, before.as_ref(), after);
-            }
-            EventKind::CheckRun(run) => &run.sha,
-            EventKind::Status(status) => &status.sha,
-            EventKind::WorkflowRun(run) => &run.sha,
-            EventKind::Deployment(_)
-            | EventKind::DeploymentStatus(..)
-            | EventKind::Environment
-            | EventKind::Repository => return Ok(Self::default()),
-        };
-        Ok(Self {
-            commit: git.commit(sha)?,
-            ..Self::default()
-        })
-    }
-
-    fn read_push(git: &git::Repository, before: Option<&Sha>, after: &Sha) -> Result<Self> {
-        let mut forced = false;
-        let mut shas = vec![after.clone()];
-        if let Some(before) = before {
-            let comparison = git.compare(before, after)?;
-            forced = comparison.behind > 0;
-            shas = comparison.ahead_commits;
-        }
-        shas.truncate(MOST_COMMITS);
-        let mut pushed = Vec::with_capacity(shas.len());
-        for sha in shas.iter().rev() {
-            let commit = git.commit(sha)?.context("a pushed commit is not there")?;
-            let changed = Changed::by(git, &commit)?;
-            pushed.push((commit, changed));
-        }
-        Ok(Self {
-            commit: git.commit(after)?,
-            pushed,
-            forced,
-            suite_ends: false,
-        })
-    }
-}
-
-impl Changed {
-    fn by(git: &git::Repository, commit: &Commit) -> Result<Self> {
-        let mut changed = Self::default();
-        for file in diff::between(git, commit.parents.first(), &commit.sha)? {
-            let word = match file.change {
-                Change::Added => "added",
-                Change::Removed => "removed",
-                Change::Modified => "modified",
-            };
-            changed.0.entry(word).or_default().push(file.path);
-        }
-        Ok(changed)
-    }
-
-    fn paths(&self, word: &str) -> &[String] {
-        self.0.get(word).map_or(&[], Vec::as_slice)
-    }
 }
 
 /// Tells of what happens in one repository.

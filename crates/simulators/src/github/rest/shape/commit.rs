@@ -31,13 +31,15 @@ impl View<'_> {
         let sha = &commit.sha;
         let url = self.repository_url(repository, &format!("/commits/{sha}"));
         let full_name = repository.full_name();
+        let mut commented = self.plain_commit(repository, commit);
+        commented["comment_count"] = json!(0);
         json!({
             "sha": sha.as_str(),
             "node_id": node_id(NodeKind::Commit, repository, sha),
             "url": url,
             "html_url": self.links.commit(&full_name, sha.as_str()),
             "comments_url": format!("{url}/comments"),
-            "commit": self.plain_commit(repository, commit),
+            "commit": commented,
             "author": self.user_of(&commit.author.name, &commit.author.email),
             "committer": self.user_of(&commit.committer.name, &commit.committer.email),
             "parents": self.parents(repository, commit),
@@ -140,7 +142,6 @@ impl View<'_> {
             "author": signature(&commit.author),
             "committer": signature(&commit.committer),
             "message": commit.message,
-            "comment_count": 0,
             "tree": {
                 "sha": commit.tree.as_str(),
                 "url": url("trees", &commit.tree),

@@ -1,0 +1,224 @@
+//! The GitHub simulator against what is published of the real one: its REST
+//! answers against the OpenAPI description, its GraphQL schema against GitHub's,
+//! its webhooks against their JSON schema. The published sides and what compares
+//! come from npm. Each check is also shown to notice what is wrong.
+
+mod asked;
+mod world;
+
+use std::{fs, path::Path, process::Stdio, time::Duration};
+
+use serde_json::{Value, json};
+use simulators::github::Github;
+
+use self::world::{TOKEN, World};
+
+/// How long one script, or what the runner does, may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An address that a caller gives.
+const ELSEWHERE: &str = "https://logs.example/1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_rest_answer_has_the_published_shape() {
+    let mut world = World::start().await;
+    world.ask_of_nobody().await;
+    world.ask_for_the_repository().await;
+    world.ask_for_commits().await;
+    world.ask_for_checks().await;
+    world.ask_for_contents().await;
+    world.ask_for_environments().await;
+    world.ask_for_deployments().await;
+    world.ask_in_vain().await;
+
+    let counts = world.github.control().counts();
+    let mut unasked = Github::rest_routes();
+    unasked.retain(|route| !counts.contains_key(route));
+    assert!(unasked.is_empty(), "nobody asked {unasked:?}");
+    for answer in &world.answers {
+        links_lead_here(&answer["body"], &world.base);
+    }
+    let file = written("rest.json", &json!(world.answers));
+    let said = node("schemas-rest.mjs", &[&file]).await.unwrap();
+    println!("{said}");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rest_answer_of_another_shape_is_noticed() {
+    let file = written(
+        "rest-broken.json",
+        &json!([
+            {"method": "GET", "path": "/repos/{owner}/{repo}/git/ref/{ref}", "status": 200,
+             "body": {"ref": "refs/heads/main", "node_id": 7, "url": "x",
+                      "object": {"type": "commit", "sha": "x"}}},
+            {"method": "POST", "path": "/repos/{owner}/{repo}/statuses/{sha}", "status": 200,
+             "body": null},
+            {"method": "GET", "path": "/rate_limit", "status": 200,
+             "body": {"rate": {"limit": 1, "used": 1, "remaining": 0, "reset": 1, "left": 0},
+                      "resources": {"core": null}}},
+        ]),
+    );
+    let said = node("schemas-rest.mjs", &[&file]).await.unwrap_err();
+    insta::assert_snapshot!(said, @r#"
+    GET /repos/{owner}/{repo}/git/ref/{ref} 200: "node_id": 7,
+        Type 'number' is not assignable to type 'string'.
+    GET /repos/{owner}/{repo}/git/ref/{ref} 200: "object": {
+        Property 'url' is missing in type '{ sha: string; type: string; }' but required in type '{ type: string; sha: string; url: string; }'.
+    POST /repos/{owner}/{repo}/statuses/{sha} 200: export const answer: Body<paths["/repos/{owner}/{repo}/statuses/{sha}"]["post"], 200, false> =
+        Type 'null' is not assignable to type 'never'.
+    GET /rate_limit 200: "left": 0,
+        Object literal may only specify known properties, and '"left"' does not exist in type '{ limit: number; remaining: number; reset: number; used: number; }'.
+    GET /rate_limit 200: "core": null
+        Type 'null' is not assignable to type '{ limit: number; remaining: number; reset: number; used: number; }'.
+    "#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_graphql_schema_is_a_part_of_the_published_one() {
+    let world = World::start().await;
+    let url = format!("{}/api/graphql", world.base);
+    let script = "schemas-graphql.mjs";
+    let schema = node(script, &["read", &url, TOKEN]).await.unwrap();
+    let file = written_text("schema.graphql", &schema);
+    let said = node(script, &["compare", &file]).await.unwrap();
+    println!("{said}");
+
+    let broken = schema
+        .replace("abbreviatedOid: String!", "abbreviatedOid: String")
+        .replace("commitOid: String!", "commitSha: String!")
+        .replace("compare(headRef: String!)", "compare(head: String!)")
+        .replace("followRenames: Boolean = true", "followRenames: Boolean")
+        .replace("ref(qualifiedName: String!)", "ref(qualifiedName: ID!)")
+        .replace("GitActor", "GitPerson");
+    let file = written_text("schema-broken.graphql", &broken);
+    let said = node(script, &["compare", &file]).await.unwrap_err();
+    insta::assert_snapshot!(said, @r#"
+    Blob.abbreviatedOid's type: "String" here, "String!" published
+    Commit.abbreviatedOid's type: "String" here, "String!" published
+    Commit.author's type: "GitPerson" here, "GitActor" published
+    Commit.committer's type: "GitPerson" here, "GitActor" published
+    Deployment.commitSha: there is no such field
+    GitPerson: there is no such type
+    GitObject.abbreviatedOid's type: "String" here, "String!" published
+    Organization.repository(followRenames)'s default: undefined here, true published
+    Query.repository(followRenames)'s default: undefined here, true published
+    Ref.compare(head): there is no such argument
+    Ref.compare(headRef): is required, and not taken
+    Repository.ref(qualifiedName)'s type: "ID!" here, "String!" published
+    RepositoryOwner.repository(followRenames)'s default: undefined here, true published
+    Tag.abbreviatedOid's type: "String" here, "String!" published
+    Tag.tagger's type: "GitPerson" here, "GitActor" published
+    Tree.abbreviatedOid's type: "String" here, "String!" published
+    User.repository(followRenames)'s default: undefined here, true published
+    "#);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_webhook_has_the_published_shape() {
+    let mut world = World::start().await;
+    world.change("README.md", "Say more").await;
+    let head = world.head().await;
+    world.deploy(&head).await;
+    let body = json!({"state": "success", "context": "ci/lint"});
+    let path = format!("/statuses/{head}");
+    world
+        .people("POST", 201, "/statuses/{sha}", &path, body)
+        .await;
+    let kinds = [
+        "check_run.completed",
+        "check_run.created",
+        "check_suite.completed",
+        "deployment.created",
+        "deployment_status.created",
+        "push",
+        "status",
+        "workflow_run.completed",
+        "workflow_run.in_progress",
+        "workflow_run.requested",
+    ];
+    let events = world.webhooks(&kinds).await;
+    let file = written("webhooks.json", &json!(events));
+    let said = node("schemas-webhooks.mjs", &[&file]).await.unwrap();
+    println!("{said}");
+    world.stop().await;
+
+    let mut push = events
+        .iter()
+        .find(|event| event["event"] == "push")
+        .cloned();
+    let payload = &mut push.as_mut().unwrap()["payload"];
+    payload["head_commit"]["id"] = json!(7);
+    payload["repository"]["name"] = Value::Null;
+    payload["pusher"]["age"] = json!(1);
+    payload.as_object_mut().unwrap().remove("compare");
+    let file = written("webhooks-broken.json", &json!([push]));
+    let said = node("schemas-webhooks.mjs", &[&file]).await.unwrap_err();
+    insta::assert_snapshot!(said, @r#"
+    push$event:  must have required property 'compare' {"missingProperty":"compare"}
+    push$event: /head_commit/id must be string {"type":"string"}
+    push$event: /head_commit must be null {"type":"null"}
+    push$event: /head_commit must match exactly one schema in oneOf {"passingSchemas":null}
+    push$event: /repository/name must be string {"type":"string"}
+    push$event: /pusher must NOT have additional properties {"additionalProperty":"age"}
+    "#);
+}
+
+/// Fails at an address that leads elsewhere than to the simulator, to GitHub's
+/// documentation, or to where the test said.
+fn links_lead_here(said: &Value, base: &str) {
+    match said {
+        Value::Object(fields) => fields.values().for_each(|it| links_lead_here(it, base)),
+        Value::Array(items) => items.iter().for_each(|it| links_lead_here(it, base)),
+        Value::String(text) if text.contains("://") => {
+            let known = [base, "https://docs.github.com/rest", ELSEWHERE];
+            let leads_here = known.iter().any(|start| text.starts_with(start));
+            assert!(leads_here, "{text} leads elsewhere");
+        }
+        _ => {}
+    }
+}
+
+fn written(name: &str, content: &Value) -> String {
+    written_text(name, &content.to_string())
+}
+
+/// A file for a script to read, left there to be looked at.
+fn written_text(name: &str, content: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemas");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, content).unwrap();
+    file.to_str()
+        .expect("a path that can be written down")
+        .to_owned()
+}
+
+/// Runs a script; answers what it says, or what it complains of.
+async fn node(script: &str, arguments: &[&str]) -> Result<String, String> {
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    assert!(
+        clients.join("node_modules").exists(),
+        "the npm clients are not installed: run `make test`, or `make tools` once"
+    );
+    let child = tokio::process::Command::new("node")
+        .arg(clients.join(script))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("Node.js is installed by `make test`");
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
+        .await
+        .unwrap_or_else(|_| panic!("{script} has not ended after {PATIENCE:?}"))
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
+    }
+}
