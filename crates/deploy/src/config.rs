@@ -5,13 +5,19 @@
 //! says what it should be. A secret may also be given as the path of a file
 //! that holds it, by the same name with `_FILE`.
 
-use std::{ffi::OsString, fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+mod setting;
 
-use clap::{Parser, Subcommand, error::ErrorKind};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
+
+use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::{EnvironmentName, RepositoryName};
+use crate::model::{EnvironmentName, closest};
+use setting::{address, api_url, environments, owner, poll_interval, secret, sqlite_file};
+
+/// What the name of every variable of ours begins with.
+const PREFIX: &str = "DEPLOY_";
 
 /// The settings of the service.
 #[derive(Debug, Clone)]
@@ -185,6 +191,13 @@ impl Config {
         T: Into<OsString> + Clone,
     {
         let flags = Flags::try_parse_from(args).map_err(|error| stop(&error))?;
+        refuse_unknown(std::env::vars_os().filter_map(|(name, value)| {
+            // A name that is no text is none of ours; a value may be any.
+            Some((
+                name.into_string().ok()?,
+                value.to_string_lossy().into_owned(),
+            ))
+        }))?;
         let (action, log) = (flags.action.unwrap_or_default(), flags.log()?);
         let config = flags.config()?;
         Ok(Invocation {
@@ -265,132 +278,39 @@ fn wrong(sentence: impl Into<String>) -> Stop {
     Stop::Wrong(sentence.into())
 }
 
-fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
-    text.parse().map_err(|_| {
-        wrong(format!(
-            "{setting} is `{text}`, which is no address: write IP:PORT, such as 127.0.0.1:50051."
-        ))
-    })
-}
-
-/// The file of `sqlite:FILE` or `sqlite://FILE`. The URL itself is not
-/// repeated in the sentence: that of another database may hold a password.
-fn sqlite_file(url: &str) -> Result<PathBuf, Stop> {
-    let Some((scheme, rest)) = url.split_once(':') else {
-        return Err(wrong(
-            "DEPLOY_DATABASE_URL is no URL: write sqlite:FILE, such as sqlite:deploy.db.",
-        ));
-    };
-    if scheme != "sqlite" {
-        return Err(wrong(format!(
-            "DEPLOY_DATABASE_URL begins with `{scheme}:`, which is not supported: \
-             write sqlite:FILE, such as sqlite:deploy.db."
-        )));
-    }
-    let file = rest.strip_prefix("//").unwrap_or(rest);
-    if file.is_empty() || file.contains([':', '?']) {
-        return Err(wrong(
-            "DEPLOY_DATABASE_URL names no file: write sqlite:FILE, such as sqlite:deploy.db.",
-        ));
-    }
-    Ok(PathBuf::from(file))
-}
-
-fn api_url(text: &str) -> Result<Url, Stop> {
-    let bad = |why: &str| {
-        wrong(format!(
-            "DEPLOY_GITHUB_API_URL {why}: write a URL such as https://api.github.com."
-        ))
-    };
-    let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(bad("is no http or https URL"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("holds a user name or password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad("has a query or a fragment"));
-    }
-    Ok(url)
-}
-
-fn secret(
-    setting: &str,
-    value: Option<String>,
-    file: Option<PathBuf>,
-) -> Result<Option<SecretString>, Stop> {
-    let value = match (value, file) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => {
-            return Err(wrong(format!(
-                "{setting} and {setting}_FILE are both set: leave one of them out."
-            )));
+/// A variable that begins as ours do and is none of them is a slip: its
+/// setting would stay at its default unseen.
+fn refuse_unknown(variables: impl Iterator<Item = (String, String)>) -> Result<(), Stop> {
+    let command = Flags::command();
+    let settings: Vec<&str> = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env()?.to_str())
+        .collect();
+    for (name, value) in variables {
+        let Some(own) = name.strip_prefix(PREFIX) else {
+            continue;
+        };
+        if settings.contains(&name.as_str()) || is_from_kubernetes(&name, &value) {
+            continue;
         }
-        (Some(value), None) => value,
-        (None, Some(path)) => fs::read_to_string(&path).map_err(|error| {
-            let path = path.display();
-            wrong(format!(
-                "{setting}_FILE names `{path}`, which cannot be read: {error}."
-            ))
-        })?,
-    };
-    let value = value.trim();
-    if value.is_empty() {
-        return Err(wrong(format!(
-            "{setting} is empty: give it a value, or leave it out."
-        )));
+        let known = settings.iter().map(|name| name.trim_start_matches(PREFIX));
+        let meant = closest(own, known).first().map_or_else(
+            || "`deploy --help` lists what there is.".to_owned(),
+            |nearest| format!("did you mean {PREFIX}{nearest}?"),
+        );
+        return Err(wrong(format!("There is no setting {name}: {meant}")));
     }
-    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(wrong(format!(
-            "{setting} holds a space or a character that a token does not have."
-        )));
-    }
-    Ok(Some(SecretString::from(value)))
+    Ok(())
 }
 
-fn owner(text: String) -> Result<String, Stop> {
-    match RepositoryName::parse("any", Some(&text)) {
-        Ok(_) => Ok(text),
-        Err(_) => Err(wrong(format!(
-            "DEPLOY_GITHUB_OWNER is `{text}`, which is no name of a GitHub user or organization."
-        ))),
-    }
-}
-
-fn environments(text: &str) -> Result<Vec<EnvironmentName>, Stop> {
-    let mut names: Vec<EnvironmentName> = Vec::new();
-    for part in text.split(',').map(str::trim) {
-        let name = part.parse().map_err(|_| {
-            wrong(format!(
-                "DEPLOY_ENVIRONMENTS is `{text}`: write names separated by commas, \
-                 such as production,staging."
-            ))
-        })?;
-        if names.contains(&name) {
-            return Err(wrong(format!(
-                "DEPLOY_ENVIRONMENTS names `{name}` twice: leave one of them out."
-            )));
-        }
-        names.push(name);
-    }
-    Ok(names)
-}
-
-fn poll_interval(text: &str) -> Result<Duration, Stop> {
-    // The looks for a deployment whose answer was lost are spaced by it too:
-    // shorter, and GitHub may still be at work on it when they end; longer, and
-    // the environment stays taken for long.
-    let (least, most) = (Duration::from_secs(1), Duration::from_secs(10));
-    jiff::SignedDuration::from_str(text)
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .filter(|duration| (least..=most).contains(duration))
-        .ok_or_else(|| {
-            wrong(format!(
-                "DEPLOY_POLL_INTERVAL is `{text}`: write a duration from 1s to 10s, such as 2s."
-            ))
-        })
+/// Kubernetes describes every service of a namespace to every container; one
+/// that is called `deploy`, or `deploy-…`, gives variables that begin as ours
+/// do.
+fn is_from_kubernetes(name: &str, value: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
+        || (name.ends_with("_PORT") && value.contains("://"))
 }
 
 impl fmt::Display for Config {

@@ -1,7 +1,7 @@
 //! Why a call could not be served, by what the caller can do about it. What a
 //! caller may read is a sentence for people; the cause is for the log.
 
-use std::time::Duration;
+use std::{any::Any, error::Error as StdError, time::Duration};
 
 use jiff::Timestamp;
 
@@ -110,7 +110,9 @@ pub(crate) const fn may_pass(error: &github::Error) -> bool {
 pub(crate) fn github_sentence(error: &github::Error) -> String {
     match error {
         github::Error::NotFound => {
-            "GitHub does not know this, or deploybot may not see it.".to_owned()
+            "GitHub does not know this, or deploybot may not see it: whoever runs deploybot has \
+             to see to its access."
+                .to_owned()
         }
         github::Error::UnknownEnvironment { .. } => {
             "GitHub does not know this environment.".to_owned()
@@ -118,11 +120,16 @@ pub(crate) fn github_sentence(error: &github::Error) -> String {
         github::Error::Unauthorized => "GitHub does not accept deploybot's token: \
              whoever runs deploybot has to renew it."
             .to_owned(),
-        github::Error::RateLimited { .. } => {
-            "GitHub's rate limit is used up: try again later.".to_owned()
-        }
+        github::Error::RateLimited { .. } => "GitHub's rate limit is used up.".to_owned(),
         github::Error::Refused { status, message } => {
-            format!("GitHub refused ({status}): {message}")
+            let said = match message.trim().trim_end_matches('.') {
+                "" => String::new(),
+                message => format!(" ({message})"),
+            };
+            format!(
+                "GitHub answers deploybot with status {status}{said}: whoever runs deploybot has \
+                 to see to its access."
+            )
         }
         github::Error::Unavailable(_) => "GitHub does not answer now.".to_owned(),
         github::Error::Misconfigured(_) => "deploybot's access to GitHub is not set up right: \
@@ -134,9 +141,73 @@ pub(crate) fn github_sentence(error: &github::Error) -> String {
     }
 }
 
+/// An error with its causes on one line. What a cause repeats is said once:
+/// libraries name theirs in their own words too.
+pub fn whole_chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// What a panic said, where it said something that can be read.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+}
+
 /// From now until then, at least a second.
 pub(crate) fn until(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(then.duration_since(now))
         .unwrap_or_default()
         .max(Duration::from_secs(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Said(&'static str, #[source] Option<Box<Said>>);
+
+    #[test]
+    fn what_a_cause_repeats_is_said_once() {
+        let cause = || Some(Box::new(Said("no such file", None)));
+        let told = |text| whole_chain(&Said(text, cause()));
+        assert_eq!(told("cannot open it"), "cannot open it: no such file");
+        assert_eq!(told("failed: no such file"), "failed: no such file");
+    }
+
+    #[test]
+    fn every_failure_of_github_says_who_can_do_something() {
+        let refused = |message: &str| github::Error::Refused {
+            status: 403,
+            message: message.to_owned(),
+        };
+        let sentences = [
+            github::Error::NotFound,
+            github::Error::Unauthorized,
+            refused("Resource not accessible by integration."),
+            refused(""),
+            github::Error::Misconfigured("odd"),
+        ]
+        .map(|error| github_sentence(&error));
+        insta::assert_snapshot!(sentences.join("\n"), @r"
+        GitHub does not know this, or deploybot may not see it: whoever runs deploybot has to see to its access.
+        GitHub does not accept deploybot's token: whoever runs deploybot has to renew it.
+        GitHub answers deploybot with status 403 (Resource not accessible by integration): whoever runs deploybot has to see to its access.
+        GitHub answers deploybot with status 403: whoever runs deploybot has to see to its access.
+        deploybot's access to GitHub is not set up right: whoever runs deploybot has to correct it.
+        ");
+    }
 }

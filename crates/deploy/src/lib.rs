@@ -28,11 +28,12 @@ use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
 pub use config::Config;
+pub use error::whole_chain;
 pub use listeners::Listeners;
 
 use service::Service;
 use store::Store;
-use worker::Worker;
+use worker::{Pace, Worker};
 
 /// How long what is under way may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -42,24 +43,69 @@ const OWNERSHIP: Duration = Duration::from_secs(12);
 
 type Parts = JoinSet<(&'static str, anyhow::Result<()>)>;
 
-/// Serves until `shutdown` is cancelled and what is under way has ended, or 10
-/// seconds after.
+/// What time it is, and how long to wait before trying again: parameters, so
+/// that a test need not wait for minutes.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// Tells the time of day.
+    pub clock: Clock,
+    /// How long to wait before the first retry, and before the second look for
+    /// a deployment whose answer was lost. Both then double: five looks take
+    /// some thirty seconds, after which GitHub is not at work on it any more.
+    pub retry: Duration,
+}
+
+impl Default for Timing {
+    /// Those of a real service.
+    fn default() -> Self {
+        Self {
+            clock: Clock::system(),
+            retry: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Opens the journal and serves: [`open_journal`] and [`serve`] for who has
+/// bound the sockets already.
 ///
 /// # Errors
-/// When the journal can't be opened, or a part ends although nobody asked it to.
+/// As those two.
 pub async fn run(
     config: Config,
     listeners: Listeners,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let database = config.database.display();
-    let store = Store::open(&config.database, OWNERSHIP)
+    let store = open_journal(&config).await?;
+    serve(config, store, listeners, Timing::default(), shutdown).await
+}
+
+/// Opens the journal; waits a little where another process still has it.
+///
+/// # Errors
+/// When it can't be opened.
+pub async fn open_journal(config: &Config) -> anyhow::Result<Store> {
+    let file = config.database.display();
+    Store::open(&config.database, OWNERSHIP)
         .await
-        .with_context(|| format!("cannot open the journal {database}"))?;
+        .with_context(|| format!("cannot open the journal {file}"))
+}
+
+/// Serves until `shutdown` is cancelled and what is under way has ended, or 10
+/// seconds after.
+///
+/// # Errors
+/// When a part ends although nobody asked it to.
+pub async fn serve(
+    config: Config,
+    store: Store,
+    listeners: Listeners,
+    timing: Timing,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     // Our own: when a part fails, the others stop without the caller's doing.
     let stop = shutdown.child_token();
     let mut parts = Parts::new();
-    start(&config, listeners, &store, &stop, &mut parts)?;
+    start(&config, listeners, &store, timing, &stop, &mut parts)?;
 
     let outcome = tokio::select! {
         // First, because parts end by themselves once it is time to stop.
@@ -90,12 +136,13 @@ fn start(
     config: &Config,
     listeners: Listeners,
     store: &Store,
+    Timing { clock, retry }: Timing,
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<()> {
-    let clock = Clock::system();
     let github = github::Config {
         default_environments: config.environments.clone(),
+        default_owner: config.github_owner.clone(),
         ..github::Config::new(config.github_api_url.clone(), config.github_token.clone())
     };
     let github = github::Client::new(github, clock.clone()).context("cannot use GitHub")?;
@@ -105,7 +152,10 @@ fn start(
         clock.clone(),
         config.github_owner.clone(),
     );
-    let pace = config.poll_interval;
+    let pace = Pace {
+        poll: config.poll_interval,
+        retry,
+    };
     let worker = Worker::new(store.clone(), github, clock, pace, stop.clone());
 
     let (auth, store, stop) = (config.auth_token.clone(), store.clone(), stop.clone());
@@ -130,7 +180,10 @@ async fn drained(parts: &mut Parts) {
         match ended {
             Ok((_, Ok(()))) => {}
             Ok((part, Err(error))) => {
-                tracing::error!(error = format!("{error:#}"), "{part} ended with an error");
+                tracing::error!(
+                    error = whole_chain(error.as_ref()),
+                    "{part} ended with an error"
+                );
             }
             Err(error) => tracing::error!(%error, "a part panicked"),
         }

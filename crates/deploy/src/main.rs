@@ -1,13 +1,13 @@
-//! The deploy service as a program: reads its settings, binds its sockets, and
-//! serves until it is told to stop.
+//! The deploy service as a program: reads its settings, opens its journal, binds
+//! its sockets, and serves until it is told to stop.
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use deploy::{
-    Config, Listeners,
+    Config, Listeners, Timing,
     config::{Action, Invocation, Stop},
-    telemetry,
+    telemetry, whole_chain,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("deploy: {error:#}");
+            eprintln!("deploy: {}", whole_chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -59,13 +59,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .context("another crypto provider is there")?;
     let shutdown = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
-    let listeners = Listeners::bind(&config).await?;
-    tracing::info!(
-        grpc = %listeners.grpc.local_addr()?,
-        admin = %listeners.admin.local_addr()?,
-        "listening"
-    );
-    let run = deploy::run(config, listeners, shutdown.clone());
+    let run = run(config, shutdown.clone());
     tokio::pin!(run);
     tokio::select! {
         ended = &mut run => return ended,
@@ -74,4 +68,21 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     shutdown.cancel();
     run.await
+}
+
+/// Nobody is let in before the journal is open: it may be another process's for
+/// a while.
+async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let opening = deploy::open_journal(&config);
+    let Some(store) = shutdown.run_until_cancelled(opening).await else {
+        return Ok(());
+    };
+    let store = store?;
+    let listeners = Listeners::bind(&config).await?;
+    tracing::info!(
+        grpc = %listeners.grpc.local_addr()?,
+        admin = %listeners.admin.local_addr()?,
+        "listening"
+    );
+    deploy::serve(config, store, listeners, Timing::default(), shutdown).await
 }

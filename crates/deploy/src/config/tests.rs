@@ -1,5 +1,7 @@
 //! What each setting may be, and what is said when it is something else.
 
+use std::fs;
+
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -79,6 +81,10 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         ),
         (&["--database-url", "sqlite::memory:"], "names no file"),
         (
+            &["--database-url", "sqlite:no/such/deploy.db"],
+            "DEPLOY_DATABASE_URL names a file in `no/such`, which is no folder",
+        ),
+        (
             &["--github-api-url", "github"],
             "DEPLOY_GITHUB_API_URL is no URL",
         ),
@@ -101,7 +107,7 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
             &["--poll-interval", "20ms"],
             "DEPLOY_POLL_INTERVAL is `20ms`",
         ),
-        (&["--poll-interval", "11s"], "DEPLOY_POLL_INTERVAL is `11s`"),
+        (&["--poll-interval", "61s"], "DEPLOY_POLL_INTERVAL is `61s`"),
         (&["--poll-interval=-2s"], "DEPLOY_POLL_INTERVAL is `-2s`"),
         (&["--log-format", "xml"], "DEPLOY_LOG_FORMAT is `xml`"),
         (&["--log", "a=b=c"], "DEPLOY_LOG is no log filter"),
@@ -147,4 +153,35 @@ fn help_and_version_are_no_error() {
 fn settings_never_show_a_secret() {
     let read = read(&["--github-token", "hush", "--auth-token", "hush"]).unwrap();
     assert!(!format!("{read:?} {}", read.config).contains("hush"));
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_a_slip() {
+    let check = |name: &str, value: &str| {
+        refuse_unknown(std::iter::once((name.to_owned(), value.to_owned())))
+    };
+    let told = |name: &str| match check(name, "hush") {
+        Err(Stop::Wrong(sentence)) => sentence,
+        other => panic!("{name} should be wrong, but gave {other:?}"),
+    };
+    insta::assert_snapshot!(
+        told("DEPLOY_GITHUB_TOKN"),
+        @"There is no setting DEPLOY_GITHUB_TOKN: did you mean DEPLOY_GITHUB_TOKEN?"
+    );
+    insta::assert_snapshot!(
+        told("DEPLOY_PORT"),
+        @"There is no setting DEPLOY_PORT: `deploy --help` lists what there is."
+    );
+    for (name, value) in [
+        ("DEPLOY_GITHUB_TOKEN_FILE", "/run/token"),
+        ("DEPLOY_LISTEN", "127.0.0.1:0"),
+        ("DEPLOYBOT_SLACK_BOT_TOKEN", "of the other program"),
+        ("DEPLOY_SERVICE_HOST", "10.0.0.1"),
+        ("DEPLOY_GRPC_SERVICE_PORT_GRPC", "50051"),
+        ("DEPLOY_PORT", "tcp://10.0.0.1:50051"),
+        ("DEPLOY_PORT_50051_TCP_ADDR", "10.0.0.1"),
+        ("HOME", "/root"),
+    ] {
+        assert_eq!(check(name, value), Ok(()), "{name}");
+    }
 }

@@ -1,5 +1,4 @@
-//! The way to GitHub and back: addresses, token, deadlines, and what is tried
-//! again.
+//! The way to GitHub and back: token, deadlines, and what is tried again.
 
 use std::{
     error::Error as StdError,
@@ -11,17 +10,17 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Limited};
 use jiff::SignedDuration;
 use octocrab::Octocrab;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
+    address::Addresses,
     envelope::{self, Answer},
     error::{self, Error, Unavailable},
 };
-use crate::{Clock, model::EnvironmentName};
+use crate::{Clock, error::whole_chain, model::EnvironmentName};
 
 /// How often a read is tried again after its first attempt.
 const RETRIES: u32 = 2;
@@ -30,13 +29,6 @@ const RETRIES: u32 = 2;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// No answer that we ask for comes near it.
 const LARGEST_ANSWER: usize = 32 << 20;
-/// What may stand in a segment of a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
-
 /// Where GitHub is and how it is asked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -47,6 +39,8 @@ pub struct Config {
     pub token: SecretString,
     /// Environments of a repository for which GitHub knows none.
     pub default_environments: Vec<EnvironmentName>,
+    /// The owner that people leave out when they name a repository.
+    pub default_owner: Option<String>,
     /// The time that a read may take, its retries included.
     pub read_deadline: Duration,
     /// The time that creating a deployment may take; on a large repository
@@ -63,6 +57,7 @@ impl Config {
             api_url,
             token,
             default_environments: Vec::new(),
+            default_owner: None,
             read_deadline: Duration::from_secs(10),
             create_deadline: Duration::from_secs(30),
             backoff: Duration::from_millis(250),
@@ -77,6 +72,7 @@ pub struct Client {
     addresses: Addresses,
     pub(crate) clock: Clock,
     pub(crate) default_environments: Vec<EnvironmentName>,
+    pub(crate) default_owner: Option<String>,
     read_deadline: Duration,
     create_deadline: Duration,
     backoff: Duration,
@@ -132,6 +128,7 @@ impl Client {
             addresses,
             clock,
             default_environments: config.default_environments,
+            default_owner: config.default_owner,
             read_deadline: config.read_deadline,
             create_deadline: config.create_deadline,
             backoff: config.backoff,
@@ -276,7 +273,7 @@ impl Client {
             .collect()
             .await
             .map_err(|error| {
-                Error::Unavailable(Unavailable::Broken(error::cut_short(&chain(
+                Error::Unavailable(Unavailable::Broken(error::cut_short(&whole_chain(
                     error.as_ref(),
                 ))))
             })?;
@@ -309,7 +306,7 @@ fn not_answered(error: &octocrab::Error) -> Unavailable {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(http) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
-            let text = error::cut_short(&chain(http));
+            let text = error::cut_short(&whole_chain(http));
             return if http.is_connect() {
                 Unavailable::NotConnected(text)
             } else {
@@ -319,125 +316,4 @@ fn not_answered(error: &octocrab::Error) -> Unavailable {
         cause = error.source();
     }
     Unavailable::Broken(error::cut_short(&error.to_string()))
-}
-
-/// An error with its causes on one line; `Debug` would print a backtrace.
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
-
-/// Where GitHub's two interfaces are.
-#[derive(Clone)]
-struct Addresses {
-    /// Scheme, host and port.
-    origin: String,
-    /// What every REST path follows, without a slash at its end.
-    rest: String,
-    graphql: Uri,
-}
-
-impl Addresses {
-    fn of(api_url: &Url) -> Result<Self, Error> {
-        const UNUSABLE: Error = Error::Misconfigured(
-            "the GitHub API address is no http:// or https:// address without user and query",
-        );
-        let plain = matches!(api_url.scheme(), "http" | "https")
-            && api_url.has_host()
-            && api_url.username().is_empty()
-            && api_url.password().is_none()
-            && api_url.query().is_none();
-        if !plain {
-            return Err(UNUSABLE);
-        }
-        let origin = api_url.origin().ascii_serialization();
-        let rest = format!("{origin}{}", api_url.path().trim_end_matches('/'));
-        // An Enterprise Server serves REST at /api/v3 and GraphQL beside it.
-        let beside = rest
-            .strip_suffix("/v3")
-            .filter(|beside| beside.ends_with("/api"));
-        let graphql = format!("{}/graphql", beside.unwrap_or(&rest));
-        let graphql = graphql.parse().map_err(|_invalid| UNUSABLE)?;
-        Ok(Self {
-            origin,
-            rest,
-            graphql,
-        })
-    }
-
-    fn rest(&self, segments: &[&str], parameters: &str) -> Result<Uri, Error> {
-        let mut address = self.rest.clone();
-        for segment in segments {
-            address.push('/');
-            address.extend(utf8_percent_encode(segment, SEGMENT));
-        }
-        if !parameters.is_empty() {
-            address.push('?');
-            address.push_str(parameters);
-        }
-        address
-            .parse()
-            .map_err(|_invalid| Error::Misconfigured("an address can't be formed"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn addresses(url: &str) -> Addresses {
-        Addresses::of(&url.parse().unwrap()).ok().unwrap()
-    }
-
-    #[test]
-    fn graphql_is_beside_rest_on_an_enterprise_server() {
-        for (api, graphql) in [
-            ("https://api.github.com", "https://api.github.com/graphql"),
-            ("https://api.github.com/", "https://api.github.com/graphql"),
-            (
-                "https://ghe.acme.org/api/v3",
-                "https://ghe.acme.org/api/graphql",
-            ),
-            (
-                "https://ghe.acme.org/api/v3/",
-                "https://ghe.acme.org/api/graphql",
-            ),
-            ("http://127.0.0.1:8000", "http://127.0.0.1:8000/graphql"),
-            (
-                "http://127.0.0.1:8000/sub",
-                "http://127.0.0.1:8000/sub/graphql",
-            ),
-        ] {
-            assert_eq!(addresses(api).graphql.to_string(), graphql);
-        }
-    }
-
-    #[test]
-    fn segments_of_a_path_are_escaped() {
-        let uri = addresses("https://ghe.acme.org/api/v3")
-            .rest(&["repos", "a b", "x/../../y", "ü?#%"], "per_page=1")
-            .unwrap();
-        insta::assert_snapshot!(
-            uri,
-            @"https://ghe.acme.org/api/v3/repos/a%20b/x%2F..%2F..%2Fy/%C3%BC%3F%23%25?per_page=1"
-        );
-    }
-
-    #[test]
-    fn an_address_that_holds_a_secret_or_no_host_is_refused() {
-        for url in [
-            "https://user:pass@host/",
-            "ftp://host/",
-            "data:text/plain,x",
-            "http://h/?q=1",
-        ] {
-            assert!(Addresses::of(&url.parse().unwrap()).is_err(), "{url}");
-        }
-    }
 }

@@ -96,9 +96,7 @@ impl Client {
         match reply.status {
             StatusCode::CREATED => created(new, &reply).map_err(CreateError::Unknown),
             status if status.is_success() => Err(CreateError::Refused(
-                "GitHub took the request but made no deployment; it merged the default branch \
-                 first. Try again."
-                    .to_owned(),
+                "it merged the default branch first and made no deployment.".to_owned(),
             )),
             _ => Err(match self.error_of(&reply) {
                 Error::RateLimited { retry_at } => {
@@ -141,12 +139,7 @@ fn description_of(new: &NewDeployment) -> String {
         Kind::Deploy => "Deploy",
         Kind::Rollback => "Roll back to",
     };
-    let names = [
-        &new.requester.name,
-        &new.requester.github,
-        &new.requester.slack,
-    ];
-    let by = names.into_iter().find(|name| !name.is_empty());
+    let by = new.requester.best_name();
     let by = by.map(|name| format!(" by {name}")).unwrap_or_default();
     let text = format!("{what} {}{by}", new.commit.sha.short());
     text.chars()
@@ -179,61 +172,56 @@ fn created(new: &NewDeployment, reply: &Reply) -> Result<Deployment, Error> {
     })
 }
 
-/// Why GitHub refused, for people.
+/// Why GitHub refused, for people, and what to do about it; it is read after
+/// words such as "GitHub refused to make the deployment:".
 fn refusal(reply: &Reply, new: &NewDeployment) -> String {
     let message = message_of(&reply.body);
     let words = message.to_ascii_lowercase();
     let repository = &new.repository;
     let short = new.commit.sha.short();
     match reply.status.as_u16() {
-        401 => "GitHub does not accept deploybot's token. Whoever runs deploybot must renew it."
+        401 => "it does not accept deploybot's token. Whoever runs deploybot has to renew it."
             .to_owned(),
         403 => format!(
-            "GitHub does not let deploybot create deployments in {repository}. Its token needs \
-             write access to Deployments.{}",
+            "deploybot's token may not create deployments in {repository}{}. Whoever runs \
+             deploybot has to give it write access to Deployments there.",
             said(&message)
         ),
         404 => format!(
-            "GitHub does not show {repository} to deploybot for writing. Its token needs write \
-             access to Deployments there."
+            "it does not show {repository} to deploybot for writing. Whoever runs deploybot has \
+             to give its token write access to Deployments there."
         ),
-        409 if words.contains("status check") => format!(
-            "GitHub refused because required checks of {short} have not passed.{}",
-            said(&message)
-        ),
+        409 if words.contains("status check") => {
+            format!(
+                "required checks of {short} have not passed{}.",
+                said(&message)
+            )
+        }
         409 if words.contains("merg") => format!(
-            "GitHub refused because the default branch can't be merged into {short}.{}",
+            "the default branch can't be merged into {short}{}.",
             said(&message)
         ),
-        409 => format!("GitHub refused because of a conflict.{}", said(&message)),
+        409 => format!("something stands in the way{}.", said(&message)),
         422 if words.contains("no ref found") => format!(
-            "GitHub does not find commit {short} any more. It may have been removed by a \
-             force-push."
+            "it does not find commit {short} any more, which a force-push may have removed. \
+             Deploy another commit."
         ),
         422 => match invalid_fields(&reply.body) {
-            fields if fields.is_empty() => {
-                format!(
-                    "GitHub refused the deployment as invalid.{}",
-                    said(&message)
-                )
-            }
-            fields => format!("GitHub refused the deployment as invalid: {fields}."),
+            fields if fields.is_empty() => format!("it calls it invalid{}.", said(&message)),
+            fields => format!("it calls it invalid ({fields})."),
         },
         301 | 302 | 307 | 308 => {
             format!("{repository} has moved on GitHub. Use its new name.")
         }
-        status => format!(
-            "GitHub refused the deployment with status {status}.{}",
-            said(&message)
-        ),
+        status => format!("it answered with status {status}{}.", said(&message)),
     }
 }
 
+/// GitHub's own words, after ours.
 fn said(message: &str) -> String {
-    if message.is_empty() {
-        String::new()
-    } else {
-        format!(" It says: {message}")
+    match message.trim().trim_end_matches('.') {
+        "" => String::new(),
+        message => format!(" ({message})"),
     }
 }
 
@@ -338,17 +326,17 @@ mod tests {
             refused(451, r#"{"message":"Blocked"}"#),
         ];
         insta::assert_snapshot!(sentences.join("\n"), @r"
-        GitHub does not accept deploybot's token. Whoever runs deploybot must renew it.
-        GitHub does not let deploybot create deployments in acme/people. Its token needs write access to Deployments. It says: Resource not accessible by integration
-        GitHub does not show acme/people to deploybot for writing. Its token needs write access to Deployments there.
-        GitHub refused because the default branch can't be merged into a1b2c3d. It says: Conflict merging main into a1b2c3d.
-        GitHub refused because required checks of a1b2c3d have not passed. It says: Conflict: Commit status checks failed for main.
-        GitHub refused because of a conflict. It says: Odd
-        GitHub does not find commit a1b2c3d any more. It may have been removed by a force-push.
-        GitHub refused the deployment as invalid: environment is invalid; payload is too large; odd.
-        GitHub refused the deployment as invalid.
+        it does not accept deploybot's token. Whoever runs deploybot has to renew it.
+        deploybot's token may not create deployments in acme/people (Resource not accessible by integration). Whoever runs deploybot has to give it write access to Deployments there.
+        it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
+        the default branch can't be merged into a1b2c3d (Conflict merging main into a1b2c3d).
+        required checks of a1b2c3d have not passed (Conflict: Commit status checks failed for main).
+        something stands in the way (Odd).
+        it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
+        it calls it invalid (environment is invalid; payload is too large; odd).
+        it calls it invalid.
         acme/people has moved on GitHub. Use its new name.
-        GitHub refused the deployment with status 451. It says: Blocked
+        it answered with status 451 (Blocked).
         ");
     }
 }

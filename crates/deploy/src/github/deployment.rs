@@ -1,5 +1,4 @@
-//! Deployments as GraphQL writes them, and where each stands, judged by the
-//! history of its statuses.
+//! Deployments as GraphQL writes them.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -11,11 +10,10 @@ use super::{
     commit::{self, CommitNode},
     error::Error,
     payload,
+    step::{StatusNode, judge, oldest_first},
     word::Word,
 };
-use crate::model::{
-    Commit, Deployment, DeploymentId, DeploymentState, EnvironmentName, Kind, Person, Step,
-};
+use crate::model::{Commit, Deployment, DeploymentId, EnvironmentName, Kind, Person};
 
 /// `fragment DeploymentParts` or `fragment CompletedParts`.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,16 +36,6 @@ pub(crate) struct DeploymentNode {
 #[derive(Debug, Clone, Deserialize)]
 struct Creator {
     login: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StatusNode {
-    state: Word,
-    description: Option<String>,
-    created_at: Timestamp,
-    log_url: Option<String>,
-    environment_url: Option<String>,
 }
 
 impl DeploymentNode {
@@ -120,79 +108,6 @@ impl DeploymentNode {
     }
 }
 
-impl StatusNode {
-    fn step(&self) -> Step {
-        Step {
-            state: self.state.as_str().to_owned(),
-            description: self.description.clone().unwrap_or_default(),
-            at: self.created_at,
-            log_url: self.log_url.clone().unwrap_or_default(),
-        }
-    }
-
-    /// How far in a deployment's life the state is; orders what was written
-    /// within one second, which is as fine as GitHub's times are.
-    fn rank(&self) -> u8 {
-        match self.state.as_str() {
-            "pending" => 0,
-            "queued" => 1,
-            "waiting" => 2,
-            "success" | "failure" | "error" => 4,
-            "inactive" => 5,
-            _ => 3,
-        }
-    }
-}
-
-/// GitHub lists statuses newest first, but does not promise to.
-fn oldest_first(mut statuses: Vec<StatusNode>) -> Vec<StatusNode> {
-    let is_ascending = matches!(
-        statuses.as_slice(),
-        [first, .., last] if first.created_at < last.created_at
-    );
-    if !is_ascending {
-        statuses.reverse();
-    }
-    statuses.sort_by_key(|status| (status.created_at, status.rank()));
-    statuses
-}
-
-/// Where a deployment stands and when it ended, by its statuses, oldest first.
-///
-/// A success anywhere counts: GitHub writes `inactive` over old ones. Without
-/// one, the newest status tells; `inactive` after a failure is still a failure.
-/// GitHub's `ABANDONED` is a deployment that nobody has touched for half an
-/// hour: it has ended, or it would stand in the way of all others for ever.
-fn judge(
-    statuses: &[StatusNode],
-    state: Option<&Word>,
-    updated_at: Timestamp,
-) -> (DeploymentState, Option<Timestamp>) {
-    let is_bad_end = |status: &&StatusNode| matches!(status.state.as_str(), "failure" | "error");
-    if let Some(success) = statuses
-        .iter()
-        .find(|status| status.state.as_str() == "success")
-    {
-        return (DeploymentState::Succeeded, Some(success.created_at));
-    }
-    let is_abandoned = state.is_some_and(|state| state.as_str() == "abandoned");
-    match statuses.last() {
-        None if is_abandoned => (DeploymentState::Failed, Some(updated_at)),
-        None => (DeploymentState::Pending, None),
-        Some(newest) => match newest.state.as_str() {
-            "pending" if is_abandoned => (DeploymentState::Failed, Some(updated_at)),
-            "pending" => (DeploymentState::Pending, None),
-            "queued" | "waiting" | "in_progress" => (DeploymentState::Running, None),
-            "failure" | "error" => (DeploymentState::Failed, Some(newest.created_at)),
-            "inactive" => match statuses.iter().rev().find(is_bad_end) {
-                Some(end) => (DeploymentState::Failed, Some(end.created_at)),
-                None => (DeploymentState::Cancelled, Some(newest.created_at)),
-            },
-            _ => (DeploymentState::Unknown, None),
-        },
-    }
-}
-
 /// Who asked: as our payload says, else whose token made it.
 fn requester(from_payload: Option<Person>, creator: String) -> Person {
     match from_payload {
@@ -246,8 +161,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::DeploymentState;
 
-    pub(crate) fn status(state: &str, second: i64) -> Value {
+    fn status(state: &str, second: i64) -> Value {
         json!({"state": state, "description": format!("{state} {second}"),
                "createdAt": Timestamp::from_second(second).unwrap(), "logUrl": null,
                "environmentUrl": null})

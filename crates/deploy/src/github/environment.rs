@@ -122,6 +122,18 @@ impl Environments {
             .filter(move |deployment| deployment.environment.is_same(name))
     }
 
+    /// As [`Environments::of`], and of an environment that busier ones crowd
+    /// out of the list at least the newest that ended.
+    pub(crate) fn history_of<'a>(&'a self, name: &'a EnvironmentName) -> Vec<&'a Deployment> {
+        let mut deployments: Vec<&Deployment> = self.of(name).collect();
+        let ended = self.completed.iter().find(|completed| {
+            let is_listed = || deployments.iter().any(|listed| listed.id == completed.id);
+            completed.environment.is_same(name) && !is_listed()
+        });
+        deployments.extend(ended);
+        deployments
+    }
+
     /// Whether the newest deployment to an environment ended without success.
     pub(crate) fn is_unsettled(&self, name: &EnvironmentName) -> bool {
         self.of(name).next().is_some_and(|newest| {
@@ -315,6 +327,23 @@ mod tests {
         assert_eq!(never.live(&production()), Live::Nothing);
         let whole = read(&[environment("production", &Value::Null)], &busy, false);
         assert_eq!(whole.live(&production()), Live::Nothing);
+    }
+
+    #[test]
+    fn an_environment_that_is_crowded_out_shows_its_newest_that_ended() {
+        let numbers = |deployments: &[Value]| -> Vec<u64> {
+            let ended = environment("production", &deployment(2, "production", &["SUCCESS"]));
+            let environments = read(&[ended], deployments, true);
+            let name = production();
+            let shown = environments.history_of(&name);
+            shown.iter().map(|one| one.id.number).collect()
+        };
+        let busy = deployment(9, "staging", &["SUCCESS"]);
+        let running = deployment(8, "production", &["QUEUED"]);
+        let listed = deployment(2, "production", &["SUCCESS"]);
+        assert_eq!(numbers(std::slice::from_ref(&busy)), [2]);
+        assert_eq!(numbers(&[busy.clone(), running]), [8, 2]);
+        assert_eq!(numbers(&[busy, listed]), [2], "it is told once");
     }
 
     #[test]

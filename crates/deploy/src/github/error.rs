@@ -80,7 +80,8 @@ fn humane(duration: Duration) -> String {
 /// Why no deployment can be shown for an attempt to create one.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// GitHub said no. A sentence for people; trying again changes nothing.
+    /// GitHub said no. For people, to be read after a colon; trying again
+    /// changes nothing.
     #[error("{0}")]
     Refused(String),
     /// It may have been made: look before trying again.

@@ -17,9 +17,7 @@ use super::{
 };
 use crate::{
     gate::{self, CommitFacts, EnvironmentFacts, Facts, FoundCommit, RepositoryFacts},
-    model::{
-        Changes, Commit, CommitRef, EnvironmentName, RepositoryName, Sha, closest, closest_shas,
-    },
+    model::{Changes, Commit, CommitRef, EnvironmentName, RepositoryName, Sha, closest_shas},
 };
 
 #[derive(Deserialize)]
@@ -70,7 +68,10 @@ impl Client {
             .query::<RepositoryAnswer<Data>>("Facts", query, variables)
             .await?;
         let data = match answer.whole_repository() {
-            Err(Error::NotFound) => return Ok(self.no_repository(repository).await),
+            Err(Error::NotFound) => {
+                let candidates = self.closest_repositories(repository).await;
+                return Ok(Facts::NoRepository { candidates });
+            }
             data => data?,
         };
         let (branch_name, target) = data
@@ -122,25 +123,6 @@ impl Client {
             commit,
             changes,
         })))
-    }
-
-    /// A suggestion is no reason to fail: where the owner's repositories can't
-    /// be listed, none is made.
-    async fn no_repository(&self, asked: &RepositoryName) -> Facts {
-        let known = self
-            .repositories(asked.owner())
-            .await
-            .unwrap_or_else(|error| {
-                tracing::debug!(%error, owner = asked.owner(), "cannot list repositories");
-                Vec::new()
-            });
-        let near = closest(asked.name(), known.iter().map(String::as_str));
-        let candidates = near
-            .into_iter()
-            .map(|name| format!("{}/{name}", asked.owner()));
-        Facts::NoRepository {
-            candidates: candidates.collect(),
-        }
     }
 
     async fn environment_facts(

@@ -1,10 +1,10 @@
-//! Deployments that are known already, read again; the one that a lost answer
-//! may have made; and the names of an owner's repositories.
+//! Deployments that are known already, read again; and the one that a lost
+//! answer may have made.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Client, Nodes, deployment::DeploymentNode, envelope::QueryError, error::Error};
+use super::{Client, deployment::DeploymentNode, envelope::QueryError, error::Error};
 use crate::model::{Deployment, DeploymentId, EnvironmentName, RepositoryName, RequestId, Sha};
 
 /// How many GitHub reads in one query.
@@ -92,38 +92,5 @@ impl Client {
         Ok(deployments.into_iter().find(|deployment| {
             deployment.commit.sha == *sha && deployment.request_id.as_ref() == Some(request)
         }))
-    }
-
-    /// The names of an owner's repositories, those pushed to last first, at
-    /// most 100; none for an owner that GitHub does not know. One call.
-    ///
-    /// # Errors
-    /// When GitHub gives no answer.
-    pub async fn repositories(&self, owner: &str) -> Result<Vec<String>, Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Data {
-            repository_owner: Option<Owner>,
-        }
-        #[derive(Deserialize)]
-        struct Owner {
-            repositories: Nodes<Named>,
-        }
-        #[derive(Deserialize)]
-        struct Named {
-            name: String,
-        }
-        let variables = Map::from_iter([("owner".to_owned(), Value::from(owner))]);
-        let query = include_str!("queries/repositories.graphql");
-        let answer = self.query::<Data>("Repositories", query, variables).await?;
-        let repositories = answer
-            .data
-            .repository_owner
-            .map(|owner| owner.repositories.known());
-        Ok(repositories
-            .unwrap_or_default()
-            .into_iter()
-            .map(|named| named.name)
-            .collect())
     }
 }

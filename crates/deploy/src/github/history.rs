@@ -25,8 +25,11 @@ struct Data {
 }
 
 impl Client {
-    /// The newest deployments of each environment, or of one. One call; a
-    /// second where the one environment was spelled as nobody would guess.
+    /// The newest deployments of each environment, or of one. All of them are
+    /// read together, so that a busy environment can crowd a quiet one out: of
+    /// that one the newest that ended is told, and that there are more. One
+    /// call; a second where the one environment was spelled as nobody would
+    /// guess.
     ///
     /// # Errors
     /// When there is no such repository or environment, or GitHub gives no
@@ -94,7 +97,7 @@ fn history_of(
         Live::Is(deployment) => Some(deployment.id),
         Live::Nothing | Live::FurtherBack => None,
     };
-    let all: Vec<&Deployment> = environments.of(&name).collect();
+    let all = environments.history_of(&name);
     EnvironmentHistory {
         more: environments.is_cut_short || all.len() > per_environment,
         deployments: all

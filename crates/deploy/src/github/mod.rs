@@ -6,6 +6,7 @@
 //! asking, mix up answers, and throw a partial answer away. What takes their
 //! place is in `client` and `envelope`.
 
+mod address;
 mod checks;
 mod client;
 mod commit;
@@ -19,8 +20,10 @@ mod facts;
 mod follow;
 mod history;
 mod payload;
+mod repositories;
 mod resolve;
 mod status;
+mod step;
 mod word;
 
 pub use client::{Client, Config};

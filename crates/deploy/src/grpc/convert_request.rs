@@ -4,7 +4,7 @@ use deploy_proto::v1;
 
 use super::convert::{all, time};
 use crate::{
-    model::{Decided, Deployment, Progress, Refusal, Request},
+    model::{Commit, Decided, Deployment, Person, Progress, Refusal, Request},
     service::Preview,
 };
 
@@ -48,7 +48,10 @@ impl From<Request> for v1::Request {
                 failure,
             } => Self {
                 failure,
-                ..as_asked.decided(decided, deployment)
+                ..match decided {
+                    Some(decided) => as_asked.decided(decided, deployment),
+                    None => as_asked,
+                }
             },
         }
     }
@@ -110,6 +113,7 @@ impl From<Refusal> for v1::Refusal {
             Refusal::ChecksMissing => because(v1::Reason::ChecksMissing),
             Refusal::ChecksUnreadable => because(v1::Reason::ChecksUnreadable),
             Refusal::AlreadyRunning { deployment } => by(v1::Reason::AlreadyRunning, deployment),
+            Refusal::AlreadyAsked { requester, commit } => already_asked(requester, *commit),
             Refusal::AlreadyLive { deployment } => by(v1::Reason::AlreadyLive, deployment),
             Refusal::GithubRefused { detail } => Self {
                 detail,
@@ -137,6 +141,16 @@ fn by(reason: v1::Reason, deployment: Option<Box<Deployment>>) -> v1::Refusal {
     v1::Refusal {
         deployment: deployment.map(|deployment| (*deployment).into()),
         ..because(reason)
+    }
+}
+
+fn already_asked(requester: Person, commit: Commit) -> v1::Refusal {
+    let name = requester.best_name().unwrap_or("someone");
+    v1::Refusal {
+        detail: format!("{name} asked for {} just before", commit.sha.short()),
+        requester: Some(requester.into()),
+        commit: Some(commit.into()),
+        ..because(v1::Reason::AlreadyRunning)
     }
 }
 

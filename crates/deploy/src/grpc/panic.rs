@@ -7,6 +7,8 @@ use http::Response;
 use tonic::{Status, body::Body};
 use tower_http::catch_panic::{CatchPanicLayer, ResponseForPanic};
 
+use crate::error::panic_message;
+
 /// The net, as a layer around all services.
 pub(super) fn layer() -> CatchPanicLayer<Internal> {
     CatchPanicLayer::custom(Internal)
@@ -20,11 +22,8 @@ impl ResponseForPanic for Internal {
     type ResponseBody = Body;
 
     fn response_for_panic(&mut self, panic: Box<dyn Any + Send>) -> Response<Body> {
-        let said = panic
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        tracing::error!(panic = said, "a call panicked");
+        let panic = panic_message(panic.as_ref());
+        tracing::error!(panic, "a call panicked");
         Status::internal("Something went wrong in the deploy service; its log says what.")
             .into_http()
     }

@@ -17,7 +17,13 @@ impl From<Error> for Status {
         match error {
             Error::Invalid(violations) => invalid(violations),
             Error::UnknownRepository { name, candidates } => not_found(
-                format!("There is no repository {name}, or deploybot may not see it."),
+                match candidates.as_slice() {
+                    [] => format!("There is no repository {name}, or deploybot may not see it."),
+                    near => format!(
+                        "There is no repository {name}. Did you mean {}?",
+                        near.join(" or ")
+                    ),
+                },
                 "UNKNOWN_REPOSITORY",
                 &candidates,
             ),

@@ -1,6 +1,6 @@
 //! Why a request can be refused: a closed list.
 
-use super::{Commit, Deployment};
+use super::{Commit, Deployment, Person, Progress, Request};
 
 /// One reason, with what a sentence about it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,15 @@ pub enum Refusal {
     ChecksUnreadable,
     /// Another deployment is running there.
     AlreadyRunning {
-        /// That one, where it exists on GitHub yet.
+        /// That one, where it is known.
         deployment: Option<Box<Deployment>>,
+    },
+    /// Another request was first: GitHub is being asked for its deployment.
+    AlreadyAsked {
+        /// Who asked.
+        requester: Person,
+        /// For which commit.
+        commit: Box<Commit>,
     },
     /// The environment runs this commit already.
     AlreadyLive {
@@ -59,7 +66,22 @@ pub enum Refusal {
     },
     /// GitHub refused to create the deployment.
     GithubRefused {
-        /// Why, as a sentence for people.
+        /// Why, for people, to be read after a colon.
         detail: String,
     },
+}
+
+impl Refusal {
+    /// What the request says that holds the run slot of the environment.
+    pub fn of_slot_holder(holder: Request) -> Self {
+        match holder.progress {
+            Progress::Creating(decided) => Self::AlreadyAsked {
+                requester: holder.asked.requester,
+                commit: Box::new(decided.commit),
+            },
+            progress => Self::AlreadyRunning {
+                deployment: progress.running().cloned().map(Box::new),
+            },
+        }
+    }
 }

@@ -18,6 +18,16 @@ pub struct Person {
     pub name: String,
 }
 
+impl Person {
+    /// The best name that is known; none when nothing is.
+    pub fn best_name(&self) -> Option<&str> {
+        [&self.name, &self.github, &self.slack]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .map(String::as_str)
+    }
+}
+
 /// Where the answer to a request is shown; empty texts are unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReplyAddress {
@@ -89,8 +99,8 @@ pub enum Progress {
     Succeeded(Decided, Deployment),
     /// Its deployment failed, or could not be made; the end.
     Failed {
-        /// What was decided.
-        decided: Decided,
+        /// What was decided, if it came so far.
+        decided: Option<Decided>,
         /// The deployment, if it was made.
         deployment: Option<Deployment>,
         /// Why, as a sentence for people.

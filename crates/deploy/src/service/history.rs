@@ -1,7 +1,11 @@
 //! What was deployed.
 
-use super::{HistoryAsk, Service, meant::closest_environments};
-use crate::{error::Error, github, model::History};
+use super::{HistoryAsk, Service};
+use crate::{
+    error::Error,
+    github,
+    model::{EnvironmentName, History, closest_first},
+};
 
 impl Service {
     /// The deployments of a repository, per environment, newest first.
@@ -17,9 +21,10 @@ impl Service {
         match (read.await, environment) {
             (Ok(history), _) => Ok(history),
             (Err(github::Error::UnknownEnvironment { known }), Some(name)) => {
+                let known = known.iter().map(EnvironmentName::as_str);
                 Err(Error::UnknownEnvironment {
                     repository,
-                    candidates: closest_environments(&name, &known),
+                    candidates: closest_first(name.as_str(), known),
                     name,
                 })
             }

@@ -6,15 +6,12 @@ mod ask;
 mod deploy;
 mod environments;
 mod history;
-mod meant;
 mod preview;
 mod status;
 mod watch;
 
 use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
-
-use meant::closest_repositories;
 
 use crate::{Clock, error::Error, github, model::RepositoryName, store::Store};
 
@@ -80,7 +77,7 @@ impl Service {
         match error {
             github::Error::NotFound => Error::UnknownRepository {
                 name: repository.clone(),
-                candidates: closest_repositories(&self.github, repository).await,
+                candidates: self.github.closest_repositories(repository).await,
             },
             error => Error::github(error, self.now()),
         }

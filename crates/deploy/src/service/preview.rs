@@ -43,9 +43,7 @@ impl Service {
                 .repository()
                 .map_or(&repository, |known| &known.repository);
             let holder = self.store.slot_holder(spelled, &preview.environment);
-            refusals.extend(holder.await?.map(|holder| Refusal::AlreadyRunning {
-                deployment: holder.progress.running().cloned().map(Box::new),
-            }));
+            refusals.extend(holder.await?.map(Refusal::of_slot_holder));
         }
         preview.refusals = refusals;
         Ok(preview)

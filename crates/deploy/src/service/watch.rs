@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// How many entries are read from the journal at once, and held at most.
-const PAGE: u32 = 50;
+const PAGE: usize = 50;
 
 impl Service {
     /// The feed after the subscriber's last acknowledged entry, without end

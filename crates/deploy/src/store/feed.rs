@@ -6,7 +6,8 @@ use sqlx::SqlitePool;
 
 use super::{
     Error, Store,
-    row::{self, EntryRow, select_entry},
+    readable::readable,
+    row::{self, select_entry},
 };
 use crate::model::Request;
 
@@ -22,33 +23,15 @@ pub struct Entry {
 }
 
 impl Store {
-    /// The entries after a cursor, oldest first, at most `limit`.
+    /// The entries after a cursor, oldest first, at most `limit`. One whose
+    /// request cannot be read is passed over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn entries_after(&self, cursor: i64, limit: u32) -> Result<Vec<Entry>, Error> {
-        sqlx::query_as::<_, EntryRow>(select_entry!(
-            "WHERE f.cursor > $1 ORDER BY f.cursor LIMIT $2"
-        ))
-        .bind(cursor)
-        .bind(limit)
-        .fetch_all(&self.readers)
-        .await?
-        .into_iter()
-        .map(
-            |EntryRow {
-                 cursor,
-                 at,
-                 request,
-             }| {
-                Ok(Entry {
-                    cursor,
-                    at: row::timestamp(at)?,
-                    request: request.try_into()?,
-                })
-            },
-        )
-        .collect()
+    pub async fn entries_after(&self, cursor: i64, limit: usize) -> Result<Vec<Entry>, Error> {
+        let rows = sqlx::query(select_entry!("WHERE f.cursor > $1 ORDER BY f.cursor"));
+        let rows = rows.bind(cursor).fetch(&self.readers);
+        readable(rows, limit, &self.told, row::entry).await
     }
 
     /// The cursor up to which a subscriber has dealt with the feed; 0 for one

@@ -3,7 +3,8 @@
 //!
 //! Every change of a request is one transaction together with its entry in the
 //! feed, so whoever follows the feed misses nothing, whichever process dies
-//! when. One connection writes; a few others read beside it.
+//! when. One connection writes; a few others read beside it. A row that cannot
+//! be read is logged and passed over: it holds up no other.
 //!
 //! The file belongs to one process at a time, which a lock beside it sees to:
 //! the worker of a second process would carry out the same requests.
@@ -11,6 +12,7 @@
 mod feed;
 mod migration;
 mod ownership;
+mod readable;
 mod requests;
 mod row;
 mod slots;
@@ -33,6 +35,7 @@ pub use requests::Acceptance;
 pub use slots::{RunSlot, Slot};
 
 use ownership::Ownership;
+use readable::Told;
 
 use crate::model::RequestId;
 
@@ -43,6 +46,7 @@ pub struct Store {
     readers: SqlitePool,
     newest: Arc<watch::Sender<i64>>,
     ownership: Arc<Ownership>,
+    told: Arc<Told>,
 }
 
 /// Why the journal could not do as asked.
@@ -111,6 +115,7 @@ impl Store {
             readers,
             newest: Arc::new(watch::Sender::new(newest)),
             ownership: Arc::new(ownership),
+            told: Arc::default(),
         })
     }
 

@@ -6,6 +6,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::{
     Error, Store,
+    readable::readable,
     row::{self, RequestRow, select_request},
 };
 use crate::model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId};
@@ -63,26 +64,27 @@ impl Store {
     }
 
     /// Requests that wait for a decision or for their deployment to be made,
-    /// oldest first.
+    /// oldest first, at most `limit`. One that cannot be read is passed over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn waiting(&self, limit: u32) -> Result<Vec<Request>, Error> {
-        let rows = sqlx::query_as(select_request!(
-            "WHERE r.state IN ('accepted', 'creating') ORDER BY r.accepted_at, r.id LIMIT $1"
+    pub async fn waiting(&self, limit: usize) -> Result<Vec<Request>, Error> {
+        let rows = sqlx::query(select_request!(
+            "WHERE r.state IN ('accepted', 'creating') ORDER BY r.accepted_at, r.id"
         ));
-        requests(rows.bind(limit).fetch_all(&self.readers).await?)
+        readable(rows.fetch(&self.readers), limit, &self.told, row::request).await
     }
 
-    /// Requests whose deployment runs, oldest first.
+    /// Requests whose deployment runs, oldest first, at most `limit`. One that
+    /// cannot be read is passed over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn running(&self, limit: u32) -> Result<Vec<Request>, Error> {
-        let rows = sqlx::query_as(select_request!(
-            "WHERE r.state = 'running' ORDER BY r.accepted_at, r.id LIMIT $1"
+    pub async fn running(&self, limit: usize) -> Result<Vec<Request>, Error> {
+        let rows = sqlx::query(select_request!(
+            "WHERE r.state = 'running' ORDER BY r.accepted_at, r.id"
         ));
-        requests(rows.bind(limit).fetch_all(&self.readers).await?)
+        readable(rows.fetch(&self.readers), limit, &self.told, row::request).await
     }
 
     /// Ends a request: the gate, or GitHub, refused it.
@@ -130,14 +132,15 @@ impl Store {
     }
 
     /// Ends a request that did not reach its environment, and frees its run
-    /// slot. `failure` is a sentence for people.
+    /// slot. `decided` is what the gate let pass, if it came so far; `failure`
+    /// is a sentence for people.
     ///
     /// # Errors
-    /// When the gate has not let it pass or it has ended, or the database fails.
+    /// When it has come to another place or has ended, or the database fails.
     pub async fn fail(
         &self,
         id: &RequestId,
-        decided: Decided,
+        decided: Option<Decided>,
         deployment: Option<Deployment>,
         failure: String,
         at: Timestamp,
@@ -211,10 +214,6 @@ impl Store {
         self.grown(cursor);
         Ok(())
     }
-}
-
-fn requests(rows: Vec<RequestRow>) -> Result<Vec<Request>, Error> {
-    rows.into_iter().map(Request::try_from).collect()
 }
 
 /// Who asked and where to answer may differ in a repeat: the caller may know
@@ -300,6 +299,7 @@ const fn before(progress: &Progress) -> [&'static str; 2] {
         Progress::Accepted | Progress::Refused(_) | Progress::Creating(_) => {
             ["accepted", "creating"]
         }
+        Progress::Failed { decided: None, .. } => ["accepted", "accepted"],
         Progress::Running(..) | Progress::Succeeded(..) | Progress::Failed { .. } => {
             ["creating", "running"]
         }

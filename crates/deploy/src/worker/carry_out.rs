@@ -1,29 +1,30 @@
-//! Carries out accepted requests, some at once: facts, gate, run slot,
+//! Carries out accepted requests, side by side: facts, gate, run slot,
 //! creation. Exactly one deployment is made for each request that the gate lets
 //! pass, whatever is lost on the way: when it is not known whether one was
 //! made, GitHub is searched for the request's id before another is tried.
+//!
+//! Requests do not wait for each other: one that GitHub keeps waiting, that the
+//! journal cannot read or that panics holds up no other.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, panic::AssertUnwindSafe};
 
-use anyhow::Context as _;
+use futures::FutureExt as _;
 use tokio::task::{JoinError, JoinSet};
 
-use super::{AFTER_FAILURE, Worker, patience::Patience};
+use super::{AFTER_FAILURE, Worker, outcome::too_late, patience::Patience};
 use crate::{
-    error::github_sentence,
+    error::{github_sentence, may_pass, panic_message},
     gate::{self, Decision},
     github::{CreateError, Error as GithubError, NewDeployment},
-    model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId},
+    model::{Decided, NewRequest, Progress, Refusal, Request, RequestId},
     store::{self, RunSlot, Slot},
 };
 
-/// How many requests are carried out at once. GitHub allows 100 calls at once;
-/// reads need some of them.
-const AT_ONCE: usize = 16;
-/// How many looks must find nothing before a deployment counts as not made.
-/// Waits double between them: GitHub may still be at work on a creation whose
-/// answer was lost.
-const LOOKS: u32 = 5;
+/// How many requests are carried out side by side. Most of them only wait: how
+/// many talk to GitHub at once is bounded by [`Worker::turn`].
+const SIDE_BY_SIDE: usize = 1_000;
+/// How many are started before the journal is read again.
+const PAGE: usize = 100;
 
 /// What moves the loop.
 enum Event {
@@ -43,18 +44,6 @@ enum Attempt {
     NotMade(GithubError),
     /// It may have been made.
     PerhapsMade(Box<Decided>, GithubError),
-}
-
-/// What looking for a deployment came to.
-enum Look {
-    /// It is there.
-    Found(Box<Deployment>),
-    /// It is not there, and will not turn up.
-    Nothing,
-    /// It could not be told.
-    Untold(GithubError),
-    /// Time to stop.
-    Stopped,
 }
 
 impl Worker {
@@ -85,14 +74,19 @@ impl Worker {
             };
             match event {
                 Event::Grown => {}
-                Event::Done(done) => {
-                    under_way.remove(&done.context("carrying out a request panicked")?);
+                Event::Done(Ok(id)) => {
+                    under_way.remove(&id);
                 }
+                // Which request it was is not known any more: it stays under
+                // way, so that the next process tries it and not this loop.
+                Event::Done(Err(error)) => tracing::error!(%error, "a request was left"),
                 Event::Stop => break,
             }
         }
         while let Some(done) = tasks.join_next().await {
-            done.context("carrying out a request panicked")?;
+            if let Err(error) = done {
+                tracing::error!(%error, "a request was left");
+            }
         }
         Ok(())
     }
@@ -103,28 +97,45 @@ impl Worker {
         tasks: &mut JoinSet<RequestId>,
         under_way: &mut HashSet<RequestId>,
     ) -> Result<(), store::Error> {
-        if under_way.len() >= AT_ONCE {
-            return Ok(());
-        }
-        // Those under way wait in the journal too.
-        let waiting = self.store.waiting(2 * AT_ONCE as u32).await?;
-        for request in waiting {
-            let id = request.asked.id.clone();
-            if under_way.len() < AT_ONCE && under_way.insert(id.clone()) {
-                let worker = self.clone();
-                tasks.spawn(async move {
-                    worker.carry_out_or_pause(request).await;
-                    id
-                });
+        while under_way.len() < SIDE_BY_SIDE {
+            // Those under way wait in the journal too, and are passed over.
+            let waiting = self.store.waiting(under_way.len() + PAGE).await?;
+            let before = under_way.len();
+            for request in waiting {
+                let id = request.asked.id.clone();
+                if under_way.len() < SIDE_BY_SIDE && under_way.insert(id.clone()) {
+                    let worker = self.clone();
+                    tasks.spawn(async move {
+                        worker.carry_out_or_pause(request).await;
+                        id
+                    });
+                }
+            }
+            if under_way.len() < before + PAGE {
+                break;
             }
         }
         Ok(())
     }
 
-    /// A journal that fails is asked again, but not at once.
+    /// Carries a request out so that no fault of ours reaches further than this
+    /// request. A journal that fails is asked again, but not at once.
     async fn carry_out_or_pause(&self, request: Request) {
         let id = request.asked.id.clone();
-        if let Err(error) = self.carry_out(request).await {
+        let carried = AssertUnwindSafe(Box::pin(self.carry_out(request)));
+        let ended = match carried.catch_unwind().await {
+            Ok(Err(store::Error::Unreadable(what))) => {
+                tracing::error!(request.id = %id, what, "the journal cannot be read");
+                self.fail_by_our_fault(&id).await
+            }
+            Ok(ended) => ended,
+            Err(panic) => {
+                let panic = panic_message(panic.as_ref());
+                tracing::error!(request.id = %id, panic, "carrying out a request panicked");
+                self.fail_by_our_fault(&id).await
+            }
+        };
+        if let Err(error) = ended {
             tracing::error!(
                 request.id = %id,
                 error = &error as &dyn std::error::Error,
@@ -138,7 +149,7 @@ impl Worker {
     /// it returns early because of the shutdown, the journal knows how far it
     /// has come.
     async fn carry_out(&self, request: Request) -> Result<(), store::Error> {
-        let mut patience = Patience::new(request.accepted_at, self.pace);
+        let mut patience = Patience::new(request.accepted_at, self.pace.retry);
         let mut decided = None;
         if let Progress::Creating(before) = request.progress {
             // A process before this one may have asked GitHub, or not.
@@ -146,6 +157,10 @@ impl Worker {
                 return Ok(());
             }
             decided = Some(before);
+        }
+        if patience.is_over(self.now()) {
+            let failure = too_late(request.accepted_at);
+            return self.fail(&request.asked.id, decided, failure).await;
         }
         loop {
             let error = match self.attempt(&request.asked, &mut decided).await? {
@@ -166,7 +181,10 @@ impl Worker {
             match patience.wait(&error, self.now()) {
                 Some(wait) if self.waited(wait).await => {}
                 Some(_) => return Ok(()),
-                None => return self.give_up(&request.asked, decided, &error).await,
+                None => {
+                    let failure = given_up(&error);
+                    return self.fail(&request.asked.id, decided, failure).await;
+                }
             }
         }
     }
@@ -177,6 +195,9 @@ impl Worker {
         asked: &NewRequest,
         decided: &mut Option<Decided>,
     ) -> Result<Attempt, store::Error> {
+        let Some(_turn) = self.turn().await else {
+            return Ok(Attempt::Done);
+        };
         let reading = self
             .github
             .facts(&asked.repository, &asked.environment, &asked.commit);
@@ -204,9 +225,8 @@ impl Worker {
         {
             Slot::Taken(slot) => slot,
             Slot::Occupied(holder) => {
-                let deployment = holder.progress.running().cloned().map(Box::new);
-                self.refuse(asked, vec![Refusal::AlreadyRunning { deployment }])
-                    .await?;
+                let refusal = Refusal::of_slot_holder(*holder);
+                self.refuse(asked, vec![refusal]).await?;
                 return Ok(Attempt::Done);
             }
         };
@@ -239,136 +259,14 @@ impl Worker {
             Err(CreateError::Unknown(error)) => Ok(Attempt::PerhapsMade(Box::new(decided), error)),
         }
     }
-
-    /// Finds out whether the deployment of a request was made. True when there
-    /// is nothing more to do here; false when it was not made.
-    async fn settle(&self, asked: &NewRequest, decided: &Decided) -> Result<bool, store::Error> {
-        // Looking is due however long ago the request was accepted.
-        let mut patience = Patience::new(self.now(), self.pace);
-        match self.look(asked, decided, &mut patience).await {
-            Look::Found(deployment) => {
-                self.runs(asked, decided.clone(), *deployment).await?;
-                Ok(true)
-            }
-            Look::Nothing => Ok(false),
-            Look::Stopped => Ok(true),
-            Look::Untold(error) => {
-                let failure = format!(
-                    "Whether GitHub made the deployment is not known: look at the history \
-                     before you try again. {}",
-                    github_sentence(&error)
-                );
-                self.fail(asked, decided.clone(), failure).await?;
-                Ok(true)
-            }
-        }
-    }
-
-    async fn look(&self, asked: &NewRequest, decided: &Decided, patience: &mut Patience) -> Look {
-        let mut seen_nothing = 0;
-        loop {
-            let find = self.github.find(
-                &asked.repository,
-                &decided.environment,
-                &decided.commit.sha,
-                &asked.id,
-            );
-            let wait = match self.shutdown.run_until_cancelled(find).await {
-                None => return Look::Stopped,
-                Some(Ok(Some(deployment))) => return Look::Found(Box::new(deployment)),
-                Some(Ok(None)) => {
-                    seen_nothing += 1;
-                    if seen_nothing == LOOKS {
-                        return Look::Nothing;
-                    }
-                    self.pace * 2_u32.pow(seen_nothing - 1)
-                }
-                Some(Err(error)) => match patience.wait(&error, self.now()) {
-                    Some(wait) => wait,
-                    None => return Look::Untold(error),
-                },
-            };
-            if !self.waited(wait).await {
-                return Look::Stopped;
-            }
-        }
-    }
-
-    /// The gate refuses. When what stands in the way is this request's own
-    /// deployment, of which an earlier attempt was not told, it is no refusal.
-    async fn refused(
-        &self,
-        asked: &NewRequest,
-        decided: Option<Decided>,
-        refusals: Vec<Refusal>,
-    ) -> Result<(), store::Error> {
-        match (decided, own_deployment(&asked.id, &refusals)) {
-            (Some(decided), Some(own)) => self.runs(asked, decided, own).await,
-            _ => self.refuse(asked, refusals).await,
-        }
-    }
-
-    async fn give_up(
-        &self,
-        asked: &NewRequest,
-        decided: Option<Decided>,
-        error: &GithubError,
-    ) -> Result<(), store::Error> {
-        let sentence = github_sentence(error);
-        match decided {
-            Some(decided) => self.fail(asked, decided, sentence).await,
-            None => {
-                let refusal = Refusal::GithubRefused { detail: sentence };
-                self.refuse(asked, vec![refusal]).await
-            }
-        }
-    }
-
-    async fn refuse(&self, asked: &NewRequest, refusals: Vec<Refusal>) -> Result<(), store::Error> {
-        tracing::info!(request.id = %asked.id, ?refusals, "refused a request");
-        self.store.refuse(&asked.id, refusals, self.now()).await
-    }
-
-    async fn fail(
-        &self,
-        asked: &NewRequest,
-        decided: Decided,
-        failure: String,
-    ) -> Result<(), store::Error> {
-        tracing::warn!(request.id = %asked.id, failure, "a request failed");
-        let now = self.now();
-        self.store
-            .fail(&asked.id, decided, None, failure, now)
-            .await
-    }
-
-    async fn runs(
-        &self,
-        asked: &NewRequest,
-        decided: Decided,
-        deployment: Deployment,
-    ) -> Result<(), store::Error> {
-        tracing::info!(
-            request.id = %asked.id,
-            repository = %asked.repository,
-            environment = %decided.environment,
-            commit = %decided.commit.sha,
-            deployment.id = deployment.id.number,
-            "a deployment was made"
-        );
-        self.store
-            .runs(&asked.id, decided, deployment, self.now())
-            .await
-    }
 }
 
-/// The deployment that stands in the way, if it was made for this request.
-fn own_deployment(id: &RequestId, refusals: &[Refusal]) -> Option<Deployment> {
-    refusals.iter().find_map(|refusal| match refusal {
-        Refusal::AlreadyRunning { deployment } | Refusal::AlreadyLive { deployment } => deployment
-            .as_deref()
-            .filter(|deployment| deployment.request_id.as_ref() == Some(id))
-            .cloned(),
-        _ => None,
-    })
+/// What the requester reads when trying again is no use any more.
+fn given_up(error: &GithubError) -> String {
+    let sentence = github_sentence(error);
+    if may_pass(error) {
+        format!("{sentence} A request waits for at most 10 minutes: ask again later.")
+    } else {
+        sentence
+    }
 }

@@ -1,14 +1,15 @@
 //! Follows running deployments to their end, all of them with one call to
 //! GitHub for each hundred, as long as there are any. Only what changed is
-//! journalled.
+//! journalled. One that cannot be journalled holds up no other.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 
+use futures::FutureExt as _;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{AFTER_FAILURE, Worker};
 use crate::{
-    error::until,
+    error::{panic_message, until},
     github::Error as GithubError,
     model::{Decided, Deployment, DeploymentId, DeploymentState, Progress, RequestId},
     store,
@@ -17,7 +18,7 @@ use crate::{
 /// How many deployments one call to GitHub reads.
 const AT_ONCE: usize = 100;
 /// How many are followed in one round. No team runs as many at once.
-const IN_A_ROUND: u32 = 1_000;
+const IN_A_ROUND: usize = 1_000;
 
 /// A deployment that runs, as the journal has it.
 struct Running {
@@ -33,16 +34,19 @@ enum Error {
     Github(#[from] GithubError),
     #[error("the journal")]
     Store(#[from] store::Error),
+    #[error("a fault of our own: it panicked")]
+    Panic,
 }
 
 impl Worker {
     /// Follows running deployments until the shutdown.
     pub(crate) async fn follow_deployments(self) -> anyhow::Result<()> {
-        let mut ticks = interval(self.pace);
+        let mut ticks = interval(self.pace.poll);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failing = false;
         while let Some(_tick) = self.shutdown.run_until_cancelled(ticks.tick()).await {
-            let Some(round) = self.shutdown.run_until_cancelled(self.follow_all()).await else {
+            let round = unbroken(self.follow_all());
+            let Some(round) = self.shutdown.run_until_cancelled(round).await else {
                 break;
             };
             match round {
@@ -98,12 +102,30 @@ impl Worker {
             .map(|(id, deployment)| (id.node, deployment))
             .collect();
         for one in running {
-            match seen.remove(&one.deployment.id.node) {
-                Some(Some(now)) => self.journal(one, now).await?,
-                Some(None) => self.vanished(one).await?,
-                // GitHub did not tell of it this time.
-                None => {}
+            // GitHub may not have told of it this time.
+            let Some(now) = seen.remove(&one.deployment.id.node) else {
+                continue;
+            };
+            match unbroken(self.follow_one(one, now)).await {
+                Ok(()) => {}
+                // It is the same for all of them.
+                Err(Error::Store(store::Error::Database(error))) => {
+                    return Err(store::Error::Database(error).into());
+                }
+                Err(error) => tracing::error!(
+                    request.id = %one.request,
+                    error = &error as &dyn std::error::Error,
+                    "a deployment cannot be followed now; the others are"
+                ),
             }
+        }
+        Ok(())
+    }
+
+    async fn follow_one(&self, one: &Running, now: Option<Deployment>) -> Result<(), Error> {
+        match now {
+            Some(now) => self.journal(one, now).await?,
+            None => self.vanished(one).await?,
         }
         Ok(())
     }
@@ -127,7 +149,7 @@ impl Worker {
             Some(failure) => {
                 tracing::info!(request.id = %request, deployment.id = id, "a deployment failed");
                 self.store
-                    .fail(request, decided, Some(now), failure, at)
+                    .fail(request, Some(decided), Some(now), failure, at)
                     .await
             }
         }
@@ -140,17 +162,29 @@ impl Worker {
         let (decided, last_seen) = (one.decided.clone(), Some(one.deployment.clone()));
         let now = self.now();
         self.store
-            .fail(&one.request, decided, last_seen, failure, now)
+            .fail(&one.request, Some(decided), last_seen, failure, now)
             .await
     }
 
     fn pause(&self, error: &Error) -> Duration {
         match error {
             Error::Github(GithubError::RateLimited { retry_at }) => {
-                until(*retry_at, self.now()).max(self.pace)
+                until(*retry_at, self.now()).max(self.pace.poll)
             }
-            Error::Github(_) => self.pace,
-            Error::Store(_) => AFTER_FAILURE.max(self.pace),
+            Error::Github(_) => self.pace.poll,
+            Error::Store(_) | Error::Panic => AFTER_FAILURE.max(self.pace.poll),
+        }
+    }
+}
+
+/// Turns a panic into an error; the log says what it said.
+async fn unbroken(work: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    match AssertUnwindSafe(Box::pin(work)).catch_unwind().await {
+        Ok(done) => done,
+        Err(panic) => {
+            let panic = panic_message(panic.as_ref());
+            tracing::error!(panic, "following deployments panicked");
+            Err(Error::Panic)
         }
     }
 }

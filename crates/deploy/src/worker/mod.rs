@@ -4,17 +4,33 @@
 
 mod carry_out;
 mod follow;
+mod look;
+mod outcome;
 mod patience;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Clock, github, store::Store};
 
 /// How long to wait after the journal failed before it is asked again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How many requests talk to GitHub at once. GitHub allows 100 calls at once;
+/// what people ask needs the others.
+const CALLS: usize = 50;
+
+/// How long the workers wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Between two readings of running deployments.
+    pub(crate) poll: Duration,
+    /// Before the first retry, and between the first two looks for a
+    /// deployment whose answer was lost; both then double.
+    pub(crate) retry: Duration,
+}
 
 /// What every worker needs.
 #[derive(Debug, Clone)]
@@ -22,8 +38,8 @@ pub(crate) struct Worker {
     store: Store,
     github: github::Client,
     clock: Clock,
-    /// How often running deployments are read; retries begin with it too.
-    pace: Duration,
+    pace: Pace,
+    calls: Arc<Semaphore>,
     shutdown: CancellationToken,
 }
 
@@ -33,7 +49,7 @@ impl Worker {
         store: Store,
         github: github::Client,
         clock: Clock,
-        pace: Duration,
+        pace: Pace,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
@@ -41,6 +57,7 @@ impl Worker {
             github,
             clock,
             pace,
+            calls: Arc::new(Semaphore::new(CALLS)),
             shutdown,
         }
     }
@@ -53,5 +70,12 @@ impl Worker {
     async fn waited(&self, duration: Duration) -> bool {
         let sleep = tokio::time::sleep(duration);
         self.shutdown.run_until_cancelled(sleep).await.is_some()
+    }
+
+    /// Waits for a turn to talk to GitHub; none when it is time to stop. It is
+    /// held while talking only, never while waiting to try again.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let turn = self.shutdown.run_until_cancelled(self.calls.acquire());
+        Some(turn.await?.expect("the semaphore is never closed"))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// How long after it was accepted a request is tried again at most. Later its
 /// requester has gone on, and would be surprised by it.
-const GIVE_UP: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const GIVE_UP: SignedDuration = SignedDuration::from_mins(10);
 /// The longest wait between two attempts, if GitHub does not ask for more.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -23,14 +23,19 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a request accepted then; the first wait takes about `pace`.
-    pub(super) fn new(accepted_at: Timestamp, pace: Duration) -> Self {
+    /// For a request accepted then; the first wait takes about `retry`.
+    pub(super) fn new(accepted_at: Timestamp, retry: Duration) -> Self {
         Self {
             end: accepted_at
                 .saturating_add(GIVE_UP)
                 .unwrap_or(Timestamp::MAX),
-            next: pace,
+            next: retry,
         }
+    }
+
+    /// Whether it is too late to try at all.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        now > self.end
     }
 
     /// How long to wait after this error; none when trying again is no use any
@@ -55,7 +60,7 @@ impl Patience {
 mod tests {
     use super::*;
 
-    const PACE: Duration = Duration::from_secs(2);
+    const RETRY: Duration = Duration::from_secs(2);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -69,7 +74,7 @@ mod tests {
 
     #[test]
     fn waits_grow_to_a_limit() {
-        let mut patience = Patience::new(at(0), PACE);
+        let mut patience = Patience::new(at(0), RETRY);
         for longest in [3, 6, 12, 24, 45, 45, 45] {
             let wait = patience.wait(&limited(0), at(0)).unwrap();
             assert!(wait <= Duration::from_secs(longest), "{wait:?} > {longest}");
@@ -82,20 +87,22 @@ mod tests {
 
     #[test]
     fn what_github_asks_for_is_waited() {
-        let wait = Patience::new(at(0), PACE).wait(&limited(300), at(0));
+        let wait = Patience::new(at(0), RETRY).wait(&limited(300), at(0));
         assert_eq!(wait, Some(Duration::from_secs(300)));
     }
 
     #[test]
     fn it_ends_ten_minutes_after_the_request_was_accepted() {
-        let mut patience = Patience::new(at(0), PACE);
+        let mut patience = Patience::new(at(0), RETRY);
         assert_eq!(patience.wait(&limited(601), at(0)), None);
         assert_eq!(patience.wait(&limited(0), at(600)), None);
+        assert!(!patience.is_over(at(600)));
+        assert!(patience.is_over(at(601)));
     }
 
     #[test]
     fn what_does_not_pass_is_not_waited_for() {
-        let mut patience = Patience::new(at(0), PACE);
+        let mut patience = Patience::new(at(0), RETRY);
         assert_eq!(patience.wait(&github::Error::Unauthorized, at(0)), None);
     }
 }

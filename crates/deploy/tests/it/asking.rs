@@ -4,7 +4,10 @@ use deploy_proto::v1::{self, ChecksState, Reason};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::world::{CREATE, GREEN, NEWEST, OLDEST, RED, Watcher, World};
+use crate::{
+    service::Watcher,
+    world::{CREATE, GREEN, NEWEST, OLDEST, RED, World},
+};
 
 fn status_of(repository: &str) -> v1::GetStatusRequest {
     v1::GetStatusRequest {
@@ -136,14 +139,14 @@ async fn what_is_not_there_is_told_with_what_was_meant() {
     assert_eq!(error.code(), Code::NotFound);
     insta::assert_snapshot!(
         error.message(),
-        @"There is no repository acme/poeple, or deploybot may not see it."
+        @"There is no repository acme/poeple. Did you mean people?"
     );
     let info = error.get_error_details().error_info().unwrap().clone();
     assert_eq!(
         (info.reason.as_str(), info.domain.as_str()),
         ("UNKNOWN_REPOSITORY", "deploy.v1")
     );
-    assert_eq!(info.metadata["candidates"], "acme/people");
+    assert_eq!(info.metadata["candidates"], "people");
 
     let ask = v1::ListHistoryRequest {
         repository: "people".to_owned(),
@@ -240,7 +243,7 @@ async fn a_preview_decides_and_does_nothing() {
         .unwrap()
         .into_inner();
     assert_eq!(nowhere.refusals[0].reason(), Reason::UnknownRepository);
-    assert_eq!(nowhere.refusals[0].candidates, ["acme/people"]);
+    assert_eq!(nowhere.refusals[0].candidates, ["people"]);
     assert!(nowhere.commit.is_none());
     assert_eq!(world.calls(CREATE), 1, "only that of r1");
     service.stop().await;

@@ -1,9 +1,13 @@
 //! Deploys from asked to ended, over the whole path.
 
 use deploy_proto::v1::{self, Reason, RequestState};
+use simulators::control::FaultKind;
 use tonic::Code;
 
-use crate::world::{CREATE, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, Watcher, World};
+use crate::{
+    service::Watcher,
+    world::{CREATE, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, World},
+};
 
 #[tokio::test]
 async fn a_deploy_goes_from_accepted_to_succeeded() {
@@ -98,10 +102,7 @@ async fn what_the_gate_refuses_is_never_created() {
         let refusal = refusal.unwrap_or_else(|| panic!("{id}: {:?}", ended.refusals));
         candidates.push(refusal.candidates.join(" "));
     }
-    assert_eq!(
-        candidates,
-        ["lint", "acme/people", "production staging", ""]
-    );
+    assert_eq!(candidates, ["lint", "people", "production staging", ""]);
     assert_eq!(world.calls(CREATE), 0);
     service.stop().await;
     world.end().await;
@@ -175,6 +176,48 @@ async fn of_two_requests_for_one_environment_one_runs() {
     }
     assert_eq!(world.calls(CREATE), 1);
     assert_eq!(world.deployments(&mut client, "api").await, 1);
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn who_was_first_is_told_before_there_is_a_deployment() {
+    let world = World::new().await;
+    world.fault(CREATE, 1, FaultKind::Latency { ms: 3_000 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    feed.until("r1", |state| state == RequestState::Creating)
+        .await;
+    client
+        .start_deployment(world.ask("r2", GREEN))
+        .await
+        .unwrap();
+    let refused = feed.end_of("r2").await.refusals.remove(0);
+    let preview = v1::PreviewDeploymentRequest {
+        repository: "people".to_owned(),
+        environment: "production".to_owned(),
+        commit: world.sha(GREEN),
+        requester: None,
+    };
+    let preview = client.preview_deployment(preview).await.unwrap();
+    assert_eq!(
+        preview.into_inner().refusals,
+        std::slice::from_ref(&refused)
+    );
+    assert_eq!(refused.reason(), Reason::AlreadyRunning);
+    let short = &world.sha(NEWEST)[..7];
+    assert_eq!(
+        refused.detail,
+        format!("Minji asked for {short} just before")
+    );
+    assert_eq!(refused.requester.unwrap().slack, "U1");
+    assert_eq!(refused.commit.unwrap().sha, world.sha(NEWEST));
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
     service.stop().await;
     world.end().await;
 }

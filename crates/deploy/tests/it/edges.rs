@@ -20,7 +20,10 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_reflection::pb::{v1 as reflection, v1alpha as reflection_alpha};
 use tonic_types::StatusExt as _;
 
-use crate::world::{NEWEST, PATIENCE, Service, Watcher, World, eventually};
+use crate::{
+    service::{PATIENCE, Watcher, eventually},
+    world::{NEWEST, World},
+};
 
 fn status_of_people() -> v1::GetStatusRequest {
     v1::GetStatusRequest {
@@ -34,7 +37,7 @@ async fn only_who_has_the_token_is_served() {
     let world = World::new().await;
     let mut config = world.config();
     config.auth_token = Some(SecretString::from("hush-grpc"));
-    let service = Service::start(config).await;
+    let service = world.serve_with(config).await;
     let channel = Endpoint::from_shared(format!("http://{}", service.grpc)).unwrap();
     let channel = channel.connect().await.unwrap();
     for header in [None, Some("Bearer hush"), Some("Basic hush-grpc")] {

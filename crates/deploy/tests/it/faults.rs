@@ -2,13 +2,15 @@
 //! deployment for each accepted request all the same.
 
 use deploy_proto::v1::{Reason, RequestState};
-use http::{Request, StatusCode};
+use http::StatusCode;
 use secrecy::SecretString;
 use simulators::control::FaultKind;
 use tokio::time::sleep;
-use tower::ServiceExt as _;
 
-use crate::world::{CREATE, FACTS, GITHUB_TOKEN, NEWEST, Service, Watcher, World};
+use crate::{
+    service::Watcher,
+    world::{CREATE, FACTS, NEWEST, World, on_github, write_status},
+};
 
 /// Deploys once under a fault of the creation, and tells how often it was asked
 /// for; there is one deployment in the end.
@@ -103,7 +105,7 @@ async fn a_token_that_is_not_accepted_is_told_to_the_requester() {
     let world = World::new().await;
     let mut config = world.config();
     config.github_token = SecretString::from("ghp_another");
-    let service = Service::start(config).await;
+    let service = world.serve_with(config).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
     client
@@ -111,9 +113,9 @@ async fn a_token_that_is_not_accepted_is_told_to_the_requester() {
         .await
         .unwrap();
     let ended = feed.end_of("r1").await;
-    assert_eq!(ended.refusals[0].reason(), Reason::GithubRefused);
+    assert_eq!(ended.state(), RequestState::Failed);
     insta::assert_snapshot!(
-        ended.refusals[0].detail,
+        ended.failure,
         @"GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
     );
     service.stop().await;
@@ -237,23 +239,4 @@ async fn without_anything_running_github_is_not_asked() {
     assert_eq!(world.github.control().log(), before);
     service.stop().await;
     world.end().await;
-}
-
-async fn write_status(world: &World, deployment: i64, state: &str) {
-    let path = format!("deployments/{deployment}/statuses");
-    let body = format!(r#"{{"state":"{state}"}}"#);
-    let status = on_github(world, "POST", &path, &body).await;
-    assert_eq!(status, StatusCode::CREATED);
-}
-
-/// Does something to `acme/api` that is not the service's doing.
-async fn on_github(world: &World, method: &str, path: &str, body: &str) -> StatusCode {
-    let request = Request::builder()
-        .method(method)
-        .uri(format!("/api/v3/repos/acme/api/{path}"))
-        .header("authorization", format!("Bearer {GITHUB_TOKEN}"))
-        .body(axum::body::Body::from(body.to_owned()))
-        .unwrap();
-    let response = world.github.router().oneshot(request).await.unwrap();
-    response.status()
 }

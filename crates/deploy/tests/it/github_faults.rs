@@ -181,12 +181,12 @@ async fn what_github_refuses_is_told_in_a_sentence() {
         sentences.push(sentence);
     }
     insta::assert_snapshot!(sentences.join("\n"), @"
-    GitHub took the request but made no deployment; it merged the default branch first. Try again.
-    GitHub does not accept deploybot's token. Whoever runs deploybot must renew it.
-    GitHub does not let deploybot create deployments in acme/people. Its token needs write access to Deployments. It says: Resource not accessible by integration
-    GitHub does not show acme/people to deploybot for writing. Its token needs write access to Deployments there.
-    GitHub refused because required checks of a1b2c3d have not passed. It says: Conflict: Commit status checks failed for main.
-    GitHub does not find commit a1b2c3d any more. It may have been removed by a force-push.
+    it merged the default branch first and made no deployment.
+    it does not accept deploybot's token. Whoever runs deploybot has to renew it.
+    deploybot's token may not create deployments in acme/people (Resource not accessible by integration). Whoever runs deploybot has to give it write access to Deployments there.
+    it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
+    required checks of a1b2c3d have not passed (Conflict: Commit status checks failed for main).
+    it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
     ");
 }
 

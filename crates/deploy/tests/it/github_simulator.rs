@@ -185,6 +185,33 @@ async fn commits_beyond_the_newest_hundred_are_told_rightly() {
 }
 
 #[tokio::test]
+async fn a_busy_environment_does_not_hide_what_runs_in_a_quiet_one() {
+    use simulators::github::DeploymentState::{Failure, Success};
+    let long = Long::new().await;
+    long.deployed(300, "production", Success, 1);
+    long.deployed(299, "production", Success, 2);
+    for minute in 3..105 {
+        long.deployed(10, "staging", Failure, minute);
+    }
+    let history = long
+        .client()
+        .history(&self::long(), None, 10)
+        .await
+        .unwrap();
+    let told: Vec<_> = history
+        .environments
+        .iter()
+        .map(|one| (one.environment.as_str(), one.deployments.len(), one.more))
+        .collect();
+    assert_eq!(told, [("production", 1, true), ("staging", 10, true)]);
+    let newest = &history.environments[0].deployments[0];
+    assert_eq!(newest.commit.sha.as_str(), long.commits[299].as_str());
+    assert!(newest.live && !newest.steps.is_empty(), "{newest:?}");
+    assert_eq!((long.calls("History"), long.calls("Deployments")), (1, 0));
+    long.world.end().await;
+}
+
+#[tokio::test]
 async fn four_digits_may_stand_for_one_commit_for_two_or_for_none() {
     let long = Long::new().await;
     let mut by_digits: HashMap<&str, Vec<&Sha>> = HashMap::new();
@@ -267,7 +294,7 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     };
-    let ended = tokio::time::timeout(crate::world::PATIENCE, followed)
+    let ended = tokio::time::timeout(crate::service::PATIENCE, followed)
         .await
         .unwrap();
     assert_eq!(ended.state, DeploymentState::Succeeded);

@@ -5,7 +5,10 @@ use deploy_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::world::{NEWEST, Watcher, World};
+use crate::{
+    service::Watcher,
+    world::{NEWEST, World},
+};
 
 /// The fields that are wrong, with their sentences.
 fn violations(status: &Status) -> String {

@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod between;
 mod deploying;
 mod edges;
 mod faults;
@@ -16,5 +17,8 @@ mod github_reads;
 mod github_simulator;
 mod github_stub;
 mod invalid;
+mod isolation;
+mod patience;
 mod program;
+mod service;
 mod world;

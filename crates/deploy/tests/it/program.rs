@@ -13,7 +13,10 @@ use tokio::{
 };
 use tonic::Request;
 
-use crate::world::{GITHUB_TOKEN, NEWEST, PATIENCE, World};
+use crate::{
+    service::PATIENCE,
+    world::{GITHUB_TOKEN, NEWEST, World},
+};
 
 /// The program with no setting but these.
 fn deploy(args: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -74,6 +77,11 @@ fn a_wrong_setting_ends_it_with_64_and_one_sentence() {
             vec![token, ("DEPLOY_GITHUB_API_URL", "ftp://h")],
             "DEPLOY_GITHUB_API_URL is no http or https URL",
         ),
+        (
+            vec!["check-config"],
+            vec![token, ("DEPLOY_GITHUB_OWNR", "hush")],
+            "There is no setting DEPLOY_GITHUB_OWNR: did you mean DEPLOY_GITHUB_OWNER?",
+        ),
     ];
     for (args, environment, sentence) in cases {
         let output = run(&args, &environment);
@@ -129,19 +137,126 @@ fn a_taken_port_is_told_with_the_setting_that_changes_it() {
 
 #[test]
 fn a_journal_that_cannot_be_opened_ends_it_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deploy.db");
+    std::fs::write(&file, "something else, and long enough to be looked at").unwrap();
+    let url = format!("sqlite:{}", file.display());
     let environment = [
         ("DEPLOY_GITHUB_TOKEN", "hush"),
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
-        ("DEPLOY_DATABASE_URL", "sqlite:no/such/folder/deploy.db"),
+        ("DEPLOY_DATABASE_URL", &url),
     ];
     let output = run(&[], &environment);
     assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(
-        said.contains("cannot open the journal no/such/folder/deploy.db"),
-        "{said}"
+    let said = stderr(&output).replace(file.to_str().unwrap(), "FILE");
+    insta::assert_snapshot!(
+        said,
+        @"deploy: cannot open the journal FILE: the journal's database failed: error returned from database: (code: 26) file is not a database"
     );
+}
+
+#[test]
+fn a_journal_in_no_folder_is_a_wrong_setting() {
+    let environment = [
+        ("DEPLOY_GITHUB_TOKEN", "hush"),
+        ("DEPLOY_DATABASE_URL", "sqlite:no/such/folder/deploy.db"),
+    ];
+    for action in ["check-config", "serve"] {
+        let output = run(&[action], &environment);
+        assert_eq!(output.status.code(), Some(64), "{action}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(
+                stderr(&output),
+                @"deploy: DEPLOY_DATABASE_URL names a file in `no/such/folder`, which is no folder: make it first."
+            );
+        }
+    }
+}
+
+/// The program as a child whose log is read as it comes.
+struct Program {
+    child: tokio::process::Child,
+    lines: BufReader<tokio::process::ChildStderr>,
+    log: String,
+}
+
+impl Program {
+    fn start(environment: &[(&str, &str)]) -> Self {
+        let mut command = tokio::process::Command::from(deploy(&["serve"], environment));
+        let mut child = command
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self {
+            lines: BufReader::new(child.stderr.take().unwrap()),
+            child,
+            log: String::new(),
+        }
+    }
+
+    /// Reads the log up to and with the line that says so; none at its end.
+    async fn says(&mut self, part: &str) -> Option<serde_json::Value> {
+        loop {
+            let start = self.log.len();
+            let read = self.lines.read_line(&mut self.log);
+            let read = timeout(PATIENCE, read).await;
+            let read = read.unwrap_or_else(|_| panic!("it never says {part}"));
+            if read.unwrap() == 0 {
+                return None;
+            }
+            let line = &self.log[start..];
+            if line.contains(part) {
+                return Some(serde_json::from_str(line).unwrap());
+            }
+        }
+    }
+
+    fn terminate(&self) {
+        let id = self.child.id().unwrap().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    }
+
+    async fn exit_code(&mut self) -> Option<i32> {
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        ended.expect("it ends").unwrap().code()
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_before_the_journal_is_open() {
+    let world = World::new().await;
+    let database = format!("sqlite:{}", world.database().display());
+    let environment = [
+        ("DEPLOY_GITHUB_TOKEN", "hush"),
+        ("DEPLOY_LISTEN", "127.0.0.1:0"),
+        ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
+        ("DEPLOY_DATABASE_URL", database.as_str()),
+        ("DEPLOY_LOG_FORMAT", "json"),
+    ];
+    let mut first = Program::start(&environment);
+    first.says("\"listening\"").await.expect("it listens");
+    let mut second = Program::start(&environment);
+    second
+        .says("another process has the journal")
+        .await
+        .expect("it waits");
+    second.terminate();
+    assert_eq!(second.exit_code().await, Some(0));
+    assert!(second.says("\"listening\"").await.is_none());
+
+    let mut third = Program::start(&environment);
+    third
+        .says("another process has the journal")
+        .await
+        .expect("it waits");
+    first.terminate();
+    assert_eq!(first.exit_code().await, Some(0));
+    third.says("\"listening\"").await.expect("it listens");
+    third.terminate();
+    assert_eq!(third.exit_code().await, Some(0));
+    world.end().await;
 }
 
 #[tokio::test]
@@ -161,26 +276,18 @@ async fn it_serves_drains_and_never_logs_a_secret() {
         ("DEPLOY_LOG", "trace"),
         ("DEPLOY_LOG_FORMAT", "json"),
     ];
-    let mut command = tokio::process::Command::from(deploy(&["serve"], &environment));
-    let mut program = command
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(program.stderr.take().unwrap());
-    let (mut log, mut address) = (String::new(), None);
-    while address.is_none() {
-        let start = log.len();
-        let read = lines.read_line(&mut log);
-        timeout(PATIENCE, read).await.expect("it logs").unwrap();
-        let line: serde_json::Value = serde_json::from_str(&log[start..]).unwrap();
-        address = line["grpc"].as_str().map(str::to_owned);
-    }
+    let mut program = Program::start(&environment);
+    let listening = program.says("\"listening\"").await.expect("it listens");
+    let url = format!("http://{}", listening["grpc"].as_str().unwrap());
+    let Program {
+        mut child,
+        mut lines,
+        mut log,
+    } = program;
     let reading = async {
         lines.read_to_string(&mut log).await.unwrap();
     };
     let using = async {
-        let url = format!("http://{}", address.unwrap());
         let mut client = DeployServiceClient::connect(url).await.unwrap();
         let mut refused = Request::new(world.ask("r0", NEWEST));
         refused
@@ -208,9 +315,9 @@ async fn it_serves_drains_and_never_logs_a_secret() {
                 break;
             }
         }
-        let id = program.id().unwrap().to_string();
+        let id = child.id().unwrap().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        timeout(PATIENCE, program.wait())
+        timeout(PATIENCE, child.wait())
             .await
             .expect("it ends")
             .unwrap()

@@ -1,13 +1,11 @@
 //! The world of a scenario: a simulated GitHub with one team's repositories,
-//! and the service in front of it, which can be stopped, killed and started
-//! again over the same journal.
+//! and what a service in front of it is told.
 
-use std::{fmt::Debug, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use deploy::{Config, Listeners};
-use deploy_proto::v1::{
-    self, RequestState, WatchResponse, deploy_service_client::DeployServiceClient,
-};
+use deploy::{Clock, Config, Timing};
+use deploy_proto::v1;
+use http::{Request, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use simulators::{
@@ -18,13 +16,11 @@ use simulators::{
     },
 };
 use tempfile::TempDir;
-use tokio::{
-    net::TcpListener,
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
-use tonic::{Streaming, transport::Channel};
+use tower::ServiceExt as _;
+
+use crate::service::{Client, Service};
 
 /// The token for GitHub; it must never be seen in a log.
 pub(crate) const GITHUB_TOKEN: &str = "ghp_hush_github";
@@ -32,12 +28,6 @@ pub(crate) const GITHUB_TOKEN: &str = "ghp_hush_github";
 pub(crate) const CREATE: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 /// The route of the query that collects the facts.
 pub(crate) const FACTS: &str = "POST /api/graphql Facts";
-/// How long a condition may take to hold on a machine that is busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A client of the service.
-pub(crate) type Client = DeployServiceClient<Channel>;
-
 /// A simulated GitHub with the repositories `acme/people`, whose workflow takes
 /// some milliseconds, and `acme/api`, whose deployments nobody picks up.
 pub(crate) struct World {
@@ -126,9 +116,22 @@ impl World {
         }
     }
 
+    /// Waits so short that a test need not feel them.
+    pub(crate) fn timing(&self) -> Timing {
+        Timing {
+            clock: Clock::system(),
+            retry: Duration::from_millis(20),
+        }
+    }
+
     /// The service over this world's journal.
     pub(crate) async fn serve(&self) -> Service {
-        Service::start(self.config()).await
+        self.serve_with(self.config()).await
+    }
+
+    /// As [`World::serve`], with other settings.
+    pub(crate) async fn serve_with(&self, config: Config) -> Service {
+        Service::start(config, self.timing()).await
     }
 
     /// How often a route was called.
@@ -257,126 +260,22 @@ fn add_repository(github: &Github, folder: &TempDir, name: &str, workflow: Workf
     commits
 }
 
-/// A service that runs.
-pub(crate) struct Service {
-    pub(crate) grpc: SocketAddr,
-    pub(crate) admin: SocketAddr,
-    stop: CancellationToken,
-    task: JoinSet<anyhow::Result<()>>,
+/// Writes a status of a deployment of `acme/api`, as its workflow would.
+pub(crate) async fn write_status(world: &World, deployment: i64, state: &str) {
+    let path = format!("deployments/{deployment}/statuses");
+    let body = format!(r#"{{"state":"{state}"}}"#);
+    let status = on_github(world, "POST", &path, &body).await;
+    assert_eq!(status, StatusCode::CREATED);
 }
 
-impl Service {
-    pub(crate) async fn start(config: Config) -> Self {
-        let listeners = Listeners::bind(&config).await.unwrap();
-        let (grpc, admin) = (
-            listeners.grpc.local_addr().unwrap(),
-            listeners.admin.local_addr().unwrap(),
-        );
-        let stop = CancellationToken::new();
-        let mut task = JoinSet::new();
-        task.spawn(deploy::run(config, listeners, stop.clone()));
-        Self {
-            grpc,
-            admin,
-            stop,
-            task,
-        }
-    }
-
-    pub(crate) async fn client(&self) -> Client {
-        DeployServiceClient::connect(format!("http://{}", self.grpc))
-            .await
-            .unwrap()
-    }
-
-    /// Asks it to stop, and sees that it does so well.
-    pub(crate) async fn stop(mut self) {
-        self.stop.cancel();
-        let ended = timeout(PATIENCE, self.task.join_next()).await;
-        ended.expect("it stops").unwrap().unwrap().unwrap();
-    }
-
-    /// Ends it in the middle of whatever it does.
-    pub(crate) async fn kill(mut self) {
-        self.task.shutdown().await;
-    }
-}
-
-/// The feed as one subscriber sees it, with all that was seen so far.
-pub(crate) struct Watcher {
-    stream: Streaming<WatchResponse>,
-    pub(crate) seen: Vec<(i64, String, RequestState)>,
-}
-
-impl Watcher {
-    pub(crate) async fn new(client: &mut Client, subscriber: &str) -> Self {
-        let subscriber = subscriber.to_owned();
-        let stream = client.watch(v1::WatchRequest { subscriber }).await.unwrap();
-        Self {
-            stream: stream.into_inner(),
-            seen: Vec::new(),
-        }
-    }
-
-    /// The next entry's request.
-    pub(crate) async fn next(&mut self) -> v1::Request {
-        let entry = match timeout(PATIENCE, self.stream.message()).await {
-            Ok(entry) => entry.unwrap().expect("the feed does not end"),
-            Err(_) => panic!("nothing came after {:?}", self.seen),
-        };
-        let request = entry.request.unwrap();
-        self.seen
-            .push((entry.cursor, request.request_id.clone(), request.state()));
-        request
-    }
-
-    /// Reads on until a request has ended.
-    pub(crate) async fn end_of(&mut self, id: &str) -> v1::Request {
-        self.until(id, |state| {
-            use RequestState::{Failed, Refused, Succeeded};
-            matches!(state, Refused | Succeeded | Failed)
-        })
-        .await
-    }
-
-    /// Reads on until a request has come so far.
-    pub(crate) async fn until(
-        &mut self,
-        id: &str,
-        enough: impl Fn(RequestState) -> bool,
-    ) -> v1::Request {
-        loop {
-            let request = self.next().await;
-            if request.request_id == id && enough(request.state()) {
-                return request;
-            }
-        }
-    }
-
-    /// The states in which a request was seen, each once, in their order.
-    pub(crate) fn states(&self, id: &str) -> Vec<RequestState> {
-        let of_it = self.seen.iter().filter(|(_, request, _)| request == id);
-        let mut states: Vec<_> = of_it.map(|(_, _, state)| *state).collect();
-        states.dedup();
-        states
-    }
-}
-
-/// Waits until a condition gives something; tells what it waited for if not.
-pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
-    what: impl Debug,
-    mut condition: impl FnMut() -> F,
-) -> T {
-    let waiting = async {
-        loop {
-            if let Some(value) = condition().await {
-                return value;
-            }
-            sleep(Duration::from_millis(10)).await;
-        }
-    };
-    match timeout(PATIENCE, waiting).await {
-        Ok(value) => value,
-        Err(_) => panic!("in vain: {what:?}"),
-    }
+/// Does something to `acme/api` that is not the service's doing.
+pub(crate) async fn on_github(world: &World, method: &str, path: &str, body: &str) -> StatusCode {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/api/v3/repos/acme/api/{path}"))
+        .header("authorization", format!("Bearer {GITHUB_TOKEN}"))
+        .body(axum::body::Body::from(body.to_owned()))
+        .unwrap();
+    let response = world.github.router().oneshot(request).await.unwrap();
+    response.status()
 }

@@ -157,7 +157,7 @@ struct StepJson {
 }
 
 #[derive(Serialize, Deserialize)]
-struct PersonJson {
+pub(super) struct PersonJson {
     slack: String,
     github: String,
     name: String,

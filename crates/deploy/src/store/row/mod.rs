@@ -8,7 +8,7 @@ mod refusal;
 use jiff::Timestamp;
 use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 
-use super::Error;
+use super::{Error, feed::Entry};
 use crate::model::{InvalidName, Kind, NewRequest, Person, ReplyAddress, RepositoryName, Request};
 
 pub(super) use progress::{progress_text, state_word};
@@ -56,13 +56,6 @@ pub(super) struct RequestRow {
     message_ts: Option<String>,
 }
 
-/// A row of `feed` with its request.
-pub(super) struct EntryRow {
-    pub(super) cursor: i64,
-    pub(super) at: i64,
-    pub(super) request: RequestRow,
-}
-
 impl FromRow<'_, SqliteRow> for RequestRow {
     fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
@@ -88,14 +81,18 @@ impl FromRow<'_, SqliteRow> for RequestRow {
     }
 }
 
-impl FromRow<'_, SqliteRow> for EntryRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            cursor: row.try_get("cursor")?,
-            at: row.try_get("at")?,
-            request: RequestRow::from_row(row)?,
-        })
-    }
+/// Reads a row of `requests`.
+pub(super) fn request(row: &SqliteRow) -> Result<Request, Error> {
+    RequestRow::from_row(row)?.try_into()
+}
+
+/// Reads a row of `feed` with its request.
+pub(super) fn entry(row: &SqliteRow) -> Result<Entry, Error> {
+    Ok(Entry {
+        cursor: row.try_get("cursor")?,
+        at: timestamp(row.try_get("at")?)?,
+        request: request(row)?,
+    })
 }
 
 impl TryFrom<RequestRow> for Request {

@@ -28,7 +28,7 @@ enum ProgressJson {
         deployment: DeploymentJson,
     },
     Failed {
-        decided: DecidedJson,
+        decided: Option<DecidedJson>,
         deployment: Option<DeploymentJson>,
         failure: String,
     },
@@ -90,7 +90,7 @@ impl From<&Progress> for ProgressJson {
                 deployment,
                 failure,
             } => Self::Failed {
-                decided: decided.into(),
+                decided: decided.as_ref().map(DecidedJson::from),
                 deployment: deployment.as_ref().map(DeploymentJson::from),
                 failure: failure.clone(),
             },
@@ -124,7 +124,7 @@ impl TryFrom<ProgressJson> for Progress {
                 deployment,
                 failure,
             } => Self::Failed {
-                decided: decided.try_into()?,
+                decided: decided.map(TryInto::try_into).transpose()?,
                 deployment: deployment.map(TryInto::try_into).transpose()?,
                 failure,
             },

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error,
-    deployment::{CommitJson, DeploymentJson, commits},
+    deployment::{CommitJson, DeploymentJson, PersonJson, commits},
 };
 use crate::model::{Deployment, Refusal};
 
@@ -37,6 +37,10 @@ pub(super) enum RefusalJson {
     ChecksUnreadable,
     AlreadyRunning {
         deployment: Option<Box<DeploymentJson>>,
+    },
+    AlreadyAsked {
+        requester: PersonJson,
+        commit: Box<CommitJson>,
     },
     AlreadyLive {
         deployment: Option<Box<DeploymentJson>>,
@@ -73,6 +77,10 @@ impl From<&Refusal> for RefusalJson {
             Refusal::AlreadyRunning { deployment } => Self::AlreadyRunning {
                 deployment: boxed(deployment.as_deref()),
             },
+            Refusal::AlreadyAsked { requester, commit } => Self::AlreadyAsked {
+                requester: requester.into(),
+                commit: Box::new(commit.as_ref().into()),
+            },
             Refusal::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: boxed(deployment.as_deref()),
             },
@@ -103,6 +111,10 @@ impl TryFrom<RefusalJson> for Refusal {
             RefusalJson::ChecksUnreadable => Self::ChecksUnreadable,
             RefusalJson::AlreadyRunning { deployment } => Self::AlreadyRunning {
                 deployment: unboxed(deployment)?,
+            },
+            RefusalJson::AlreadyAsked { requester, commit } => Self::AlreadyAsked {
+                requester: requester.into(),
+                commit: Box::new((*commit).try_into()?),
             },
             RefusalJson::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: unboxed(deployment)?,

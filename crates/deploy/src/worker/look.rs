@@ -1,0 +1,110 @@
+//! Looking for a deployment that may have been made: the answer to its creation
+//! was lost, or the process that asked for it died.
+
+use std::time::Duration;
+
+use super::{Worker, patience::Patience};
+use crate::{
+    error::github_sentence,
+    github::Error as GithubError,
+    model::{Decided, Deployment, NewRequest},
+    store,
+};
+
+/// What looking for a deployment came to.
+enum Look {
+    /// It is there.
+    Found(Box<Deployment>),
+    /// It is not there, and will not turn up.
+    Nothing,
+    /// It could not be told.
+    Untold(GithubError),
+    /// Time to stop.
+    Stopped,
+}
+
+impl Worker {
+    /// Finds out whether the deployment of a request was made. True when there
+    /// is nothing more to do here; false when it was not made.
+    pub(super) async fn settle(
+        &self,
+        asked: &NewRequest,
+        decided: &Decided,
+    ) -> Result<bool, store::Error> {
+        // Looking is due however long ago the request was accepted.
+        let mut patience = Patience::new(self.now(), self.pace.retry);
+        match self.look(asked, decided, &mut patience).await {
+            Look::Found(deployment) => {
+                self.runs(asked, decided.clone(), *deployment).await?;
+                Ok(true)
+            }
+            Look::Nothing => Ok(false),
+            Look::Stopped => Ok(true),
+            Look::Untold(error) => {
+                let failure = format!(
+                    "Whether GitHub made the deployment is not known: look at the history \
+                     before you ask again. {}",
+                    github_sentence(&error)
+                );
+                self.fail(&asked.id, Some(decided.clone()), failure).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn look(&self, asked: &NewRequest, decided: &Decided, patience: &mut Patience) -> Look {
+        let mut pauses = pauses(self.pace.retry);
+        loop {
+            let wait = match self.look_once(asked, decided).await {
+                None => return Look::Stopped,
+                Some(Ok(Some(deployment))) => return Look::Found(Box::new(deployment)),
+                Some(Ok(None)) => match pauses.next() {
+                    Some(pause) => pause,
+                    None => return Look::Nothing,
+                },
+                Some(Err(error)) => match patience.wait(&error, self.now()) {
+                    Some(wait) => wait,
+                    None => return Look::Untold(error),
+                },
+            };
+            if !self.waited(wait).await {
+                return Look::Stopped;
+            }
+        }
+    }
+
+    /// None when it is time to stop.
+    async fn look_once(
+        &self,
+        asked: &NewRequest,
+        decided: &Decided,
+    ) -> Option<Result<Option<Deployment>, GithubError>> {
+        let _turn = self.turn().await?;
+        let find = self.github.find(
+            &asked.repository,
+            &decided.environment,
+            &decided.commit.sha,
+            &asked.id,
+        );
+        self.shutdown.run_until_cancelled(find).await
+    }
+}
+
+/// The waits between looks that find nothing. When the look after the last one
+/// finds nothing either, it was not made. They double: GitHub may still be at work on a creation whose answer
+/// was lost.
+fn pauses(retry: Duration) -> impl Iterator<Item = Duration> {
+    [1, 2, 4, 8].into_iter().map(move |times| retry * times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Timing;
+
+    #[test]
+    fn looks_are_spread_over_half_a_minute() {
+        let pauses = pauses(Timing::default().retry).map(|pause| pause.as_secs());
+        assert_eq!(pauses.collect::<Vec<_>>(), [2, 4, 8, 16]);
+    }
+}
