@@ -3,17 +3,21 @@
 //! Reading is forgiving about how a thing is written and strict about what is
 //! meant: a word too many or too few is asked about, never guessed.
 
+mod address;
+mod courtesy;
+mod given;
 mod help;
+mod line;
 mod names;
 mod parse;
 mod words;
 
 pub use help::{COMMANDS, CommandHelp, CommandName};
-pub(crate) use names::is_unprintable;
 pub use names::{
-    CommitProblem, CommitSha, EnvironmentName, Limit, MAX_COMMIT_DIGITS, MAX_LIMIT,
-    MIN_COMMIT_DIGITS, RepositoryName,
+    CommitProblem, CommitSha, EnvironmentName, Limit, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
+    MAX_LIMIT, MIN_COMMIT_DIGITS, RepositoryName,
 };
+pub(crate) use names::{is_unprintable, is_usual_environment};
 pub use parse::parse;
 
 /// Something the bot can do.
@@ -51,6 +55,56 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// As a line to type, the command's word first.
+    pub fn line(&self) -> String {
+        let (name, words) = match self {
+            Self::Status { repository, limit } => (
+                CommandName::Status,
+                vec![Some(repository.to_string()), limit.map(number)],
+            ),
+            Self::Deploy {
+                repository,
+                environment,
+                commit,
+            } => (
+                CommandName::Deploy,
+                vec![
+                    Some(repository.to_string()),
+                    Some(environment.to_string()),
+                    Some(commit.to_string()),
+                ],
+            ),
+            Self::History {
+                repository,
+                environment,
+                limit,
+            } => (
+                CommandName::History,
+                vec![
+                    Some(repository.to_string()),
+                    environment.as_ref().map(EnvironmentName::to_string),
+                    limit.map(number),
+                ],
+            ),
+            Self::Help { topic } => (
+                CommandName::Help,
+                vec![topic.map(|topic| topic.help().word.to_owned())],
+            ),
+        };
+        let words = words.into_iter().flatten();
+        [name.help().word.to_owned()]
+            .into_iter()
+            .chain(words)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+fn number(limit: Limit) -> String {
+    limit.get().to_string()
+}
+
 /// Why a text is not a command, with what a sentence about it needs. Words are
 /// as someone typed them: text from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +113,14 @@ pub enum ParseError {
     UnknownCommand {
         /// The word.
         word: String,
-        /// The whole line with the command that was perhaps meant.
+        /// What was perhaps meant: a line that would do or, where the other
+        /// words do not make one, how the command is used.
         suggestion: Option<String>,
+    },
+    /// There are several commands in one message.
+    SeveralCommands {
+        /// Each of them, as a line.
+        lines: Vec<String>,
     },
     /// Help was asked about something that is no command.
     UnknownTopic {
@@ -73,6 +133,8 @@ pub enum ParseError {
     RollBackByDeploying {
         /// The repository, where one was named.
         repository: Option<RepositoryName>,
+        /// The line that does it, where all that it needs was named.
+        line: Option<String>,
     },
     /// A word is missing.
     Missing {
@@ -101,6 +163,8 @@ pub enum ParseError {
     BadEnvironment {
         /// The word.
         word: String,
+        /// The repository, to tell where its environments are listed.
+        repository: RepositoryName,
     },
     /// Not a commit SHA.
     BadCommit {
@@ -110,6 +174,22 @@ pub enum ParseError {
         problem: CommitProblem,
         /// The repository, to tell where its SHAs are listed.
         repository: RepositoryName,
+    },
+    /// More than one commit, and only one can be deployed at a time.
+    TwoCommits {
+        /// The commits.
+        commits: [String; 2],
+        /// A line for each.
+        lines: [String; 2],
+    },
+    /// A link to a commit of another repository than the one that was named.
+    CommitOfAnother {
+        /// The repository that was named.
+        repository: String,
+        /// The repository that the link leads to.
+        linked: String,
+        /// The line that deploys what the link leads to.
+        line: String,
     },
     /// Not a number from 1 to 50.
     BadLimit {

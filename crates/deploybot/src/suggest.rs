@@ -1,23 +1,28 @@
 //! Did you mean: the one among what there is that is nearest to what was typed.
+//!
+//! The deploy service names what was perhaps meant by the same rule, so that it
+//! makes no difference who says it.
 
-/// The candidate that differs from `typed` by few enough letters to be a slip
-/// of the fingers: about one letter in three, never more than three. Case does
-/// not count. Of equals the first.
+/// The candidate that was perhaps meant: the same but for case, or one begins
+/// with the other, or at most a third of what was typed would have to be
+/// changed. The nearest of them; of equals the first.
 pub(crate) fn closest<'a>(
     typed: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let typed = typed.to_lowercase();
-    let allowed = (typed.chars().count() / 3).clamp(1, 3);
+    let length = typed.chars().count();
+    let furthest = (length / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| {
-            (
-                strsim::osa_distance(&typed, &candidate.to_lowercase()),
-                candidate,
-            )
+        .filter_map(|candidate| {
+            let known = candidate.to_lowercase();
+            let distance = strsim::damerau_levenshtein(&typed, &known);
+            let begins = length >= 3 && (known.starts_with(&typed) || typed.starts_with(&known));
+            // All letters changed leave nothing that is alike.
+            let is_alike = distance < known.chars().count();
+            ((distance <= furthest && is_alike) || begins).then_some((distance, candidate))
         })
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -34,6 +39,8 @@ mod tests {
             ("PRODUCTION", Some("production")),
             ("stagign", Some("staging")),
             ("dvelopmnt", Some("development")),
+            ("stag", Some("staging")),
+            ("staging2", Some("staging")),
             ("qa", None),
             ("banana", None),
             ("", None),

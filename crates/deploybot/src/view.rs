@@ -23,8 +23,8 @@ mod hostile;
 
 pub use deploy::{request, request_failure};
 pub use dialog::{Dialog, deploy_dialog};
-pub use error::{CallError, call_error, parse_error};
+pub use error::{Asked, CallError, call_error, call_error_in_field, parse_error};
 pub use help::help;
 pub use history::history;
-pub use notice::{given_up, not_taken, nothing_chosen, pressed_before, taken, waiting};
+pub use notice::{given_up, nothing_chosen, pressed_before, taken, waiting};
 pub use status::status;

@@ -58,7 +58,7 @@ pub const COMMANDS: [CommandHelp; 4] = [
         arguments: "<repository> <environment> <commit>",
         summary: "deploys exactly that commit, if its checks passed",
         details: &[
-            "A commit is its SHA, whole or its first 4 or more digits; `status` lists them.",
+            "A commit is its SHA, whole or its first 4 or more digits, or its address on GitHub; `status` lists them.",
             "The order of the words is free where `to` and `of` tell what is what.",
             "One message shows how it goes and is edited until it ends; if it fails, a new message mentions you.",
             "To roll back, deploy the earlier commit; `history` lists them.",
@@ -68,6 +68,10 @@ pub const COMMANDS: [CommandHelp; 4] = [
             (
                 "deploy a1b2c3d of people to production",
                 "the same in other words",
+            ),
+            (
+                "deploy https://github.com/acme/people/commit/a1b2c3d to production",
+                "the same by the commit's address",
             ),
         ],
     },
@@ -119,11 +123,13 @@ impl CommandName {
             .map(|help| help.name)
     }
 
-    /// The command that a mistyped word perhaps meant.
+    /// The command that a mistyped word perhaps meant. Nearly every short word is
+    /// near to a short one, so that those are not taken for meant.
     pub fn near(word: &str) -> Option<Self> {
         let words = COMMANDS
             .iter()
-            .flat_map(|help| [help.word].into_iter().chain(help.aliases.iter().copied()));
+            .flat_map(|help| [help.word].into_iter().chain(help.aliases.iter().copied()))
+            .filter(|word| word.len() >= 4);
         crate::suggest::closest(word, words).and_then(Self::from_word)
     }
 }
@@ -168,6 +174,10 @@ mod tests {
             ("shpi", Some(CommandName::Deploy)),
             ("histroy", Some(CommandName::History)),
             ("hlep", Some(CommandName::Help)),
+            ("deploying", Some(CommandName::Deploy)),
+            ("deployment", Some(CommandName::History)),
+            ("set", None),
+            ("lag", None),
             ("banana", None),
         ] {
             assert_eq!(CommandName::near(typed), meant, "{typed}");

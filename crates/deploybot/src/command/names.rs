@@ -9,6 +9,8 @@ use std::fmt;
 pub const MAX_LIMIT: u8 = 50;
 /// The fewest hex digits that may stand for a commit, by the contract.
 pub const MIN_COMMIT_DIGITS: usize = 4;
+/// The longest name that GitHub allows for an environment, in characters.
+pub const MAX_ENVIRONMENT: usize = 255;
 /// How many hex digits a whole SHA has.
 pub const MAX_COMMIT_DIGITS: usize = 40;
 
@@ -48,8 +50,9 @@ impl EnvironmentName {
     /// None where GitHub would never allow such a name: empty, over 255
     /// characters, or with characters that do not print.
     pub fn new(text: &str) -> Option<Self> {
-        let fits = !text.trim().is_empty() && text.chars().count() <= 255;
-        (fits && !text.chars().any(is_unprintable)).then(|| Self(text.to_owned()))
+        let fits = !text.trim().is_empty() && text.chars().count() <= MAX_ENVIRONMENT;
+        let is_seen = |c: char| !is_unprintable(c) && c != char::REPLACEMENT_CHARACTER;
+        (fits && text.chars().all(is_seen)).then(|| Self(text.to_owned()))
     }
 
     /// As it was written.
@@ -127,6 +130,24 @@ impl From<Limit> for i32 {
     }
 }
 
+/// What environments are mostly called, in any repository: of two names that
+/// change places, this tells which is which.
+pub(crate) fn is_usual_environment(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "production"
+            | "prod"
+            | "staging"
+            | "stage"
+            | "development"
+            | "dev"
+            | "test"
+            | "testing"
+            | "qa"
+            | "preview"
+    )
+}
+
 /// Whether a character controls the text instead of being seen in it: control
 /// characters, and those that turn the direction of what follows.
 pub(crate) fn is_unprintable(character: char) -> bool {
@@ -179,7 +200,14 @@ mod tests {
         assert!(EnvironmentName::new("pr-12/preview").is_some());
         assert!(EnvironmentName::new("Prüfung").is_some());
         assert!(EnvironmentName::new(&"e".repeat(255)).is_some());
-        for name in ["", " ", "a\u{7}b", "a\u{202e}b", &"e".repeat(256)] {
+        for name in [
+            "",
+            " ",
+            "a\u{7}b",
+            "a\u{202e}b",
+            "a\u{fffd}",
+            &"e".repeat(256),
+        ] {
             assert!(EnvironmentName::new(name).is_none(), "{name:?}");
         }
     }

@@ -1,9 +1,12 @@
 //! The words of a mention, freed of all that typing, pasting and Slack put
-//! around them: formatting, quotes, punctuation, links made of words, spaces of
-//! every kind, characters that nobody sees.
+//! around them: formatting, quotes, punctuation, emoji, links made of words,
+//! mentions of others, spaces of every kind, characters that nobody sees.
 //!
-//! What turns the direction of text, and control characters, stay in: a word
-//! that has them is not what it looks like, and is refused later.
+//! Within a word, what turns the direction of text stays in, as control
+//! characters do: such a word is not what it looks like, and is refused later.
+//! Around a word it comes from copying, and is taken off.
+
+use super::address::Address;
 
 /// The words meant for the bot: those after its mention or, where nothing
 /// follows it, those before.
@@ -16,8 +19,10 @@ pub(super) fn words_for(bot_user_id: &str, text: &str) -> Vec<String> {
                 after.get_or_insert_with(String::new).push(' ');
             }
             Piece::Angle(inside) => {
-                let shown = inside.split_once('|').map_or(inside, |(_, label)| label);
-                after.as_mut().unwrap_or(&mut before).push_str(shown);
+                after
+                    .as_mut()
+                    .unwrap_or(&mut before)
+                    .push_str(meant_by(inside));
             }
             Piece::Plain(plain) => after.as_mut().unwrap_or(&mut before).push_str(plain),
         }
@@ -63,6 +68,26 @@ fn is_mention_of(bot_user_id: &str, inside: &str) -> bool {
         .is_some_and(|id| id.eq_ignore_ascii_case(bot_user_id))
 }
 
+/// The word in a mention or link: its label, where it has one and does not
+/// hide an address that says more. A mention without a label names nobody that
+/// a command could be about.
+fn meant_by(inside: &str) -> &str {
+    let (target, label) = inside.split_once('|').unwrap_or((inside, ""));
+    if target.starts_with(['@', '#']) || target.starts_with("!subteam^") {
+        return label;
+    }
+    if target.starts_with('!') {
+        return "";
+    }
+    let is_one_word = !label.is_empty() && !label.contains(char::is_whitespace);
+    match Address::read(target) {
+        Some(Address::Commit { .. }) => target,
+        Some(Address::Repository(_)) if !is_one_word => target,
+        _ if label.is_empty() => target,
+        _ => label,
+    }
+}
+
 fn clean(text: &str) -> Vec<String> {
     let text: String = decode_entities(text)
         .chars()
@@ -84,17 +109,39 @@ fn clean(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// None where nothing is left. A lone `?` is a word: it asks for help.
+/// None where nothing is left: a word has a letter or a digit. A lone `?` is a
+/// word all the same: it asks for help.
 fn trim(word: &str, italic: bool) -> Option<String> {
-    let is_around = |c: char| is_quote(c) || (italic && c == '_');
+    let is_around = |c: char| is_quote(c) || turns_direction(c) || (italic && c == '_');
     let bare = word.trim_matches(is_around);
     if bare == "?" {
         return Some(bare.to_owned());
     }
+    let bare = bare.trim_end_matches(|c| is_end(c) && c != ':' || is_around(c));
+    if is_emoji(bare) {
+        return None;
+    }
     let bare = bare
         .trim_end_matches(|c| is_end(c) || is_around(c))
-        .trim_start_matches(|c| is_around(c) || matches!(c, ':' | '!' | '?'));
-    (!bare.is_empty()).then(|| bare.to_owned())
+        .trim_start_matches(|c| is_around(c) || matches!(c, ':' | '!' | '?' | '@'));
+    let bare = without_hash(bare);
+    bare.contains(char::is_alphanumeric)
+        .then(|| bare.to_owned())
+}
+
+/// `#people` is a channel's name for a repository; `#41` is a pull request.
+fn without_hash(word: &str) -> &str {
+    match word.strip_prefix('#') {
+        Some(name) if !name.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => word,
+    }
+}
+
+/// `:pray:`, as Slack writes emoji, also with a colour: `:wave::skin-tone-2:`.
+fn is_emoji(word: &str) -> bool {
+    word.strip_prefix(':')
+        .and_then(|word| word.strip_suffix(':'))
+        .is_some_and(|names| !names.is_empty() && !names.contains('/'))
 }
 
 /// Slack sends `&`, `<` and `>` as entities and nothing else; each is decoded
@@ -131,13 +178,21 @@ fn is_end(c: char) -> bool {
     matches!(c, '.' | ';' | ':' | '!' | '?' | '…' | '。' | '、')
 }
 
+/// What keeps text that runs from right to left together, or forces it to;
+/// programs put it around what they copy.
+fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Characters without width that change nothing: zero-width spaces and
-/// joiners, soft hyphen, direction marks, variation selectors.
+/// joiners, soft hyphen, direction marks, variation selectors, fillers, tags.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -192,10 +247,7 @@ mod tests {
             ("<@U0BOT>", ""),
             ("<@U0BOT> ... *** \u{200b}", ""),
             ("status people", "status | people"),
-            (
-                "<@U0BOT> <@U0JOON> <#C1|deploys> <!channel>",
-                "@U0JOON | deploys | channel",
-            ),
+            ("<@U0BOT> <@U0JOON> <#C1|deploys> <!channel>", "deploys"),
             ("<@U0BOT> status <people", "status | people"),
         ] {
             assert_eq!(words(text), expected, "{text:?}");
@@ -203,10 +255,63 @@ mod tests {
     }
 
     #[test]
-    fn what_turns_text_around_stays_to_be_refused() {
+    fn what_turns_a_word_around_stays_to_be_refused() {
         assert_eq!(
-            words("<@U0BOT> status pro\u{202e}d \u{7}x"),
-            "status | pro\u{202e}d | \u{7}x"
+            words("<@U0BOT> status pro\u{202e}d \u{7}x \u{2068}people\u{2069}"),
+            "status | pro\u{202e}d | \u{7}x | people"
         );
+    }
+
+    #[test]
+    fn signs_that_are_no_words_are_left_out() {
+        for (text, expected) in [
+            (
+                "<@U0BOT> status people :pray: :wave::skin-tone-2:!",
+                "status | people",
+            ),
+            (
+                "<@U0BOT> status people 🙏 👍🏽 -&gt; - &amp; _",
+                "status | people",
+            ),
+            (
+                "<@U0BOT> status @people #people @acme/people",
+                "status | people | people | acme/people",
+            ),
+            ("<@U0BOT> status #41", "status | #41"),
+            ("<@U0BOT> limit:10 status:", "limit:10 | status"),
+            (
+                "<@U0BOT> status people\u{fe0f} 사람",
+                "status | people | 사람",
+            ),
+            (
+                "<@U0BOT> <!channel> <!here|here> <!date^1^x|y> <@U2> <#C1|>",
+                "",
+            ),
+            ("<@U0BOT> <@U2|joon> <!subteam^S1|@people>", "joon | people"),
+        ] {
+            assert_eq!(words(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_its_label_or_its_address_whichever_says_more() {
+        for (text, expected) in [
+            ("<http://people|people>", "people"),
+            ("<http://people.io>", "http://people.io"),
+            ("<https://h/acme/people>", "https://h/acme/people"),
+            ("<https://h/acme/people|people>", "people"),
+            (
+                "<https://h/acme/people|Our people>",
+                "https://h/acme/people",
+            ),
+            (
+                "<https://h/acme/people/commit/a1b2c3d|this>",
+                "https://h/acme/people/commit/a1b2c3d",
+            ),
+            ("<https://ci.test/builds/12|a1b2c3d>", "a1b2c3d"),
+            ("<mailto:a@b|a@b>", "a@b"),
+        ] {
+            assert_eq!(words(&format!("<@U0BOT> {text}")), expected, "{text:?}");
+        }
     }
 }

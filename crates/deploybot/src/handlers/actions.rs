@@ -6,7 +6,7 @@ use deploy_proto::v1;
 use super::{Bot, dialog};
 use crate::{
     slack::{event::Press, id::Ts, outbox::There, socket::Acknowledgement},
-    view::{self, action, action::StartAction, block::Message},
+    view::{self, Asked, action, action::StartAction, block::Message},
 };
 
 pub(super) async fn pressed(bot: &Bot, press: &Press, acknowledgement: Acknowledgement) {
@@ -41,7 +41,12 @@ async fn start(bot: &Bot, press: &Press) {
         Err(error) => {
             tracing::warn!(request.id = id, %error, "a request was not taken");
             let environment = Some(start.environment.as_str());
-            let message = view::call_error(&error.told(), start.repository.as_str(), environment);
+            let message = view::call_error(
+                &error.told(),
+                Asked::ByButton,
+                start.repository.as_str(),
+                environment,
+            );
             tell(bot, press, &id, message).await;
         }
     }

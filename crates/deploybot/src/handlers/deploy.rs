@@ -12,8 +12,8 @@ use crate::{
     backoff::Backoff,
     command::{CommitSha, EnvironmentName, RepositoryName},
     deploy::Error,
-    slack::{client::Mark, event::Mention, id::Ts, outbox::Edit, socket::Acknowledgement},
-    view::{self, block::Message},
+    slack::{event::Mention, id::Ts, mark::Mark, outbox::Edit, socket::Acknowledgement},
+    view::{self, Asked, block::Message},
 };
 
 /// How long the deploy service is asked again while it does not answer. Slack
@@ -86,7 +86,7 @@ async fn refuse(
 ) {
     tracing::warn!(%error, "a request was not taken");
     let (repository, environment) = (wanted.repository.as_str(), wanted.environment.as_str());
-    let message = view::call_error(&error.told(), repository, Some(environment));
+    let message = view::call_error(&error.told(), Asked::InWords, repository, Some(environment));
     let telling = async {
         if let Err(error) = bot.say(mention, retry, mention.side(), message).await {
             tracing::error!(%error, "an answer can't be said");
@@ -112,19 +112,22 @@ async fn ask_again(
     let patience = bot.timing.journalled_within;
     let (told, taken) = match tokio::time::timeout(patience, &mut asking).await {
         Ok(taken) => (None, taken),
-        Err(_) => tokio::join!(tell_to_wait(bot, mention, retry), asking),
+        Err(_) => tokio::join!(tell_to_wait(bot, mention, retry, error), asking),
     };
     let outcome = match &taken {
         Ok(()) => {
             acknowledgement.give();
             Some(view::taken())
         }
-        Err(GaveUp::OutOfPatience) => Some(view::given_up(PATIENCE)),
+        Err(GaveUp::OutOfPatience(error)) => {
+            Some(view::given_up(&error.told(), PATIENCE, &request.repository))
+        }
         Err(GaveUp::NotTaken(error)) => {
             acknowledgement.give();
             let environment = Some(request.environment.as_str());
             Some(view::call_error(
                 &error.told(),
+                Asked::InWords,
                 &request.repository,
                 environment,
             ))
@@ -140,7 +143,7 @@ async fn ask_again(
 
 /// Why asking ended without the request being taken.
 enum GaveUp {
-    OutOfPatience,
+    OutOfPatience(Error),
     NotTaken(Error),
     Stopped,
 }
@@ -163,7 +166,7 @@ async fn ask_until_taken(
             Err(error) if !error.heals() => return Err(GaveUp::NotTaken(error)),
             Err(error) if Instant::now() > until => {
                 tracing::error!(request.id = request.request_id, %error, "not journalled; given up");
-                return Err(GaveUp::OutOfPatience);
+                return Err(GaveUp::OutOfPatience(error));
             }
             Err(error) => {
                 tracing::warn!(request.id = request.request_id, %error, "not journalled yet; asking again");
@@ -180,11 +183,9 @@ fn next_wait(bot: &Bot, error: &Error, backoff: &mut Backoff) -> Duration {
     }
 }
 
-async fn tell_to_wait(bot: &Bot, mention: &Mention, retry: u32) -> Option<Ts> {
-    match bot
-        .say(mention, retry, mention.side(), view::waiting())
-        .await
-    {
+async fn tell_to_wait(bot: &Bot, mention: &Mention, retry: u32, error: &Error) -> Option<Ts> {
+    let message = view::waiting(&error.told());
+    match bot.say(mention, retry, mention.side(), message).await {
         Ok(ts) => Some(ts),
         Err(error) => {
             tracing::error!(%error, "an answer can't be said");

@@ -89,17 +89,36 @@ pub(super) async fn submitted(
     let id = request.request_id.clone();
     // Slack waits 3 seconds for the answer to a dialog.
     let patience = bot.timing.journalled_within;
-    match tokio::time::timeout(patience, bot.deploy.start(request)).await {
-        Ok(Ok(_)) => acknowledgement.give(),
+    let error = match tokio::time::timeout(patience, bot.deploy.start(request)).await {
+        Ok(Ok(_)) => return acknowledgement.give(),
         Ok(Err(error)) => {
             tracing::warn!(request.id = id, %error, "a request was not taken");
-            acknowledgement.refuse_submission(action::ENVIRONMENT, &view::not_taken());
+            error.told()
         }
         Err(_) => {
             tracing::warn!(request.id = id, "a request was not taken in time");
-            acknowledgement.refuse_submission(action::ENVIRONMENT, &view::not_taken());
+            CallError::TimedOut
         }
-    }
+    };
+    let repository = about.action.repository.as_str();
+    let sentence = view::call_error_in_field(&error, repository, environment.as_str());
+    acknowledgement.refuse_submission(action::ENVIRONMENT, &sentence);
+}
+
+/// A choice in a dialog is one request, however often it is submitted, and
+/// another choice in it is another one. The environment is told by a digest,
+/// for its name may be of any script and longer than an id. Should two ever
+/// have the same digest, the second is refused, because its id is taken.
+fn request_id(submission: &Submission, environment: &EnvironmentName) -> String {
+    let Submission { team, view, .. } = submission;
+    format!("slack:{team}:{view}:{:016x}", digest(environment.as_str()))
+}
+
+/// FNV-1a of 64 bits; unlike the standard library's, the same in every build.
+fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+        (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 async fn request(
@@ -110,7 +129,7 @@ async fn request(
 ) -> v1::StartDeploymentRequest {
     let About { action, origin } = about;
     v1::StartDeploymentRequest {
-        request_id: format!("slack:{}:{}", submission.team, submission.view),
+        request_id: request_id(submission, environment),
         repository: action.repository.to_string(),
         environment: environment.to_string(),
         commit: action.commit.to_string(),
@@ -315,6 +334,26 @@ mod tests {
         }
         assert!(About::from_private(private).is_none());
         assert!(About::from_private("").is_none());
+    }
+
+    #[test]
+    fn a_choice_is_one_request_and_another_choice_another() {
+        let submission = Submission {
+            team: "T1".into(),
+            user: "U1".into(),
+            view: "V1".into(),
+            callback: String::new(),
+            private: String::new(),
+            chosen: std::collections::HashMap::new(),
+        };
+        let id = |name: &str| {
+            let environment = EnvironmentName::new(name).expect("valid");
+            request_id(&submission, &environment)
+        };
+        assert_eq!(id("production"), "slack:T1:V1:c4a15eea2a28163a");
+        assert_ne!(id("production"), id("staging"));
+        let long = id(&"ü".repeat(255));
+        assert!(long.is_ascii() && long.len() <= 200, "{long}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{Answer, Bot};
 use crate::{
     command::{EnvironmentName, Limit, RepositoryName},
     slack::event::Mention,
-    view,
+    view::{self, Asked},
 };
 
 pub(super) async fn answer(
@@ -29,7 +29,12 @@ pub(super) async fn answer(
         },
         Err(error) => {
             tracing::warn!(%repository, %error, "the history can't be told");
-            let message = view::call_error(&error.told(), repository.as_str(), environment);
+            let message = view::call_error(
+                &error.told(),
+                Asked::InWords,
+                repository.as_str(),
+                environment,
+            );
             Answer {
                 message,
                 place: mention.side(),

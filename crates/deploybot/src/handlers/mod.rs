@@ -22,10 +22,11 @@ use crate::{
     deliveries::Deliveries,
     deploy::Client as Deploy,
     slack::{
-        client::{Client as Slack, Identity, Mark},
+        client::{Client as Slack, Identity},
         error::Error,
         event::{Event, Mention},
         id::{Place, Ts, UserId},
+        mark::Mark,
         outbox::{Outbox, Post, There},
         socket::{Acknowledgement, Incoming},
     },

@@ -6,7 +6,7 @@ use super::{Answer, Bot};
 use crate::{
     command::{Limit, RepositoryName},
     slack::event::Mention,
-    view,
+    view::{self, Asked},
 };
 
 pub(super) async fn answer(
@@ -26,7 +26,8 @@ pub(super) async fn answer(
         },
         Err(error) => {
             tracing::warn!(%repository, %error, "the status can't be told");
-            let message = view::call_error(&error.told(), repository.as_str(), None);
+            let message =
+                view::call_error(&error.told(), Asked::InWords, repository.as_str(), None);
             Answer {
                 message,
                 place: mention.side(),

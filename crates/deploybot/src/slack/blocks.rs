@@ -81,6 +81,7 @@ fn button(button: &Button, buttons: &mut usize) -> slack::SlackBlockButtonElemen
     *buttons += 1;
     slack::SlackBlockButtonElement::new(plain(&button.label))
         .with_action_id(format!("{}:{buttons}", button.action).into())
+        .with_accessibility_label(button.spoken.clone().into())
         .with_value(button.value.clone())
         .opt_style(match button.style {
             Style::Plain => None,
@@ -166,6 +167,7 @@ mod tests {
     fn deploy_button() -> Button {
         Button {
             label: "Deploy…".to_owned(),
+            spoken: "Deploy… a1b2c3d".to_owned(),
             action: "deploy".to_owned(),
             value: "people a1b2c3d".to_owned(),
             style: Style::Primary,
@@ -202,6 +204,7 @@ mod tests {
                 "type": "button", "action_id": format!("deploy:{number}"),
                 "text": {"type": "plain_text", "text": "Deploy…", "emoji": true},
                 "value": "people a1b2c3d", "style": style,
+                "accessibility_label": "Deploy… a1b2c3d",
             })
         };
         let mut asking = button(2, "danger");

@@ -1,7 +1,7 @@
 //! Slack's Web API, as far as the bot uses it. Every call has a deadline, and
 //! every error says what can be done about it.
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{sync::Mutex, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -12,6 +12,7 @@ use super::{
     blocks,
     error::{self, Error},
     id::{ChannelId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
+    mark::{Mark, Metadata},
 };
 use crate::{
     config::Config,
@@ -22,55 +23,8 @@ use crate::{
 /// Names of people that are remembered.
 const MOST_NAMES: usize = 1_000;
 
-/// How far back a message is looked for: pages of 200 messages each.
-const MOST_PAGES: usize = 5;
-
-/// What a message carries unseen, so that it can be found again: which kind of
-/// message it is, and of what.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Mark {
-    /// The message that shows a request.
-    Request(String),
-    /// The message that tells its requester of a failure.
-    Failure(String),
-    /// The answer to an event.
-    Answer(String),
-}
-
-impl Mark {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Request(_) => "deploybot_request",
-            Self::Failure(_) => "deploybot_failure",
-            Self::Answer(_) => "deploybot_answer",
-        }
-    }
-
-    fn field(&self) -> (&'static str, &str) {
-        match self {
-            Self::Request(id) | Self::Failure(id) => ("request_id", id),
-            Self::Answer(id) => ("event_id", id),
-        }
-    }
-
-    fn metadata(&self) -> slack::SlackMessageMetadata {
-        let (name, id) = self.field();
-        slack::SlackMessageMetadata::new(self.kind().to_owned())
-            .with_event_payload(HashMap::from([(name.to_owned(), id.to_owned())]))
-    }
-
-    fn is_on(&self, message: &Found) -> bool {
-        let (name, id) = self.field();
-        message.metadata.as_ref().is_some_and(|metadata| {
-            metadata.event_type == self.kind()
-                && metadata
-                    .event_payload
-                    .get(name)
-                    .and_then(|value| value.as_str())
-                    == Some(id)
-        })
-    }
-}
+/// How many messages Slack tells at once, at most.
+const PAGE: &str = "999";
 
 /// Who the bot is in Slack.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -163,8 +117,11 @@ impl Client {
         Ok(())
     }
 
-    /// Looks for a message by its mark, among those of a place that are not
-    /// older than a given one; at most the newest 1,000 are looked through.
+    /// Looks for a message by its mark, among all of a place that are not older
+    /// than a moment. However much was said since, it is looked through: what
+    /// is not found is not there, and only what is older is not looked at.
+    /// Slack tells some 50 pages a minute, which is 50,000 messages; beyond
+    /// them the search is held up, and nothing is taken for missing.
     pub(crate) async fn find(
         &self,
         place: &Place,
@@ -172,22 +129,23 @@ impl Client {
         mark: &Mark,
     ) -> Result<Option<Ts>, Error> {
         let mut cursor = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.messages(place, since, cursor.take()).await?;
-            if let Some(found) = page
-                .messages
-                .into_iter()
-                .find(|message| mark.is_on(message))
-            {
+        loop {
+            let page = self.messages(place, since, cursor.clone()).await?;
+            let mut messages = page.messages.into_iter();
+            if let Some(found) = messages.find(|message| mark.is_on(message.metadata.as_ref())) {
                 return Ok(Some(found.ts));
             }
-            cursor = page.response_metadata.and_then(|more| more.next_cursor);
-            if cursor.as_deref().is_none_or(str::is_empty) {
+            let next = page.response_metadata.and_then(|more| more.next_cursor);
+            let Some(next) = next.filter(|next| !next.is_empty()) else {
                 return Ok(None);
+            };
+            if cursor.as_ref() == Some(&next) {
+                return Err(Error::Uncertain(
+                    "the same page of messages follows itself".to_owned(),
+                ));
             }
+            cursor = Some(next);
         }
-        tracing::warn!(channel = %place.channel, "the channel is too busy to look through all of it");
-        Ok(None)
     }
 
     async fn messages(
@@ -201,7 +159,7 @@ impl Client {
             ("oldest", Some(since.as_str().to_owned())),
             ("inclusive", Some("true".to_owned())),
             ("include_all_metadata", Some("true".to_owned())),
-            ("limit", Some("200".to_owned())),
+            ("limit", Some(PAGE.to_owned())),
             ("cursor", cursor),
         ];
         let method = match &place.thread {
@@ -355,14 +313,6 @@ struct Found {
     metadata: Option<Metadata>,
 }
 
-/// Any app's; the library reads only payloads whose values are all text.
-#[derive(Deserialize)]
-struct Metadata {
-    event_type: String,
-    #[serde(default)]
-    event_payload: serde_json::Map<String, serde_json::Value>,
-}
-
 #[derive(Deserialize)]
 struct UserInfo {
     user: User,
@@ -393,22 +343,5 @@ impl User {
         .flatten()
         .find(|name| !name.trim().is_empty())
         .unwrap_or_else(|| self.id.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mark_is_found_only_on_its_own_message() {
-        let message: Found = serde_json::from_value(serde_json::json!({
-            "ts": "1.2",
-            "metadata": {"event_type": "deploybot_request", "event_payload": {"request_id": "slack:T:Ev1", "more": 1}},
-        }))
-        .unwrap();
-        assert!(Mark::Request("slack:T:Ev1".to_owned()).is_on(&message));
-        assert!(!Mark::Request("slack:T:Ev2".to_owned()).is_on(&message));
-        assert!(!Mark::Failure("slack:T:Ev1".to_owned()).is_on(&message));
     }
 }

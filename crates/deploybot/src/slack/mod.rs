@@ -5,7 +5,9 @@ pub(crate) mod client;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod id;
+pub(crate) mod mark;
 pub(crate) mod outbox;
+mod pace;
 pub(crate) mod socket;
 
 mod blocks;

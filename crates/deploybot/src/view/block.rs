@@ -72,6 +72,9 @@ pub enum Block {
 pub struct Button {
     /// Plain text, at most 75 characters.
     pub label: String,
+    /// What screen readers say in place of the label, at most 75 characters:
+    /// several buttons of a message have the same label, each beside its line.
+    pub spoken: String,
     /// What pressing it means; the same for all buttons of a kind. `slack`
     /// makes it unique within a message by adding `:<n>`.
     pub action: String,

@@ -69,13 +69,10 @@ fn message(text: String, more: impl IntoIterator<Item = Block>) -> Message {
 fn on_its_way(request: &Request, progress: String) -> Message {
     let who = text::mention(request.requester.as_ref());
     let (repository, commit, environment) = names(request);
-    let what = match request.kind() {
-        DeploymentKind::Rollback => {
-            format!("↩️ {who} rolls *{repository}* back to {commit} in {environment}")
-        }
-        DeploymentKind::Deploy | DeploymentKind::Unspecified => {
-            format!("🚀 {who} deploys *{repository}* {commit} to {environment}")
-        }
+    let what = if is_rollback(request) {
+        format!("↩️ {who} rolls *{repository}* back to {commit} in {environment}")
+    } else {
+        format!("🚀 {who} deploys *{repository}* {commit} to {environment}")
     };
     let about = about(request);
     let what = if about.is_empty() {
@@ -201,13 +198,10 @@ fn topic(words: &str) -> Mrkdwn {
 
 fn succeeded(request: &Request) -> String {
     let (repository, commit, environment) = names(request);
-    let what = match request.kind() {
-        DeploymentKind::Rollback => {
-            format!("✅ *{repository}* is back at {commit} in {environment}")
-        }
-        DeploymentKind::Deploy | DeploymentKind::Unspecified => {
-            format!("✅ *{repository}* {commit} is live in {environment}")
-        }
+    let what = if is_rollback(request) {
+        format!("✅ *{repository}* is back at {commit} in {environment}")
+    } else {
+        format!("✅ *{repository}* {commit} is live in {environment}")
     };
     let deployment = request.deployment.as_ref();
     let open = deployment.and_then(|it| text::link_if_any(&it.environment_url, "open"));
@@ -321,21 +315,16 @@ fn before(request: &Request) -> Option<&str> {
 }
 
 fn retry(request: &Request) -> Option<Button> {
-    let sha = &request.commit.as_ref()?.sha;
-    let is_rollback = request.kind() == DeploymentKind::Rollback;
-    button(
-        "Retry",
-        action::RETRY,
-        &start(request, sha, is_rollback)?,
-        None,
-    )
+    let action = start(request, &request.commit.as_ref()?.sha, is_rollback(request))?;
+    let spoken = format!("Retry {}", text::short_sha(action.commit.as_str()));
+    button("Retry", spoken, action::RETRY, &action, None)
 }
 
 /// Only where something may have changed: a deployment was made, and it was not
 /// a rollback itself, which would bring back what was rolled back.
 fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
     request.deployment.as_ref()?;
-    if request.kind() == DeploymentKind::Rollback {
+    if is_rollback(request) {
         return None;
     }
     let action = start(request, before?, true)?;
@@ -350,12 +339,20 @@ fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
         yes: "Roll back".to_owned(),
         no: "Leave it".to_owned(),
     };
+    let label = format!("Roll back to {short}");
     button(
-        &format!("Roll back to {short}"),
+        &label,
+        label.clone(),
         action::ROLL_BACK,
         &action,
         Some(confirm),
     )
+}
+
+/// Asked for as one, or made one, because all it does is to take commits away.
+fn is_rollback(request: &Request) -> bool {
+    let made = request.deployment.as_ref().map(Deployment::kind);
+    [Some(request.kind()), made].contains(&Some(DeploymentKind::Rollback))
 }
 
 fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction> {
@@ -369,6 +366,7 @@ fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction>
 
 fn button(
     label: &str,
+    spoken: String,
     action: &str,
     value: &StartAction,
     confirm: Option<Confirm>,
@@ -380,6 +378,7 @@ fn button(
     }
     Some(Button {
         label: label.to_owned(),
+        spoken,
         action: action.to_owned(),
         value,
         style: Style::Plain,

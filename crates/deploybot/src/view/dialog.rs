@@ -7,7 +7,7 @@
 use deploy_proto::v1::{Commit, EnvironmentStatus, PreviewDeploymentResponse};
 use jiff::Timestamp;
 
-use super::error::CallError;
+use super::error::{Asked, CallError};
 use super::{
     action::{self, DeployAction},
     block::{Block, Modal},
@@ -44,7 +44,7 @@ pub fn deploy_dialog(dialog: &Dialog<'_>, now: Timestamp) -> Modal {
     match dialog.environments {
         None => blocks.push(section("⏳ Looking up the environments…")),
         Some(Err(problem)) => blocks.push(section(
-            error::sentence(problem, repository, None).to_string(),
+            error::sentence(problem, Asked::ByOpening, repository, None).to_string(),
         )),
         Some(Ok(environments)) => blocks.extend(choice(environments, dialog.chosen, repository)),
     }
@@ -143,7 +143,7 @@ fn consequences(dialog: &Dialog<'_>, chosen: &str, now: Timestamp) -> Vec<Block>
             bold(chosen, NAME)
         ))],
         Some(Err(problem)) => vec![section(
-            error::sentence(problem, repository, Some(chosen)).to_string(),
+            error::sentence(problem, Asked::ByOpening, repository, Some(chosen)).to_string(),
         )],
         Some(Ok(preview)) => {
             let mut blocks = sections(changes(preview));
@@ -326,7 +326,7 @@ mod tests {
         insta::assert_snapshot!(shown(Some(Err(&problem)), None, None), @"
         # Deploy people
         *people* `a1b2c3d`
-        ⚠️ The deploy service did not answer in time. Ask again in a minute; `@deploybot history acme/people` tells whether a deploy was started.
+        ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
         insta::assert_snapshot!(shown(Some(Ok(&[])), None, None), @"
@@ -339,7 +339,7 @@ mod tests {
         # Deploy people
         *people* `a1b2c3d`
         Environment (environment): production of production (production, nothing deployed yet)
-        ⚠️ The deploy service did not answer in time. Ask again in a minute; `@deploybot history acme/people` tells whether a deploy was started.
+        ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
     }

@@ -12,12 +12,14 @@ use super::{
     time,
 };
 use crate::command::{
-    Argument, COMMANDS, CommandName, CommitProblem, MAX_COMMIT_DIGITS, MAX_LIMIT,
+    Argument, COMMANDS, CommandName, CommitProblem, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT, MAX_LIMIT,
     MIN_COMMIT_DIGITS, ParseError,
 };
 
 /// How much of a word is repeated to the one who wrote it.
 const WORD: usize = 40;
+/// How much of `owner/name`.
+const NAMES: usize = 60;
 
 /// Why `deploy` could not serve a call, by what there is to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,14 +56,38 @@ pub enum CallError {
     Internal,
 }
 
+/// How something was asked, which tells how to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// By a command.
+    InWords,
+    /// By a button that acts; pressed twice by one person it acts once.
+    ByButton,
+    /// By opening the deploy dialog, or by choosing in it.
+    ByOpening,
+    /// By submitting the deploy dialog; twice with one choice is once.
+    InDialog,
+}
+
 /// A text that is no command: what is wrong with it, and a line that would do.
 pub fn parse_error(error: &ParseError) -> Message {
     said(format!("❓ {}", misunderstood(error)))
 }
 
 /// A call that could not be served, about the repository and environment asked for.
-pub fn call_error(error: &CallError, repository: &str, environment: Option<&str>) -> Message {
-    said(sentence(error, repository, environment).to_string())
+pub fn call_error(
+    error: &CallError,
+    asked: Asked,
+    repository: &str,
+    environment: Option<&str>,
+) -> Message {
+    said(sentence(error, asked, repository, environment).to_string())
+}
+
+/// The same for the field of a dialog, which takes plain text only.
+pub fn call_error_in_field(error: &CallError, repository: &str, environment: &str) -> String {
+    let markup = sentence(error, Asked::InDialog, repository, Some(environment));
+    text::without_markup(&markup)
 }
 
 fn said(text: String) -> Message {
@@ -72,43 +98,85 @@ fn said(text: String) -> Message {
 }
 
 /// The same as one sentence among others.
-pub(super) fn sentence(error: &CallError, repository: &str, environment: Option<&str>) -> Mrkdwn {
-    Mrkdwn::ours(match error {
+pub(super) fn sentence(
+    error: &CallError,
+    asked: Asked,
+    repository: &str,
+    environment: Option<&str>,
+) -> Mrkdwn {
+    let wait = match error {
         CallError::NotFound { reason, candidates } => {
-            let about = About { repository, environment: environment.unwrap_or_default(), commit: "" };
-            format!("❓ {}", refusal::not_found(*reason, about, candidates))
+            let environment = environment.unwrap_or_default();
+            let about = About {
+                repository,
+                environment,
+                commit: "",
+            };
+            let sentence = refusal::not_found(*reason, about, candidates);
+            return Mrkdwn::ours(format!("❓ {sentence}"));
         }
-        CallError::Invalid { violations } if violations.is_empty() => {
-            format!("❓ That is not something that I can ask for. {} tells how.", line("help"))
+        CallError::Invalid { .. } => {
+            let sentence = format!("❓ {} {} tells how.", why(error), line("help"));
+            return Mrkdwn::ours(sentence);
         }
-        CallError::Invalid { violations } => {
-            let violations: Vec<_> = violations.iter().take(3).map(|one| text::prose(one, SENTENCE).to_string()).collect();
-            format!("❓ {} {} tells how.", violations.join(" "), line("help"))
+        CallError::Unavailable { retry_after, .. } | CallError::Exhausted { retry_after } => {
+            *retry_after
         }
-        CallError::Unavailable { sentence, retry_after } => {
-            let again = retry_after.map(|wait| again(Some(wait))).unwrap_or_default();
-            format!("⚠️ {} Nothing was changed. {again}", text::prose(sentence, SENTENCE)).trim_end().to_owned()
+        CallError::TimedOut | CallError::Unauthenticated | CallError::Internal => None,
+    };
+    let next = match error {
+        // An answer that did not come may have been that it is done.
+        CallError::TimedOut if matches!(asked, Asked::ByButton | Asked::InDialog) => format!(
+            "{}: the same request is never carried out twice.",
+            ask_again(asked)
+        ),
+        // Somebody has to do something about it first.
+        CallError::Unavailable {
+            retry_after: None, ..
         }
-        CallError::Exhausted { retry_after } => {
-            format!("⚠️ GitHub takes no more questions for now. Nothing was changed. {}", again(*retry_after))
+        | CallError::Unauthenticated => "Nothing was changed.".to_owned(),
+        // Nobody knows how far it came.
+        CallError::Internal => String::new(),
+        _ => {
+            let when = wait.map_or_else(|| "a minute".to_owned(), time::wait);
+            format!("Nothing was changed. {} in {when}.", ask_again(asked))
         }
-        CallError::TimedOut => {
-            let history = line(&format!("history {repository}"));
-            format!("⚠️ The deploy service did not answer in time. Ask again in a minute; {history} tells whether a deploy was started.")
-        }
-        CallError::Unauthenticated => {
-            "⚠️ I am not allowed to ask the deploy service. Whoever runs deploybot has to set its token.".to_owned()
-        }
-        CallError::Internal => {
-            "⚠️ Something is broken on my side, and the log says what. Whoever runs deploybot can look it up.".to_owned()
-        }
-    })
+    };
+    Mrkdwn::ours(format!("⚠️ {} {next}", why(error)).trim_end())
 }
 
-fn again(retry_after: Option<Duration>) -> String {
-    match retry_after {
-        Some(wait) => format!("Ask again in {}.", time::wait(wait)),
-        None => "Ask again in a minute.".to_owned(),
+/// What is in the way, and who can do something about it where waiting can't.
+pub(super) fn why(error: &CallError) -> String {
+    match error {
+        CallError::NotFound { .. } => "That is not there.".to_owned(),
+        CallError::Invalid { violations } if violations.is_empty() => {
+            "That is not something that I can ask for.".to_owned()
+        }
+        CallError::Invalid { violations } => {
+            let sentences = violations.iter().take(3);
+            let sentences = sentences.map(|one| text::prose(one, SENTENCE).to_string());
+            sentences.collect::<Vec<_>>().join(" ")
+        }
+        CallError::Unavailable { sentence, .. } => text::prose(sentence, SENTENCE).to_string(),
+        CallError::Exhausted { .. } => "GitHub takes no more questions for now.".to_owned(),
+        CallError::TimedOut => "The deploy service does not answer.".to_owned(),
+        CallError::Unauthenticated => {
+            "I am not allowed to ask the deploy service: whoever runs deploybot has to set its token."
+                .to_owned()
+        }
+        CallError::Internal => {
+            "Something is broken in the deploy service, and its log says what: tell whoever runs deploybot."
+                .to_owned()
+        }
+    }
+}
+
+fn ask_again(asked: Asked) -> &'static str {
+    match asked {
+        Asked::InWords => "Ask again",
+        Asked::ByButton => "Press the button again",
+        Asked::ByOpening => "Close this and open it again",
+        Asked::InDialog => "Press Deploy again",
     }
 }
 
@@ -145,16 +213,49 @@ fn misunderstood(error: &ParseError) -> String {
                 all_commands()
             )
         }
-        ParseError::RollBackByDeploying { repository } => {
+        ParseError::SeveralCommands { lines } => {
+            let lines: Vec<_> = lines
+                .iter()
+                .take(3)
+                .map(|one| line(one).to_string())
+                .collect();
+            format!(
+                "I take one command in a message. Write them one by one: {}.",
+                lines.join(", then ")
+            )
+        }
+        ParseError::RollBackByDeploying {
+            repository,
+            line: wanted,
+        } => {
             let repository = repository
                 .as_ref()
                 .map_or("people", |repository| repository.as_str());
+            let usual = format!("deploy {repository} production <commit>");
             format!(
                 "To roll back, deploy the earlier commit: {}. {} lists what was deployed.",
-                line(&format!("deploy {repository} production <commit>")),
+                line(wanted.as_ref().unwrap_or(&usual)),
                 line(&format!("history {repository}"))
             )
         }
+        ParseError::TwoCommits { commits, lines } => {
+            let [first, second] = commits.each_ref().map(|commit| code(commit, WORD));
+            let lines = lines.each_ref().map(|one| line(one).to_string());
+            format!(
+                "{first} and {second} are two commits, and one goes out at a time: {}.",
+                lines.join(" or ")
+            )
+        }
+        ParseError::CommitOfAnother {
+            repository,
+            linked,
+            line: wanted,
+        } => format!(
+            "The link is to a commit of {}, not of {}. Did you mean {}?",
+            code(linked, NAMES),
+            code(repository, WORD),
+            line(wanted)
+        ),
         ParseError::Missing {
             command,
             missing,
@@ -184,11 +285,18 @@ fn misunderstood(error: &ParseError) -> String {
             "{} can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.",
             code(word, WORD)
         ),
-        ParseError::BadEnvironment { word } => format!(
-            "{} can't be an environment: it is too long or has characters that can't be seen. {} lists what there is.",
-            code(word, WORD),
-            line("status <repository>")
-        ),
+        ParseError::BadEnvironment { word, repository } => {
+            let problem = if word.chars().count() > MAX_ENVIRONMENT {
+                format!("it is longer than {MAX_ENVIRONMENT} characters")
+            } else {
+                "it has characters that can't be seen".to_owned()
+            };
+            format!(
+                "{} can't be an environment: {problem}. {} lists what there is.",
+                code(word, WORD),
+                line(&format!("status {repository}"))
+            )
+        }
         ParseError::BadCommit {
             word,
             problem,

@@ -78,7 +78,7 @@ fn usage(help: &CommandHelp) -> Mrkdwn {
 mod tests {
     use crate::{
         command::{COMMANDS, CommandHelp},
-        view::refusal::{RULES, Rule},
+        view::refusal::{RULES, rules::Rule},
     };
 
     const MANUAL: &str = include_str!("../../../../docs/commands.md");

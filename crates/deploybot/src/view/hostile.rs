@@ -9,9 +9,9 @@ use deploy_proto::v1::{
 use proptest::prelude::*;
 
 use super::{
-    CallError, Dialog,
+    Asked, CallError, Dialog,
     action::DeployAction,
-    call_error, deploy_dialog,
+    call_error, call_error_in_field, deploy_dialog,
     fixtures::{ago, now, rendered, rendered_modal, sha},
     history, parse_error, request, request_failure, status,
 };
@@ -47,7 +47,10 @@ fn every_view(outside: &str, many: usize) -> Vec<String> {
     ))));
     views.extend(dialogs(outside, many));
     for error in call_errors(outside, many) {
-        views.push(rendered(&call_error(&error, outside, Some(outside))));
+        let message = call_error(&error, Asked::InWords, outside, Some(outside));
+        views.push(rendered(&message));
+        // Plain text can't be markup, but has to be there.
+        assert!(!call_error_in_field(&error, outside, outside).is_empty());
     }
     views
 }
@@ -185,8 +188,13 @@ fn refusal_of(outside: &str, many: usize, reason: i32) -> Refusal {
         reason,
         candidates: texts(outside, many),
         detail: outside.to_owned(),
-        deployment: Some(deployment_of(outside, many, 1)),
+        // One half of them is only asked for yet.
+        deployment: many
+            .is_multiple_of(2)
+            .then(|| deployment_of(outside, many, 1)),
         commits: vec![commit_of(outside); many],
+        requester: person_of(outside),
+        commit: Some(commit_of(outside)),
     }
 }
 
@@ -255,6 +263,10 @@ fn call_errors(outside: &str, many: usize) -> Vec<CallError> {
         },
         CallError::Invalid {
             violations: texts(outside, many),
+        },
+        CallError::Unavailable {
+            sentence: outside.to_owned(),
+            retry_after: None,
         },
     ]
 }
@@ -348,8 +360,29 @@ proptest! {
             let view = rendered(&parse_error(&error));
             assert_no_foreign_markup(&view, &text);
             prop_assert!(length_of(&view) < 1500, "{}", view);
+            for line in suggested_lines(&view) {
+                prop_assert!(is_typed(&line), "{:?} suggests {:?}", text, line);
+            }
         }
     }
+}
+
+/// The lines to copy that an answer holds, without those that stand for a word
+/// that is to be filled in.
+fn suggested_lines(view: &str) -> Vec<String> {
+    let parts = view.split('`').skip(1).step_by(2);
+    parts
+        .filter_map(|part| part.strip_prefix("@deploybot "))
+        .filter(|line| !line.contains(['[', ';']))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether a line is understood when it is copied, and holds nothing that
+/// nobody sees.
+fn is_typed(line: &str) -> bool {
+    let is_seen = |c: char| c != '\u{fffd}' && !command::is_unprintable(c);
+    line.chars().all(is_seen) && command::parse(&format!("<@U0BOT> {line}"), "U0BOT").is_ok()
 }
 
 fn length_of(view: &str) -> usize {

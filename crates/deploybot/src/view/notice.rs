@@ -6,28 +6,31 @@ use std::time::Duration;
 use super::{
     action::StartAction,
     block::{Message, Mrkdwn},
+    error::{self, CallError},
     text::{line, section},
     time,
 };
 
-/// A request to deploy is tried again and again.
-pub fn waiting() -> Message {
-    said(
-        "⏳ The deploy service does not answer. I keep asking; there is no need to ask again."
-            .to_owned(),
-    )
+/// A request to deploy is tried again and again; what is in the way.
+pub fn waiting(error: &CallError) -> Message {
+    said(format!(
+        "⏳ {} I keep asking; there is no need to ask again.",
+        error::why(error)
+    ))
 }
 
 /// It was taken after all.
 pub fn taken() -> Message {
-    said("✔ The deploy service answers again and has taken the request.".to_owned())
+    said("✔ The deploy service has taken the request.".to_owned())
 }
 
-/// It was tried for so long and no longer is.
-pub fn given_up(after: Duration) -> Message {
+/// It was tried for so long and no longer is; what is still in the way.
+pub fn given_up(error: &CallError, after: Duration, repository: &str) -> Message {
     said(format!(
-        "⚠️ The deploy service did not answer for {}, and I have stopped asking. When it is back, `status` tells whether the commit went out; if not, ask again.",
-        time::wait(after)
+        "⚠️ {} I have asked for {} and stopped now. When that is over, {} tells whether the commit went out; if not, ask again.",
+        error::why(error),
+        time::wait(after),
+        line(&format!("status {repository}"))
     ))
 }
 
@@ -43,12 +46,6 @@ pub fn pressed_before(start: &StartAction) -> Message {
     said(format!(
         "You have pressed this button before, and what it asked for has ended. To ask once more: {command}"
     ))
-}
-
-/// Under the field of a dialog, which takes plain text only: it was submitted
-/// and not taken.
-pub fn not_taken() -> String {
-    "The deploy service does not answer. Press Deploy again: the same request is never carried out twice.".to_owned()
 }
 
 /// Under the field of a dialog, which takes plain text only: nothing is chosen.
@@ -70,9 +67,10 @@ mod tests {
 
     #[test]
     fn each_says_what_to_do() {
-        insta::assert_snapshot!(waiting().text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
-        insta::assert_snapshot!(taken().text, @"✔ The deploy service answers again and has taken the request.");
-        insta::assert_snapshot!(given_up(Duration::from_secs(300)).text, @"⚠️ The deploy service did not answer for 5 min 00 s, and I have stopped asking. When it is back, `status` tells whether the commit went out; if not, ask again.");
+        insta::assert_snapshot!(waiting(&CallError::TimedOut).text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
+        insta::assert_snapshot!(waiting(&CallError::Unauthenticated).text, @"⏳ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. I keep asking; there is no need to ask again.");
+        insta::assert_snapshot!(taken().text, @"✔ The deploy service has taken the request.");
+        insta::assert_snapshot!(given_up(&CallError::TimedOut, Duration::from_secs(300), "people").text, @"⚠️ The deploy service does not answer. I have asked for 5 min and stopped now. When that is over, `@deploybot status people` tells whether the commit went out; if not, ask again.");
         let start = StartAction {
             repository: RepositoryName::new("people").expect("valid"),
             environment: EnvironmentName::new("production").expect("valid"),

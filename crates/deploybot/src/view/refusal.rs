@@ -1,6 +1,8 @@
 //! Refusals in words: which rule, why, and what to do next; one sentence of
 //! each for every reason of the contract's closed list.
 
+pub(super) mod rules;
+
 use deploy_proto::v1::{self, Reason};
 use jiff::Timestamp;
 
@@ -9,7 +11,12 @@ use super::{
     text::{self, HEADLINE, NAME, SENTENCE, SUMMARISED},
     time,
 };
-use crate::suggest;
+use crate::{
+    command::{RepositoryName, is_usual_environment},
+    suggest,
+};
+
+pub(super) use self::rules::RULES;
 
 /// What was refused, as asked or as GitHub spells it.
 #[derive(Debug, Clone, Copy)]
@@ -22,147 +29,13 @@ pub(super) struct About<'a> {
     pub(super) commit: &'a str,
 }
 
-/// A rule that can refuse; `docs/commands.md` lists the same.
-#[derive(Debug)]
-pub(super) struct Rule {
-    /// Its code.
-    pub(super) reason: Reason,
-    /// Stands before the sentence; means nothing alone.
-    pub(super) symbol: &'static str,
-    /// What it says, for notifications and the manual.
-    pub(super) title: &'static str,
-    /// What to do next, as markup; `{repository}` and `{environment}` are filled in.
-    pub(super) way_out: &'static str,
-}
-
-/// Every reason of the contract, in its order.
-pub(super) const RULES: [Rule; 18] = [
-    rule(
-        Reason::UnknownRepository,
-        "❓",
-        "There is no such repository",
-        "If it is there, whoever administers it has to give me access.",
-    ),
-    rule(
-        Reason::UnknownEnvironment,
-        "❓",
-        "The repository has no such environment",
-        "A new one is made in the repository's settings on GitHub.",
-    ),
-    rule(
-        Reason::UnknownCommit,
-        "❓",
-        "The repository has no such commit",
-        "`@deploybot status {repository}` lists the newest commits.",
-    ),
-    rule(
-        Reason::AmbiguousCommit,
-        "❓",
-        "More than one commit begins so",
-        "Write more digits of the one you mean.",
-    ),
-    rule(
-        Reason::NotOnAllowedBranch,
-        "⛔",
-        "The commit is not on a branch that may be deployed there",
-        "Merge it first, then deploy the commit that is on the branch.",
-    ),
-    rule(
-        Reason::ChecksFailed,
-        "❌",
-        "A check of the commit failed",
-        "Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.",
-    ),
-    rule(
-        Reason::ChecksPending,
-        "⏳",
-        "A check of the commit has not ended",
-        "Ask again when they have passed; `@deploybot status {repository}` tells.",
-    ),
-    rule(
-        Reason::ChecksMissing,
-        "⛔",
-        "The commit has no checks",
-        "If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.",
-    ),
-    rule(
-        Reason::ChecksUnreadable,
-        "⛔",
-        "The checks could not be read whole",
-        "What can't be read is not taken as passed; ask again in a minute.",
-    ),
-    rule(
-        Reason::Locked,
-        "🔒",
-        "Someone has locked the environment",
-        "Ask whoever locked it, or wait until it is unlocked.",
-    ),
-    rule(
-        Reason::Frozen,
-        "🔒",
-        "The environment takes no deployments now",
-        "Ask again when the freeze is over.",
-    ),
-    rule(
-        Reason::AlreadyRunning,
-        "⏳",
-        "Another deployment is running there",
-        "Ask again when it has ended.",
-    ),
-    rule(
-        Reason::AlreadyLive,
-        "⛔",
-        "The environment runs this commit already",
-        "There is nothing to do; `@deploybot status {repository}` lists the other commits.",
-    ),
-    rule(
-        Reason::NotPromoted,
-        "⛔",
-        "The commit has not run in the environment that comes before",
-        "Deploy it there first, then here.",
-    ),
-    rule(
-        Reason::NotPermitted,
-        "⛔",
-        "You may not deploy there",
-        "Ask someone who may.",
-    ),
-    rule(
-        Reason::ApprovalNeeded,
-        "⛔",
-        "Someone else has to approve first",
-        "Ask one of those who may approve.",
-    ),
-    rule(
-        Reason::PolicyUnreadable,
-        "⛔",
-        "The repository's rules can't be read",
-        "Put `.github/deploy.yml` right on the default branch, then ask again.",
-    ),
-    rule(
-        Reason::GithubRefused,
-        "⛔",
-        "GitHub refused to make the deployment",
-        "Ask again; if it refuses again, show this to whoever looks after the repository on GitHub.",
-    ),
-];
-
-const fn rule(
-    reason: Reason,
-    symbol: &'static str,
-    title: &'static str,
-    way_out: &'static str,
-) -> Rule {
-    Rule {
-        reason,
-        symbol,
-        title,
-        way_out,
-    }
-}
-
 /// One refusal: why, and what to do next.
 pub(super) fn sentence(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> Mrkdwn {
+    let why = why(refusal, about, now);
+    if refusal.reason() == Reason::UnknownRepository && why.ends_with('?') {
+        // The question is the way out.
+        return Mrkdwn::ours(why);
+    }
     let way_out = RULES
         .iter()
         .find(|rule| rule.reason == refusal.reason())
@@ -170,7 +43,6 @@ pub(super) fn sentence(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) 
             || Mrkdwn::ours("Ask whoever runs deploybot to bring it up to date."),
             |rule| filled(rule.way_out, about),
         );
-    let why = why(refusal, about, now);
     let gap = if why.ends_with('\n') { "" } else { " " };
     Mrkdwn::ours(format!("{why}{gap}{way_out}"))
 }
@@ -217,7 +89,8 @@ fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
         Reason::UnknownRepository => format!(
             "There is no repository {} that I can see.{}",
             text::code(about.repository, 60),
-            meant(candidates.iter().map(|name| text::code(name, 60))),
+            the_other_way_round(about)
+                .unwrap_or_else(|| meant(candidates.iter().map(|name| text::code(name, 60)))),
         ),
         Reason::UnknownEnvironment => format!(
             "There is no environment {} in {repository}.{}{}",
@@ -232,10 +105,12 @@ fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
                 among(" It has: ", candidates, ".")
             },
         ),
-        Reason::UnknownCommit => format!(
-            "{repository} has no commit {commit}.{}",
-            meant(candidates.iter().map(|sha| text::sha(sha)))
-        ),
+        Reason::UnknownCommit => {
+            let digits = telling_digits(about.commit, candidates);
+            let cut = |sha: &str| text::code(sha.get(..digits).unwrap_or(sha), 40);
+            let meant = meant(candidates.iter().map(|sha| cut(sha)));
+            format!("{repository} has no commit {}.{meant}", cut(about.commit))
+        }
         Reason::AmbiguousCommit => format!(
             "More than one commit of {repository} begins with {commit}:{}",
             commits(&refusal.commits, candidates)
@@ -264,13 +139,19 @@ fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
         Reason::Frozen => {
             format!("{environment} of {repository} takes no deployments now{detail}.")
         }
-        Reason::AlreadyRunning => format!(
-            "Another deployment is running in {environment} of {repository}{}.",
-            refusal
-                .deployment
-                .as_ref()
-                .map_or_else(|| detail.to_string(), |other| running(other, now))
-        ),
+        Reason::AlreadyRunning => match (&refusal.deployment, &refusal.requester) {
+            (Some(other), _) => format!(
+                "Another deployment is running in {environment} of {repository}{}.",
+                running(other, now)
+            ),
+            (None, Some(requester)) => format!(
+                "Another deployment is about to begin in {environment} of {repository}{}.",
+                asked(refusal.commit.as_ref(), requester)
+            ),
+            (None, None) => {
+                format!("Another deployment is running in {environment} of {repository}{detail}.")
+            }
+        },
         Reason::AlreadyLive => format!(
             "{environment} of {repository} runs {commit} already{}.",
             refusal
@@ -321,12 +202,37 @@ impl std::fmt::Display for Detail<'_> {
 }
 
 fn filled(way_out: &str, about: About<'_>) -> Mrkdwn {
-    let inside_ticks = |name: &str| text::code(name, 150).as_str().trim_matches('`').to_owned();
     Mrkdwn::ours(
         way_out
-            .replace("{repository}", &inside_ticks(about.repository))
-            .replace("{environment}", &inside_ticks(about.environment)),
+            .replace("{repository}", &text::inside_code(about.repository, 150))
+            .replace("{environment}", &text::inside_code(about.environment, 150)),
     )
+}
+
+/// The line that was meant where repository and environment changed places.
+fn the_other_way_round(about: About<'_>) -> Option<String> {
+    let (repository, environment) = (text::bare_name(about.repository), about.environment);
+    let is_turned = is_usual_environment(repository) && !is_usual_environment(environment);
+    RepositoryName::new(environment).filter(|_| is_turned)?;
+    let line = match about.commit {
+        "" => format!("history {environment} {repository}"),
+        commit => format!("deploy {environment} {repository} {commit}"),
+    };
+    Some(format!(
+        " The repository comes first, then the environment: did you mean {}?",
+        text::line(&line)
+    ))
+}
+
+/// How many digits show that the commits are others: the one that is wrong may
+/// be the last.
+fn telling_digits(asked: &str, candidates: &[String]) -> usize {
+    let same = |other: &String| {
+        let pairs = asked.bytes().zip(other.bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let longest = candidates.iter().map(same).max().unwrap_or(0);
+    longest.saturating_add(1).max(7)
 }
 
 /// Candidates that all resemble what was asked: "Did you mean `a` or `b`?"
@@ -394,6 +300,13 @@ fn running(other: &v1::Deployment, now: Timestamp) -> String {
         .unwrap_or_default();
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     format!(": {}{log}", parts.join(", "))
+}
+
+/// A deployment that is only asked for yet.
+fn asked(commit: Option<&v1::Commit>, requester: &v1::Person) -> String {
+    let commit = commit.map(|commit| format!("{}, ", text::commit(commit)));
+    let by = text::name(Some(requester));
+    format!(": {}asked by {by}", commit.unwrap_or_default())
 }
 
 fn live(deployment: &v1::Deployment) -> String {

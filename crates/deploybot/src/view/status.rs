@@ -138,6 +138,7 @@ fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Bu
     };
     Some(Button {
         label: "Deploy…".to_owned(),
+        spoken: format!("Deploy… {}", text::short_sha(action.commit.as_str())),
         action: action::DEPLOY.to_owned(),
         value: action.to_value(),
         style: Style::Plain,

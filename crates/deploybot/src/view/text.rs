@@ -21,6 +21,8 @@ pub(super) const HEADLINE: usize = 72;
 pub(super) const NAME: usize = 30;
 /// Longest sentence from outside: why something failed, what a step says.
 pub(super) const SENTENCE: usize = 200;
+/// Longest line to copy: that of the longest names is shown whole.
+const LINE: usize = 200;
 /// How many of many are told to those who get the text alone.
 pub(super) const SUMMARISED: usize = 5;
 /// Slack's limit for a section.
@@ -34,22 +36,27 @@ const MARKS: usize = 12;
 /// Text from outside as running text of at most `most` characters, and never
 /// more than twice that once escaped.
 pub(super) fn prose(text: &str, most: usize) -> Mrkdwn {
-    Mrkdwn::ours(cut(&visible(text), most, |before, c, after| match c {
-        '&' => "&amp;".to_owned(),
-        '<' => "&lt;".to_owned(),
-        '>' => "&gt;".to_owned(),
-        '*' => "\u{2217}".to_owned(),
-        '~' => "\u{223c}".to_owned(),
-        '`' => "\u{2cb}".to_owned(),
-        // Inside a word it formats nothing.
-        '_' if !(is_letter(before) && is_letter(after)) => "\u{2cd}".to_owned(),
-        other => other.to_string(),
-    }))
+    Mrkdwn::ours(isolated(cut(
+        &visible(text),
+        most,
+        |before, c, after| match c {
+            '&' => "&amp;".to_owned(),
+            '<' => "&lt;".to_owned(),
+            '>' => "&gt;".to_owned(),
+            '*' => "\u{2217}".to_owned(),
+            '~' => "\u{223c}".to_owned(),
+            '`' => "\u{2cb}".to_owned(),
+            // Inside a word it formats nothing.
+            '_' if !(is_letter(before) && is_letter(after)) => "\u{2cd}".to_owned(),
+            other => other.to_string(),
+        },
+    )))
 }
 
 /// Text from outside in code ticks.
 pub(super) fn code(text: &str, most: usize) -> Mrkdwn {
-    Mrkdwn::ours(format!("`{}`", code_text(text, most)))
+    // The marks stand outside, so that they are not copied with the words.
+    Mrkdwn::ours(isolated(format!("`{}`", inside_code(text, most))))
 }
 
 /// Text from outside in bold.
@@ -59,7 +66,7 @@ pub(super) fn bold(text: &str, most: usize) -> Mrkdwn {
 
 /// Text from outside for a plain label: visible and cut, nothing to escape.
 pub(super) fn plain(text: &str, most: usize) -> String {
-    cut(&visible(text), most, |_, c, _| c.to_string())
+    isolated(cut(&visible(text), most, |_, c, _| c.to_string()))
 }
 
 /// A link; the label alone where the address is not one to send people to.
@@ -77,8 +84,8 @@ pub(super) fn link_if_any(address: &str, label: &str) -> Option<Mrkdwn> {
 
 /// A commit as a short SHA in code ticks, linked.
 pub(super) fn commit(commit: &v1::Commit) -> Mrkdwn {
-    let short = code_text(short_sha(&commit.sha), 40);
-    Mrkdwn::ours(format!("`{}`", link(&commit.url, short)))
+    let short = inside_code(short_sha(&commit.sha), 40);
+    Mrkdwn::ours(isolated(format!("`{}`", link(&commit.url, short))))
 }
 
 /// A SHA in code ticks.
@@ -129,7 +136,7 @@ pub(super) fn name(person: Option<&v1::Person>) -> Mrkdwn {
 
 /// A line to copy: the bot's mention and a command, in code ticks.
 pub(super) fn line(command: &str) -> Mrkdwn {
-    code(&format!("@deploybot {command}"), 150)
+    code(&format!("@deploybot {command}"), LINE)
 }
 
 /// Names in code ticks, the first `most` of them: "`a`, `b` and 2 more".
@@ -153,6 +160,33 @@ fn enumerated(names: &[String], most: usize, write: impl Fn(&str) -> Mrkdwn) -> 
         more => format!(" and {more} more"),
     };
     Mrkdwn::ours(format!("{}{more}", shown.join(", ")))
+}
+
+/// Markup of ours as plain text: links by their labels, code in quotation marks.
+pub(super) fn without_markup(markup: &Mrkdwn) -> String {
+    let mut plain = String::new();
+    let mut in_code = false;
+    let mut rest = markup.as_str();
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '`' => {
+                in_code = !in_code;
+                plain.push(if in_code { '“' } else { '”' });
+            }
+            '*' if !in_code => {}
+            '<' => {
+                let (inside, after) = rest.split_once('>').unwrap_or((rest, ""));
+                plain.push_str(inside.rsplit('|').next().unwrap_or(inside));
+                rest = after;
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }
 
 /// A number with its noun: "1 commit", "2 commits".
@@ -213,7 +247,8 @@ pub(super) fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-fn code_text(text: &str, most: usize) -> String {
+/// Text from outside for between code ticks.
+pub(super) fn inside_code(text: &str, most: usize) -> String {
     let text = visible(text);
     let shown = cut(&text, most, |_, c, _| match c {
         '&' => "&amp;".to_owned(),
@@ -284,10 +319,15 @@ fn cut(
         shown += 1;
         out.push_str(&written);
     }
-    if out.chars().any(runs_right_to_left) {
-        format!("\u{2068}{out}\u{2069}")
+    out
+}
+
+/// Kept from turning what stands beside it.
+fn isolated(text: String) -> String {
+    if text.chars().any(runs_right_to_left) {
+        format!("\u{2068}{text}\u{2069}")
     } else {
-        out
+        text
     }
 }
 
@@ -321,105 +361,4 @@ fn safe_address(address: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str) -> String {
-        prose(text, 20).to_string()
-    }
-
-    #[test]
-    fn outside_text_can_not_mention_format_or_link() {
-        for (text, expected) in [
-            (
-                "Add <!channel> & <@U1>",
-                "Add &lt;!channel&gt; &amp; &lt;@U1&gt;",
-            ),
-            ("*bold* _it_ ~no~ `x`", "∗bold∗ ˍitˍ ∼no∼ ˋxˋ"),
-            ("snake_case_name", "snake_case_name"),
-            ("_private", "ˍprivate"),
-            ("&lt;", "&amp;lt;"),
-            ("one\n\n two\ttabs", "one two tabs"),
-            ("bell\u{7}back\u{202e}wards", "bell␇back\u{fffd}wards"),
-            ("שלום", "\u{2068}שלום\u{2069}"),
-            ("", ""),
-        ] {
-            assert_eq!(prose(text, 40).as_str(), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn text_is_cut_between_characters_as_people_see_them() {
-        assert_eq!(shown("12345678901234567890"), "12345678901234567890");
-        assert_eq!(shown("123456789012345678901"), "1234567890123456789…");
-        // A flag is two code points, a family is seven: whole or not at all.
-        assert_eq!(shown(&"🇰🇷".repeat(30)), format!("{}…", "🇰🇷".repeat(9)));
-        assert_eq!(
-            shown("123456789012345678 e\u{301}e\u{301}e\u{301}"),
-            "123456789012345678 …"
-        );
-        // Escapes count: never more than twice the length.
-        assert!(length(&shown(&"&".repeat(100))) <= 40);
-        assert!(length(&shown(&format!("a{}", "\u{301}".repeat(1000)))) <= 40);
-    }
-
-    #[test]
-    fn code_can_not_be_left() {
-        assert_eq!(code("a`b <!here>", 20).as_str(), "`aˋb &lt;!here&gt;`");
-        assert_eq!(code("", 20).as_str(), "` `");
-    }
-
-    #[test]
-    fn only_web_addresses_are_linked() {
-        let link = |address: &str| link(address, "here").to_string();
-        assert_eq!(
-            link("https://github.com/a/b?x=1&y=2"),
-            "<https://github.com/a/b?x=1&amp;y=2|here>"
-        );
-        assert_eq!(
-            link("http://localhost:1/a|b>c"),
-            "<http://localhost:1/a%7Cb%3Ec|here>"
-        );
-        for bad in [
-            "",
-            "javascript:alert(1)",
-            "mailto:a@b",
-            "//x",
-            "https://github.com@evil.example/",
-            "ftp://x/",
-        ] {
-            assert_eq!(link(bad), "here", "{bad}");
-        }
-        assert_eq!(link(&format!("https://x/{}", "a".repeat(400))), "here");
-    }
-
-    #[test]
-    fn people_are_mentioned_only_by_a_real_id() {
-        let person = |slack: &str, github: &str, name: &str| v1::Person {
-            slack: slack.into(),
-            github: github.into(),
-            name: name.into(),
-        };
-        assert_eq!(
-            mention(Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
-            "<@U1MINJI>"
-        );
-        assert_eq!(
-            name(Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
-            "Minji"
-        );
-        assert_eq!(
-            mention(Some(&person("U1> <!channel", "", "Eve"))).as_str(),
-            "Eve"
-        );
-        assert_eq!(mention(Some(&person("", "joon", ""))).as_str(), "joon");
-        assert_eq!(mention(None).as_str(), "someone");
-    }
-
-    #[test]
-    fn lines_are_packed_into_sections() {
-        let lines = (0..10).map(|_| "x".repeat(999));
-        let lengths: Vec<_> = pack(lines).iter().map(|text| length(text)).collect();
-        assert_eq!(lengths, [2999, 2999, 2999, 999]);
-    }
-}
+mod tests;

@@ -50,10 +50,14 @@ pub(super) fn length(duration: &Duration) -> String {
     seconds_in_words(duration.seconds.max(0))
 }
 
-/// How long to wait: at least a second.
+/// How long to wait: at least a second; "5 min" where no second is over.
 pub(super) fn wait(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
-    seconds_in_words(i64::try_from(seconds.max(1)).unwrap_or(i64::MAX))
+    let words = seconds_in_words(i64::try_from(seconds.max(1)).unwrap_or(i64::MAX));
+    let whole = words
+        .strip_suffix(" 00 s")
+        .or(words.strip_suffix(" 00 min"));
+    whole.map(str::to_owned).unwrap_or(words)
 }
 
 /// How long something has been going on: "0:21", "1:02:03".
@@ -121,7 +125,8 @@ mod tests {
         assert_eq!(lengths, ["0 s", "0 s", "42 s", "1 min 05 s", "1 h 02 min"]);
         let running: Vec<_> = [21, 81, 3723].map(|ago| running(at(-ago), at(0))).into();
         assert_eq!(running, ["0:21", "1:21", "1:02:03"]);
-        assert_eq!(wait(std::time::Duration::from_millis(1500)), "2 s");
+        let waits = [1.5, 300.0, 301.0, 3600.0].map(std::time::Duration::from_secs_f32);
+        assert_eq!(waits.map(wait), ["2 s", "5 min", "5 min 01 s", "1 h"]);
     }
 
     #[test]

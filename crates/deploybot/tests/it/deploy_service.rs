@@ -218,6 +218,16 @@ impl DeployService for Scripted {
             let mut state = self.state();
             state.bearers.push(bearer);
             state.starts.push(start.clone());
+            if state.requests.contains_key(&start.request_id) {
+                let first = state.starts.iter();
+                let mut first = first.filter(|it| it.request_id == start.request_id);
+                let asks_the_same = first.next().is_none_or(|it| asked(it) == asked(&start));
+                if !asks_the_same {
+                    return Err(Status::invalid_argument(
+                        "A request with this id asked for something else.",
+                    ));
+                }
+            }
             if !state.refuse_starts.is_empty() {
                 return Err(state.refuse_starts.remove(0));
             }
@@ -277,6 +287,11 @@ impl DeployService for Scripted {
         state.records.push(record);
         Ok(Response::new(RecordReplyResponse {}))
     }
+}
+
+/// What must be the same in a request that is repeated.
+fn asked(start: &StartDeploymentRequest) -> [&str; 3] {
+    [&start.repository, &start.environment, &start.commit].map(String::as_str)
 }
 
 /// A request as it is right after it was asked for.

@@ -209,9 +209,25 @@ async fn while_the_deploy_service_is_away_nothing_is_lost_and_the_asker_is_told(
         stage.mention(0).state == "acknowledged"
     })
     .await;
-    let said = stage.heard(2, "people").await;
-    assert!(text(&said[0]).contains("has taken"), "{}", said[0]);
+    stage.heard(2, "people").await;
+    stage.corrected(0, "has taken").await;
     assert_eq!(stage.deploy.state().requests.len(), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_waited_for_is_told() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    stage.deploy.state().refuse_starts = vec![Status::unauthenticated("no"); 10_000];
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "set its token. I keep asking").await;
+    stage.deploy.state().refuse_starts.clear();
+    stage.heard(2, "accepted").await;
+    stage.corrected(0, "has taken").await;
     stage.finish().await;
 }
 

@@ -1,10 +1,19 @@
 //! Buttons and the deploy dialog.
 
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
 use deploy_proto::v1::{DeploymentKind, Reason, RequestState};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use crate::{
     answers::{self, NEW, OLD},
+    deploy_service::accepted,
     stage::{Stage, eventually},
 };
 
@@ -45,9 +54,11 @@ async fn the_dialog_shows_what_would_go_out_and_submitting_it_deploys() {
     assert_eq!(stage.view(&stage.minji).await, Value::Null);
     stage.heard(2, "accepted").await;
     let start = stage.deploy.state().starts[0].clone();
-    assert_eq!(
-        start.request_id,
-        format!("slack:T0TEAM:{}", view["id"].as_str().unwrap())
+    let of_this_dialog = format!("slack:T0TEAM:{}:", view["id"].as_str().unwrap());
+    assert!(
+        start.request_id.starts_with(&of_this_dialog),
+        "{}",
+        start.request_id
     );
     assert_eq!(
         (start.environment.as_str(), start.commit.as_str()),
@@ -89,24 +100,96 @@ async fn another_environment_is_looked_at_when_it_is_chosen() {
     stage.finish().await;
 }
 
+/// Minji submits the dialog; tells what stands under its field, if it stays open.
+async fn submitted(stage: &Stage, view: &Value, environment: &str) -> Option<String> {
+    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
+    let submit = json!({"user": stage.minji, "values": choose(environment)});
+    let answer = stage.call("POST", &path, Some(submit)).await;
+    if answer == json!({"ok": true}) {
+        return None;
+    }
+    let error = answer["errors"]["environment"].as_str();
+    Some(error.unwrap_or_else(|| panic!("{answer}")).to_owned())
+}
+
 #[tokio::test]
-async fn a_dialog_that_is_not_taken_stays_open_and_can_be_submitted_again() {
+async fn a_dialog_that_is_not_taken_stays_open_and_says_why() {
     let stage = Stage::set().await;
     let (_, view) = opened(&stage).await;
-    stage.deploy.state().refuse_starts = vec![tonic::Status::unavailable("away")];
-    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
-    let submit = json!({"user": stage.minji, "values": choose("production")});
-    let answer = stage.call("POST", &path, Some(submit.clone())).await;
+    let known = |reason: &str, names: &str| {
+        let metadata = HashMap::from([("candidates".to_owned(), names.to_owned())]);
+        let details = ErrorDetails::with_error_info(reason, "deploy.v1", metadata);
+        Status::with_error_details(Code::NotFound, "It is not there.", details)
+    };
+    let wrong = ErrorDetails::with_bad_request_violation("commit", "A commit is 4 to 40 digits.");
+    let soon = || ErrorDetails::with_retry_info(Some(Duration::from_secs(42)));
+    stage.deploy.state().refuse_starts = vec![
+        known("UNKNOWN_ENVIRONMENT", "staging\nqa"),
+        known("UNKNOWN_REPOSITORY", "people-web"),
+        Status::with_error_details(Code::InvalidArgument, "bad", wrong),
+        Status::with_error_details(Code::ResourceExhausted, "too much", soon()),
+        Status::with_error_details(Code::Unavailable, "GitHub *is* away.", soon()),
+        Status::unauthenticated("no"),
+        Status::internal("boom"),
+        Status::deadline_exceeded("late"),
+    ];
+    let mut told = Vec::new();
+    while !stage.deploy.state().refuse_starts.is_empty() {
+        told.push(
+            submitted(&stage, &view, "production")
+                .await
+                .expect("it stays open"),
+        );
+    }
+    insta::assert_snapshot!(told.join("\n"), @"
+    ❓ There is no environment “production” in people. It has: “staging”, “qa”. A new one is made in the repository's settings on GitHub.
+    ❓ There is no repository “acme/people” that I can see. Did you mean “people-web”?
+    ❓ A commit is 4 to 40 digits. “@deploybot help” tells how.
+    ⚠️ GitHub takes no more questions for now. Nothing was changed. Press Deploy again in 42 s.
+    ⚠️ GitHub ∗is∗ away. Nothing was changed. Press Deploy again in 42 s.
+    ⚠️ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. Nothing was changed.
+    ⚠️ Something is broken in the deploy service, and its log says what: tell whoever runs deploybot.
+    ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
+    ");
+    assert_eq!(submitted(&stage, &view, "production").await, None);
+    stage.heard(2, "accepted").await;
+    let ids = |state: &crate::deploy_service::State| -> HashSet<String> {
+        state
+            .starts
+            .iter()
+            .map(|it| it.request_id.clone())
+            .collect()
+    };
+    assert_eq!(
+        ids(&stage.deploy.state()).len(),
+        1,
+        "one choice is one request"
+    );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn another_choice_in_the_same_dialog_is_another_request() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(300);
+    stage.start_bot().await;
+    let (_, view) = opened(&stage).await;
+    stage.deploy.state().hold_starts = Some(CancellationToken::new());
+    let told = submitted(&stage, &view, "production").await;
     assert!(
-        answer["errors"]["environment"]
-            .as_str()
-            .unwrap()
+        told.expect("it takes too long")
             .contains("Press Deploy again")
     );
-    let answer = stage.call("POST", &path, Some(submit)).await;
-    assert_eq!(answer, json!({"ok": true}));
-    stage.heard(2, "accepted").await;
-    assert_eq!(stage.deploy.state().requests.len(), 1);
+    stage.deploy.state().hold_starts = None;
+    // It was journalled all the same.
+    let first = accepted(&stage.deploy.state().starts[0]);
+    stage.deploy.journal(first);
+    assert_eq!(submitted(&stage, &view, "staging").await, None);
+    eventually("both are journalled", || {
+        stage.deploy.state().requests.len() == 2
+    })
+    .await;
+    stage.heard(3, "accepted").await;
     stage.finish().await;
 }
 

@@ -1,6 +1,7 @@
 //! What the feed tells is shown once, in order, whoever dies when.
 
 use deploy_proto::v1::{self, RequestState};
+use prost_types::Timestamp;
 use serde_json::json;
 use simulators::control::FaultKind;
 use tonic::Status;
@@ -52,6 +53,52 @@ async fn a_message_that_was_posted_and_not_recorded_is_found_again() {
         stage.deploy.state().records[0].message_ts,
         said[0]["ts"].as_str().unwrap()
     );
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_message_is_found_again_however_much_was_said_since() {
+    let mut stage = Stage::set().await;
+    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "people").await;
+    stage.kill_bot().await;
+    stage.deploy.state().refuse_records.clear();
+    for number in 0..1_100 {
+        stage.say(&format!("chatter {number}")).await;
+    }
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    stage.start_bot().await;
+    eventually("it is edited", || stage.calls("POST /api/chat.update") == 1).await;
+    assert_eq!(stage.calls("POST /api/chat.postMessage"), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_message_is_not_looked_for_among_what_is_older_than_its_request() {
+    let mut stage = Stage::without_bot().await;
+    // The button that was pressed stands below an old message.
+    let asked = stage.say("a message with a button").await;
+    for number in 0..1_100 {
+        stage.say(&format!("chatter {number}")).await;
+    }
+    let mut pressed = request(&stage, "slack:T:pressed", &asked);
+    let second: i64 = asked.split('.').next().unwrap().parse().unwrap();
+    pressed.accepted_at = Some(Timestamp {
+        seconds: second + 3600,
+        nanos: 0,
+    });
+    stage.deploy.journal(pressed);
+    stage.start_bot().await;
+    eventually("it is shown", || {
+        stage.calls("POST /api/chat.postMessage") == 1
+    })
+    .await;
+    assert_eq!(stage.calls("GET /api/conversations.history"), 1);
     stage.finish().await;
 }
 

@@ -274,6 +274,23 @@ impl Stage {
         }
     }
 
+    /// Waits until what the bot said first, second, … is edited to hold a text.
+    pub(crate) async fn corrected(&self, number: usize, part: &str) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let said = self.said().await;
+            if said.get(number).is_some_and(|it| text(it).contains(part)) {
+                return;
+            }
+            assert!(
+                Instant::now() < until,
+                "message {number} never says {part:?}:\n{}",
+                texts(&said)
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Someone presses the first button of a message that means this.
     pub(crate) async fn press(&self, user: &str, message: &Value, action: &str) -> Value {
         let (block, id) = button(message, action);

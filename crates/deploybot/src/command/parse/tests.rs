@@ -1,6 +1,7 @@
 //! What people write, and what it is read as.
 
 use super::parse;
+use crate::command::{Command, Limit};
 
 /// One line per text: what it was read as.
 fn read(texts: &[&str]) -> String {
@@ -11,9 +12,8 @@ fn read(texts: &[&str]) -> String {
     texts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn shown(command: &super::Command) -> String {
-    use super::Command;
-    let limit = |limit: &Option<super::Limit>| {
+fn shown(command: &Command) -> String {
+    let limit = |limit: &Option<Limit>| {
         limit.map_or_else(|| "-".to_owned(), |limit| limit.get().to_string())
     };
     match command {
@@ -111,6 +111,129 @@ fn what_people_write() {
     ? => help -
      => help -
     ");
+}
+
+#[test]
+fn what_comes_with_copy_and_paste_is_not_seen_and_not_read() {
+    for invisible in "\u{2066}\u{2067}\u{2068}\u{2069}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{200e}\u{200f}\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}".chars() {
+        let words = ["deploy", "people", "production", "a1b2c3d"];
+        let wrapped = words.map(|word| format!("{invisible}{word}{invisible}")).join(" ");
+        let quoted = words.map(|word| format!("`{invisible}{word}{invisible}`")).join(" ");
+        for text in [wrapped, quoted] {
+            assert_eq!(
+                read(&[&text]).rsplit_once(" => ").expect("two parts").1,
+                "deploy people production a1b2c3d",
+                "{}",
+                text.escape_debug()
+            );
+        }
+    }
+}
+
+#[test]
+fn addresses_are_read_as_what_they_lead_to() {
+    insta::assert_snapshot!(read(&[
+        "status <https://github.com/acme/people>",
+        "status <https://github.com/acme/people.git/>",
+        "status <https://github.com/acme/people/tree/main|people>",
+        "status <https://github.example.com/acme/people/pull/41|Fix the font>",
+        "status <http://github.com/acme/people|github.com/acme/people>",
+        "status `https://github.com/acme/people`",
+        "status <http://people.io|people.io>",
+        "deploy <https://github.com/acme/people/commit/A1B2C3D> production",
+        "deploy production <https://ghes.test:8443/acme/people/commit/a1b2c3d?w=1#diff>",
+        "deploy people to production <https://github.com/acme/people/commit/a1b2c3d|a1b2c3d>",
+        "deploy people production <https://github.com/acme/people/pull/41/commits/a1b2c3d|this>",
+        "deploy of <https://github.com/acme/people> to prod commit <https://github.com/acme/people/commit/a1b2c3d>",
+        "deploy people production `a1b2c3d` <https://github.com/acme/people/commit/a1b2c3d9>",
+        "deploy api production <https://github.com/acme/people/commit/a1b2c3d>",
+        "deploy people <https://github.com/acme/people/commit/a1b2c3d>",
+        "history <https://github.com/acme/people/commit/a1b2c3d> production",
+        "status <https://github.com/acme>",
+        "status @people",
+        "status #people",
+        "status <#C0PEOPLE|people>",
+        "status <!subteam^S1|@people>",
+    ]), @r#"
+    status <https://github.com/acme/people> => status acme/people -
+    status <https://github.com/acme/people.git/> => status acme/people -
+    status <https://github.com/acme/people/tree/main|people> => status people -
+    status <https://github.example.com/acme/people/pull/41|Fix the font> => status acme/people -
+    status <http://github.com/acme/people|github.com/acme/people> => status acme/people -
+    status `https://github.com/acme/people` => status acme/people -
+    status <http://people.io|people.io> => status people.io -
+    deploy <https://github.com/acme/people/commit/A1B2C3D> production => deploy acme/people production a1b2c3d
+    deploy production <https://ghes.test:8443/acme/people/commit/a1b2c3d?w=1#diff> => deploy acme/people production a1b2c3d
+    deploy people to production <https://github.com/acme/people/commit/a1b2c3d|a1b2c3d> => deploy acme/people production a1b2c3d
+    deploy people production <https://github.com/acme/people/pull/41/commits/a1b2c3d|this> => deploy acme/people production a1b2c3d
+    deploy of <https://github.com/acme/people> to prod commit <https://github.com/acme/people/commit/a1b2c3d> => deploy acme/people prod a1b2c3d
+    deploy people production `a1b2c3d` <https://github.com/acme/people/commit/a1b2c3d9> => deploy acme/people production a1b2c3d9
+    deploy api production <https://github.com/acme/people/commit/a1b2c3d> => CommitOfAnother { repository: "api", linked: "acme/people", line: "deploy acme/people production a1b2c3d" }
+    deploy people <https://github.com/acme/people/commit/a1b2c3d> => Missing { command: Deploy, missing: [Environment], example: "deploy acme/people production a1b2c3d" }
+    history <https://github.com/acme/people/commit/a1b2c3d> production => history acme/people production -
+    status <https://github.com/acme> => BadRepository { word: "https://github.com/acme" }
+    status @people => status people -
+    status #people => status people -
+    status <#C0PEOPLE|people> => status people -
+    status <!subteam^S1|@people> => status people -
+    "#);
+}
+
+#[test]
+fn what_only_makes_a_sentence_polite_is_left_out() {
+    insta::assert_snapshot!(read(&[
+        "please status people",
+        "status people please",
+        "Can you please deploy people to production a1b2c3d? Thanks! :pray:",
+        "hey, could you show me the status of people 🙏",
+        "status people :pray::skin-tone-2:",
+        "pls ship people prod a1b2c3d thx",
+        "deploy people production a1b2c3d now please",
+        "@deploybot status people",
+        "<!channel> status people",
+        "<!here|here> status people",
+        "status people <@U0JOON>",
+        "status 3 people",
+        "status repo people",
+        "status people repo",
+        "status repo",
+        "history of the people repository in the production environment",
+        "deploy repo people environment production commit a1b2c3d",
+        "deploy people it a1b2c3d",
+        "deploy people production at a1b2c3d",
+        "deploy people a1b2c3d -&gt; production",
+        "what's the status of people?",
+        "is deploy people production a1b2c3d",
+        "would you ship people prod a1b2c3d for us",
+        "don't deploy people production a1b2c3d",
+        "thanks",
+    ]), @r#"
+    please status people => status people -
+    status people please => status people -
+    Can you please deploy people to production a1b2c3d? Thanks! :pray: => deploy people production a1b2c3d
+    hey, could you show me the status of people 🙏 => status people -
+    status people :pray::skin-tone-2: => status people -
+    pls ship people prod a1b2c3d thx => deploy people prod a1b2c3d
+    deploy people production a1b2c3d now please => deploy people production a1b2c3d
+    @deploybot status people => status people -
+    <!channel> status people => status people -
+    <!here|here> status people => status people -
+    status people <@U0JOON> => status people -
+    status 3 people => status people 3
+    status repo people => status people -
+    status people repo => status people -
+    status repo => status repo -
+    history of the people repository in the production environment => history people production -
+    deploy repo people environment production commit a1b2c3d => deploy people production a1b2c3d
+    deploy people it a1b2c3d => deploy people it a1b2c3d
+    deploy people production at a1b2c3d => deploy people production a1b2c3d
+    deploy people a1b2c3d -&gt; production => deploy people production a1b2c3d
+    what's the status of people? => status people -
+    is deploy people production a1b2c3d => UnknownCommand { word: "is", suggestion: Some("deploy people production a1b2c3d") }
+    would you ship people prod a1b2c3d for us => deploy people prod a1b2c3d
+    don't deploy people production a1b2c3d => UnknownCommand { word: "don't", suggestion: Some("deploy people production a1b2c3d") }
+    thanks => help -
+    "#);
 }
 
 #[test]

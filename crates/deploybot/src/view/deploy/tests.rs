@@ -255,7 +255,7 @@ fn every_reason_has_a_sentence_and_a_way_out() {
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    ❓ There is no repository `acme/people` that I can see. Did you mean `acme/people` or `acme/people-api`? If it is there, whoever administers it has to give me access.
+    ❓ There is no repository `acme/people` that I can see. Did you mean `acme/people` or `acme/people-api`?
     ❓ There is no environment `prodution` in *people*. Did you mean `production`? It has: `production`, `staging`. A new one is made in the repository's settings on GitHub.
     ❓ *people* has no commit `a1b2c3d`. Did you mean `a1b2c3e`? `@deploybot status acme/people` lists the newest commits.
     ❓ More than one commit of *people* begins with `a1b2c3d`:
@@ -275,9 +275,52 @@ fn every_reason_has_a_sentence_and_a_way_out() {
     ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
     ⛔ Someone else has to approve that *people* goes to *prodution*; these may: `Joon`. Ask one of those who may approve.
     ⛔ The rules of *people* can't be read, so that nothing of it goes out: line 3, column 5: unknown key ˋchekcsˋ. Put `.github/deploy.yml` right on the default branch, then ask again.
-    ⛔ GitHub refused to make the deployment: Conflict merging main into a1b2c3d. Ask again; if it refuses again, show this to whoever looks after the repository on GitHub.
+    ⛔ GitHub refused to make the deployment: Conflict merging main into a1b2c3d. Show this to whoever looks after the repository on GitHub.
     ⛔ A rule that I do not know refused `a1b2c3d` of *people*. Ask whoever runs deploybot to bring it up to date.
     ");
+}
+
+#[test]
+fn a_deployment_that_is_about_to_begin_is_told_by_who_asked_for_what() {
+    let mut refused = fixtures::request(RequestState::Refused);
+    refused.refusals = vec![Refusal {
+        requester: fixtures::person("U1JOON", "Joon"),
+        commit: Some(Commit {
+            sha: "9f8e7d6".to_owned(),
+            ..Commit::default()
+        }),
+        ..refusal(Reason::AlreadyRunning, &[], "")
+    }];
+    let told = super::request(&refused, now()).text;
+    insta::assert_snapshot!(told, @"⏳ Another deployment is about to begin in *production* of *people*: `9f8e7d6`, asked by Joon. Ask again when it has ended.");
+}
+
+#[test]
+fn a_repository_and_an_environment_that_changed_places_are_told() {
+    let mut refused = fixtures::request(RequestState::Refused);
+    refused.repository = "acme/production".to_owned();
+    refused.environment = "people".to_owned();
+    refused.refusals = vec![refusal(Reason::UnknownRepository, &[], "")];
+    let told = super::request(&refused, now()).text;
+    insta::assert_snapshot!(told, @"❓ There is no repository `acme/production` that I can see. The repository comes first, then the environment: did you mean `@deploybot deploy people production a1b2c3d000000000000000000000000000000000`?");
+}
+
+#[test]
+fn a_commit_that_differs_late_is_told_with_as_many_digits() {
+    let mut refused = fixtures::request(RequestState::Refused);
+    let meant = sha("a1b2c3d").replace("a1b2c3d00", "a1b2c3d01");
+    refused.refusals = vec![refusal(Reason::UnknownCommit, &[&meant], "")];
+    let told = super::request(&refused, now()).text;
+    insta::assert_snapshot!(told, @"❓ *people* has no commit `a1b2c3d00`. Did you mean `a1b2c3d01`? `@deploybot status acme/people` lists the newest commits.");
+}
+
+#[test]
+fn what_only_takes_commits_away_is_told_as_a_rollback() {
+    let mut done = deployment(minjis_commit(), DeploymentState::Succeeded, 50, Some(42));
+    done.kind = DeploymentKind::Rollback.into();
+    let done = with_deployment(RequestState::Succeeded, done);
+    let told = super::request(&done, now()).text.to_string();
+    assert!(told.starts_with("✅ *people* is back at "), "{told}");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn missing_and_extra_words_are_named() {
         "history",
         "status people 10 20",
         "status of people on production",
-        "deploy people production a1b2c3d now please",
+        "deploy people production a1b2c3d to night",
         "deploy people production a1b2c3d to",
         "deploy people production a1b2c3d to staging",
         "history people production 10 more",
@@ -98,8 +98,8 @@ fn missing_and_extra_words_are_named() {
     ❓ I do not know what `20` means in `status &lt;repository&gt; [limit]`. Without it: `@deploybot status people 10`
     > status of people on production
     ❓ I do not know what `production` means in `status &lt;repository&gt; [limit]`. Without it: `@deploybot status people`
-    > deploy people production a1b2c3d now please
-    ❓ I do not know what `now please` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people production a1b2c3d`
+    > deploy people production a1b2c3d to night
+    ❓ I do not know what `production` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people night a1b2c3d`
     > deploy people production a1b2c3d to
     ❓ I do not know what `to` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people production a1b2c3d`
     > deploy people production a1b2c3d to staging
@@ -110,11 +110,93 @@ fn missing_and_extra_words_are_named() {
 }
 
 #[test]
+fn what_makes_no_sense_is_answered_with_sense() {
+    insta::assert_snapshot!(told(&[
+        "ship it",
+        "please stauts people",
+        "stauts",
+        "stauts people abc",
+        "people status",
+        "status please",
+        "deploy people production a1b2c3d 9f8e7d6",
+        "deploy people a1b2c3d 9f8e7d6",
+        "deploy production people a1b2c3d 9f8e7d6",
+        "deploy api production <https://github.com/acme/people/commit/a1b2c3d>",
+        "deploy people a1b2c3g production",
+        "deploy people production #41",
+        "status people production",
+        "status production people",
+        "status people\nhistory people",
+        "please status people history people",
+        "status people and history people production, then help deploy",
+        "help\nstatus people",
+        "stauts \u{202e}pro\u{202d}d \u{fffd}",
+        "deploy مرحبا production",
+        "deploy people pro\u{202e}d",
+        "set people",
+        "hello",
+    ]), @r"
+    > ship it
+    ❓ `deploy` needs a repository, an environment and a commit. For example: `@deploybot deploy people production a1b2c3d`
+    > please stauts people
+    ❓ I do not know `stauts`. Did you mean `@deploybot status people`?
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > stauts
+    ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > stauts people abc
+    ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > people status
+    ❓ I do not know `people`. Did you mean `@deploybot status people`?
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > status please
+    ❓ `status` needs a repository. For example: `@deploybot status people`
+    > deploy people production a1b2c3d 9f8e7d6
+    ❓ `a1b2c3d` and `9f8e7d6` are two commits, and one goes out at a time: `@deploybot deploy people production a1b2c3d` or `@deploybot deploy people production 9f8e7d6`.
+    > deploy people a1b2c3d 9f8e7d6
+    ❓ `a1b2c3d` and `9f8e7d6` are two commits, and one goes out at a time: `@deploybot deploy people production a1b2c3d` or `@deploybot deploy people production 9f8e7d6`.
+    > deploy production people a1b2c3d 9f8e7d6
+    ❓ `a1b2c3d` and `9f8e7d6` are two commits, and one goes out at a time: `@deploybot deploy people production a1b2c3d` or `@deploybot deploy people production 9f8e7d6`.
+    > deploy api production <https://github.com/acme/people/commit/a1b2c3d>
+    ❓ The link is to a commit of `acme/people`, not of `api`. Did you mean `@deploybot deploy acme/people production a1b2c3d`?
+    > deploy people a1b2c3g production
+    ❓ `a1b2c3g` is not a commit: I deploy by SHA alone, which is made of the digits 0 to 9 and a to f. `@deploybot status people` lists the newest commits.
+    > deploy people production #41
+    ❓ `#41` is not a commit: I deploy by SHA alone, which is made of the digits 0 to 9 and a to f. `@deploybot status people` lists the newest commits.
+    > status people production
+    ❓ I do not know what `production` means in `status &lt;repository&gt; [limit]`. Without it: `@deploybot status people`
+    > status production people
+    ❓ I do not know what `production` means in `status &lt;repository&gt; [limit]`. Without it: `@deploybot status people`
+    > status people\nhistory people
+    ❓ I take one command in a message. Write them one by one: `@deploybot status people`, then `@deploybot history people`.
+    > please status people history people
+    ❓ I take one command in a message. Write them one by one: `@deploybot status people`, then `@deploybot history people`.
+    > status people and history people production, then help deploy
+    ❓ I take one command in a message. Write them one by one: `@deploybot status people`, then `@deploybot history people production`, then `@deploybot help deploy`.
+    > help\nstatus people
+    understood
+    > stauts \u{202e}pro\u{202d}d �
+    ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > deploy مرحبا production
+    ❓ ⟦`مرحبا`⟧ can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
+    > deploy people pro\u{202e}d
+    ❓ `pro�d` can't be an environment: it has characters that can't be seen. `@deploybot status people` lists what there is.
+    > set people
+    ❓ I do not know `set`.
+    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    > hello
+    understood
+    ");
+}
+
+#[test]
 fn words_that_can_not_be_say_what_can() {
     insta::assert_snapshot!(told(&[
         "status pe*ple",
         "status a/b/c",
-        "status elpoep\u{202e}",
+        "status el\u{202e}poep",
         "status مرحبا",
         "deploy people pro\u{7}d a1b2c3d",
         "deploy people production main",
@@ -132,12 +214,12 @@ fn words_that_can_not_be_say_what_can() {
     ❓ `pe*ple` can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
     > status a/b/c
     ❓ `a/b/c` can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
-    > status elpoep\u{202e}
-    ❓ `elpoep�` can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
+    > status el\u{202e}poep
+    ❓ `el�poep` can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
     > status مرحبا
-    ❓ `⟦مرحبا⟧` can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
+    ❓ ⟦`مرحبا`⟧ can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
     > deploy people pro\u{7}d a1b2c3d
-    ❓ `pro␇d` can't be an environment: it is too long or has characters that can't be seen. `@deploybot status &lt;repository&gt;` lists what there is.
+    ❓ `pro␇d` can't be an environment: it has characters that can't be seen. `@deploybot status people` lists what there is.
     > deploy people production main
     ❓ `main` is not a commit: I deploy by SHA alone, which is made of the digits 0 to 9 and a to f. `@deploybot status people` lists the newest commits.
     > deploy people production a1b
@@ -163,12 +245,7 @@ fn words_that_can_not_be_say_what_can() {
 
 #[test]
 fn noise_gets_a_short_answer() {
-    for noise in [
-        "x".repeat(4000),
-        "deploy ".repeat(570),
-        "<!channel>".repeat(400),
-        "ab ".repeat(1300),
-    ] {
+    for noise in ["x".repeat(4000), "deploy ".repeat(570), "ab ".repeat(1300)] {
         let error = parse(&noise, "U0BOT").expect_err("noise");
         let answer = rendered(&parse_error(&error));
         assert!(answer.chars().count() < 800, "{answer}");
@@ -199,14 +276,58 @@ fn an_empty_mention_asks_for_help() {
     insta::assert_snapshot!(rendered(&help(Some(CommandName::Deploy))), @"
     (`@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;` deploys exactly that commit, if its checks passed.)
     `@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;` deploys exactly that commit, if its checks passed.
-    A commit is its SHA, whole or its first 4 or more digits; `status` lists them.
+    A commit is its SHA, whole or its first 4 or more digits, or its address on GitHub; `status` lists them.
     The order of the words is free where `to` and `of` tell what is what.
     One message shows how it goes and is edited until it ends; if it fails, a new message mentions you.
     To roll back, deploy the earlier commit; `history` lists them.
     `@deploybot deploy people production a1b2c3d` deploys that commit
     `@deploybot deploy a1b2c3d of people to production` the same in other words
+    `@deploybot deploy https://github.com/acme/people/commit/a1b2c3d to production` the same by the commit's address
     ~ Also understood: `ship`, `release`
     ");
+}
+
+#[test]
+fn how_to_ask_again_depends_on_how_it_was_asked() {
+    let soon = CallError::Exhausted {
+        retry_after: Some(Duration::from_secs(7)),
+    };
+    let all = [
+        Asked::InWords,
+        Asked::ByButton,
+        Asked::ByOpening,
+        Asked::InDialog,
+    ];
+    let told = all.map(|asked| {
+        [&soon, &CallError::TimedOut]
+            .map(|error| call_error(error, asked, "people", None).text.to_string())
+            .join("\n")
+    });
+    insta::assert_snapshot!(told.join("\n"), @"
+    ⚠️ GitHub takes no more questions for now. Nothing was changed. Ask again in 7 s.
+    ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
+    ⚠️ GitHub takes no more questions for now. Nothing was changed. Press the button again in 7 s.
+    ⚠️ The deploy service does not answer. Press the button again: the same request is never carried out twice.
+    ⚠️ GitHub takes no more questions for now. Nothing was changed. Close this and open it again in 7 s.
+    ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
+    ⚠️ GitHub takes no more questions for now. Nothing was changed. Press Deploy again in 7 s.
+    ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
+    ");
+}
+
+#[test]
+fn two_names_that_changed_places_are_told_apart() {
+    let unknown = CallError::NotFound {
+        reason: Reason::UnknownRepository,
+        candidates: Vec::new(),
+    };
+    let told = |repository, environment| {
+        let message = call_error(&unknown, Asked::InWords, repository, environment);
+        message.text.to_string()
+    };
+    insta::assert_snapshot!(told("acme/production", Some("people")), @"❓ There is no repository `acme/production` that I can see. The repository comes first, then the environment: did you mean `@deploybot history people production`?");
+    insta::assert_snapshot!(told("production", None), @"❓ There is no repository `production` that I can see. If it is there, whoever administers it has to give me access.");
+    insta::assert_snapshot!(told("test", Some("staging")), @"❓ There is no repository `test` that I can see. If it is there, whoever administers it has to give me access.");
 }
 
 #[test]
@@ -258,13 +379,13 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ]
     .iter()
     .map(|error| {
-        call_error(error, "poeple", Some("prodution"))
+        call_error(error, Asked::InWords, "poeple", Some("prodution"))
             .text
             .to_string()
     })
     .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    ❓ There is no repository `poeple` that I can see. Did you mean `acme/people`? If it is there, whoever administers it has to give me access.
+    ❓ There is no repository `poeple` that I can see. Did you mean `acme/people`?
     ❓ There is no repository `poeple` that I can see. If it is there, whoever administers it has to give me access.
     ❓ There is no environment `prodution` in *poeple*. Did you mean `production`? It has: `production`, `staging`, `development`. A new one is made in the repository's settings on GitHub.
     ❓ There is no environment `prodution` in *poeple*. It has none yet. A new one is made in the repository's settings on GitHub.
@@ -273,8 +394,8 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ⚠️ GitHub does not answer now. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub does not accept deploybot's token: whoever runs deploybot has to renew it. Nothing was changed.
     ⚠️ GitHub takes no more questions for now. Nothing was changed. Ask again in 1 min 30 s.
-    ⚠️ The deploy service did not answer in time. Ask again in a minute; `@deploybot history poeple` tells whether a deploy was started.
-    ⚠️ I am not allowed to ask the deploy service. Whoever runs deploybot has to set its token.
-    ⚠️ Something is broken on my side, and the log says what. Whoever runs deploybot can look it up.
+    ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
+    ⚠️ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. Nothing was changed.
+    ⚠️ Something is broken in the deploy service, and its log says what: tell whoever runs deploybot.
     ");
 }

@@ -1,0 +1,248 @@
+//! A command with its words in their places: whether they fit, and the line
+//! that would do where they do not.
+
+use super::{
+    Argument, Command, CommandName, CommitSha, EnvironmentName, Limit, ParseError, RepositoryName,
+    given::{Given, is_sha},
+    is_usual_environment,
+};
+
+/// Longest name that is repeated in a line to copy.
+const LONGEST_NAME: usize = 60;
+
+/// A command with its words in their places, not yet checked.
+pub(super) struct Line {
+    pub(super) command: CommandName,
+    pub(super) repository: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) commit: Option<String>,
+    pub(super) limit: Option<String>,
+}
+
+impl Line {
+    pub(super) fn of(command: CommandName) -> Self {
+        Self {
+            command,
+            repository: None,
+            environment: None,
+            commit: None,
+            limit: None,
+        }
+    }
+
+    /// The one commit that is given; the longest of those that are the same.
+    pub(super) fn one_of(&self, commits: Vec<String>) -> Result<Option<String>, ParseError> {
+        // What looks like a SHA in the place of the environment is none.
+        let in_its_place = self
+            .environment
+            .iter()
+            .filter(|word| !commits.is_empty() && is_sha(word));
+        let all: Vec<_> = in_its_place.chain(&commits).collect();
+        let Some(longest) = all.iter().max_by_key(|commit| commit.len()) else {
+            return Ok(None);
+        };
+        let starts = |other: &&&String| {
+            let other = other.to_ascii_lowercase();
+            longest.to_ascii_lowercase().starts_with(&other)
+        };
+        match all.iter().find(|other| !starts(other)) {
+            None => Ok(commits.into_iter().max_by_key(String::len)),
+            Some(other) => {
+                let mut commits = [(**other).clone(), (**longest).clone()];
+                commits.sort_by_key(|one| all.iter().position(|other| *other == one));
+                let lines = commits.clone().map(|commit| self.deploying(commit));
+                Err(ParseError::TwoCommits { commits, lines })
+            }
+        }
+    }
+
+    /// The line as it would do with this commit.
+    fn deploying(&self, commit: String) -> String {
+        Self {
+            command: self.command,
+            repository: self.repository.clone(),
+            environment: self.environment.clone().filter(|word| !is_sha(word)),
+            commit: Some(commit),
+            limit: None,
+        }
+        .example(None)
+    }
+
+    /// No commit is called as environments are.
+    pub(super) fn put_environment_in_its_place(&mut self) {
+        let is_environment =
+            |word: &Option<String>| word.as_deref().is_some_and(is_usual_environment);
+        if is_environment(&self.commit) && !is_environment(&self.environment) {
+            std::mem::swap(&mut self.commit, &mut self.environment);
+        }
+    }
+
+    /// Whether a commit's address and the repository that was named agree.
+    pub(super) fn check_linked(&mut self, linked: String) -> Result<(), ParseError> {
+        let Some(named) = &self.repository else {
+            return Ok(());
+        };
+        let named = named.to_lowercase();
+        let is_same = linked.to_lowercase() == named
+            || linked.to_lowercase().rsplit('/').next() == Some(named.as_str());
+        let named = self.repository.replace(linked.clone()).unwrap_or_default();
+        if is_same {
+            return Ok(());
+        }
+        Err(ParseError::CommitOfAnother {
+            repository: named,
+            linked,
+            line: self.example(None),
+        })
+    }
+
+    /// Whether every word has a place and every place that needs one a word.
+    pub(super) fn check(&self, given: &Given) -> Result<(), ParseError> {
+        // What can't be is told before what is missing.
+        if self.repository.is_some() {
+            self.repository()?;
+            self.environment()?;
+        }
+        if !self.missing().is_empty() {
+            return Err(self.missing_words());
+        }
+        let leftovers = given.leftovers();
+        if leftovers.eq_ignore_ascii_case("limit") || leftovers.eq_ignore_ascii_case("--limit") {
+            return Err(self.bad_limit(None));
+        }
+        if !leftovers.is_empty() {
+            return Err(ParseError::Extra {
+                command: self.command,
+                words: leftovers,
+                example: self.example(self.usable_limit()),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn repository(&self) -> Result<RepositoryName, ParseError> {
+        let word = self.repository.as_deref().unwrap_or_default();
+        RepositoryName::new(word).ok_or_else(|| ParseError::BadRepository {
+            word: word.to_owned(),
+        })
+    }
+
+    pub(super) fn environment(&self) -> Result<Option<EnvironmentName>, ParseError> {
+        let Some(word) = &self.environment else {
+            return Ok(None);
+        };
+        let bad = |repository| ParseError::BadEnvironment {
+            word: word.clone(),
+            repository,
+        };
+        match EnvironmentName::new(word) {
+            Some(environment) => Ok(Some(environment)),
+            None => Err(bad(self.repository()?)),
+        }
+    }
+
+    pub(super) fn limit(&self) -> Result<Option<Limit>, ParseError> {
+        let Some(word) = &self.limit else {
+            return Ok(None);
+        };
+        Limit::new(word)
+            .map(Some)
+            .ok_or_else(|| self.bad_limit(Some(word.clone())))
+    }
+
+    fn missing(&self) -> Vec<Argument> {
+        let is_deploy = self.command == CommandName::Deploy;
+        let needed = [
+            (Argument::Repository, true, &self.repository),
+            (Argument::Environment, is_deploy, &self.environment),
+            (Argument::Commit, is_deploy, &self.commit),
+        ];
+        let missing = needed
+            .into_iter()
+            .filter(|(_, is_needed, word)| *is_needed && word.is_none());
+        missing.map(|(argument, ..)| argument).collect()
+    }
+
+    fn missing_words(&self) -> ParseError {
+        ParseError::Missing {
+            command: self.command,
+            missing: self.missing(),
+            example: self.example(None),
+        }
+    }
+
+    /// The deployment that it asks for.
+    pub(super) fn deploy(&self) -> Result<Command, ParseError> {
+        let (Some(environment), Some(word)) = (self.environment()?, &self.commit) else {
+            return Err(self.missing_words());
+        };
+        let repository = self.repository()?;
+        match CommitSha::new(word) {
+            Ok(commit) => Ok(Command::Deploy {
+                repository,
+                environment,
+                commit,
+            }),
+            Err(problem) => Err(ParseError::BadCommit {
+                word: word.clone(),
+                problem,
+                repository,
+            }),
+        }
+    }
+
+    fn usable_limit(&self) -> Option<&str> {
+        self.limit
+            .as_deref()
+            .filter(|word| Limit::new(word).is_some())
+    }
+
+    fn bad_limit(&self, word: Option<String>) -> ParseError {
+        ParseError::BadLimit {
+            word,
+            example: self.example(Some("10")),
+        }
+    }
+
+    /// The line as it would do: what was given, fits and is not too long to be
+    /// repeated, and for the rest the words of the manual.
+    fn example(&self, limit: Option<&str>) -> String {
+        let is_deploy = self.command == CommandName::Deploy;
+        let repository = self
+            .repository
+            .as_deref()
+            .filter(|word| RepositoryName::new(word).is_some() && is_short(word));
+        let environment = self
+            .environment
+            .as_deref()
+            .filter(|word| EnvironmentName::new(word).is_some() && is_short(word));
+        let commit = self
+            .commit
+            .as_deref()
+            .filter(|word| CommitSha::new(word).is_ok());
+        let (repository, environment) = match (repository, environment) {
+            (Some(first), Some(second)) if are_turned(first, second) => (environment, repository),
+            in_order => in_order,
+        };
+        let words = [
+            Some(self.command.help().word),
+            repository.or(Some("people")),
+            environment.or(is_deploy.then_some("production")),
+            commit.or(is_deploy.then_some("a1b2c3d")),
+            limit,
+        ];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether an environment's name stands where a repository's should.
+fn are_turned(repository: &str, environment: &str) -> bool {
+    is_usual_environment(repository)
+        && !is_usual_environment(environment)
+        && RepositoryName::new(environment).is_some()
+}
+
+/// Whether a name can be repeated in a line to copy.
+fn is_short(name: &str) -> bool {
+    name.chars().count() <= LONGEST_NAME
+}

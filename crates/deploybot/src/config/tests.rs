@@ -1,0 +1,160 @@
+//! What settings are read as, and what is said of wrong ones.
+
+use std::fs;
+
+use secrecy::ExposeSecret as _;
+
+use super::*;
+
+const TOKENS: [&str; 4] = [
+    "--slack-bot-token",
+    "xoxb-hush",
+    "--slack-app-token",
+    "xapp-hush",
+];
+
+fn read(args: &[&str]) -> Result<Invocation, Stop> {
+    Config::from_args(["deploybot"].iter().chain(args))
+}
+
+fn sentence(args: &[&str]) -> String {
+    match read(args) {
+        Err(Stop::Wrong(sentence)) => sentence,
+        other => panic!("{args:?} should be wrong, but gave {other:?}"),
+    }
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_value() {
+    let read = read(&TOKENS).unwrap();
+    assert_eq!(read.action, Action::Serve);
+    assert_eq!(
+        read.log,
+        Log {
+            filter: "info".to_owned(),
+            format: LogFormat::Text
+        }
+    );
+    insta::assert_snapshot!(read.config, @r"
+    DEPLOYBOT_DEPLOY_URL=http://127.0.0.1:50051/
+    DEPLOYBOT_DEPLOY_TOKEN: not set
+    DEPLOYBOT_SLACK_API_URL=https://slack.com/api
+    DEPLOYBOT_SLACK_BOT_TOKEN: set
+    DEPLOYBOT_SLACK_APP_TOKEN: set
+    DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
+    ");
+}
+
+#[test]
+fn flags_stand_before_or_after_the_subcommand() {
+    let before = [&TOKENS[..], &["check-config"]].concat();
+    let after = [&["check-config"], &TOKENS[..]].concat();
+    for args in [before, after] {
+        assert_eq!(read(&args).unwrap().action, Action::CheckConfig);
+    }
+}
+
+#[test]
+fn a_secret_comes_from_a_file_without_its_line_break() {
+    let path = std::env::temp_dir().join(format!("deploybot-token-{}", std::process::id()));
+    fs::write(&path, "from-a-file\n").unwrap();
+    let file = path.to_str().unwrap();
+    let read = read(&[&TOKENS[..], &["--deploy-token-file", file]].concat());
+    fs::remove_file(&path).unwrap();
+    let token = read.unwrap().config.deploy_token.unwrap();
+    assert_eq!(token.expose_secret(), "from-a-file");
+}
+
+#[test]
+fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &["--admin-listen", "9092"],
+            "DEPLOYBOT_ADMIN_LISTEN is `9092`",
+        ),
+        (
+            &["--deploy-url", "deploy"],
+            "DEPLOYBOT_DEPLOY_URL is no URL",
+        ),
+        (
+            &["--deploy-url", "localhost:50051"],
+            "DEPLOYBOT_DEPLOY_URL is no http or https URL",
+        ),
+        (
+            &["--deploy-url", "http://u:hush@h"],
+            "DEPLOYBOT_DEPLOY_URL holds a user name",
+        ),
+        (
+            &["--slack-api-url", "https://h/api?x"],
+            "DEPLOYBOT_SLACK_API_URL has a query",
+        ),
+        (&["--deploy-token", ""], "DEPLOYBOT_DEPLOY_TOKEN is empty"),
+        (
+            &["--deploy-token", "hush hush"],
+            "DEPLOYBOT_DEPLOY_TOKEN holds a space",
+        ),
+        (
+            &["--deploy-token", "hush", "--deploy-token-file", "f"],
+            "DEPLOYBOT_DEPLOY_TOKEN and DEPLOYBOT_DEPLOY_TOKEN_FILE are both set",
+        ),
+        (
+            &["--deploy-token-file", "no/such/file"],
+            "DEPLOYBOT_DEPLOY_TOKEN_FILE names `no/such/file`, which cannot be read",
+        ),
+        (&["--log-format", "xml"], "DEPLOYBOT_LOG_FORMAT is `xml`"),
+        (&["--log", "a=b=c"], "DEPLOYBOT_LOG is no log filter"),
+        (&["--colour"], "unexpected argument '--colour' found"),
+        (&["fly"], "unrecognized subcommand 'fly'"),
+    ];
+    for (args, part) in cases {
+        let sentence = sentence(&[&TOKENS, *args].concat());
+        assert!(sentence.contains(part), "{args:?}: {sentence}");
+        assert_eq!(sentence.lines().count(), 1, "{sentence}");
+        assert!(!sentence.contains("hush"), "{sentence}");
+    }
+}
+
+#[test]
+fn missing_and_swapped_tokens_are_told_apart() {
+    insta::assert_snapshot!(sentence(&[]), @"DEPLOYBOT_SLACK_BOT_TOKEN is not set: give your Slack app's token that begins with xoxb-, or its file in DEPLOYBOT_SLACK_BOT_TOKEN_FILE.");
+    let swapped = [
+        "--slack-bot-token",
+        "xapp-hush",
+        "--slack-app-token",
+        "xoxb-hush",
+    ];
+    insta::assert_snapshot!(sentence(&swapped), @"DEPLOYBOT_SLACK_BOT_TOKEN does not begin with xoxb-: it holds another kind of token.");
+}
+
+#[test]
+fn a_misspelt_variable_is_told_and_those_of_kubernetes_are_not() {
+    let check = |name: &str| refuse_unknown(std::iter::once(name.to_owned()));
+    let Err(Stop::Wrong(sentence)) = check("DEPLOYBOT_SLAK_BOT_TOKEN") else {
+        panic!("fine")
+    };
+    insta::assert_snapshot!(sentence, @"There is no setting DEPLOYBOT_SLAK_BOT_TOKEN: did you mean DEPLOYBOT_SLACK_BOT_TOKEN?");
+    for fine in [
+        "DEPLOYBOT_PORT",
+        "DEPLOYBOT_PORT_9092_TCP",
+        "DEPLOYBOT_SERVICE_HOST",
+        "HOME",
+    ] {
+        check(fine).unwrap();
+    }
+    for setting in SETTINGS {
+        check(setting).unwrap();
+    }
+}
+
+#[test]
+fn help_and_version_are_no_error() {
+    for flag in ["--help", "--version"] {
+        assert!(matches!(read(&[flag]), Err(Stop::Asked(_))), "{flag}");
+    }
+}
+
+#[test]
+fn settings_never_show_a_secret() {
+    let read = read(&[&TOKENS[..], &["--deploy-token", "hush"]].concat()).unwrap();
+    assert!(!format!("{read:?} {}", read.config).contains("hush"));
+}

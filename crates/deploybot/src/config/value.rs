@@ -1,0 +1,88 @@
+//! The value of one setting: what it may be, and the sentence for what it may
+//! not. Secrets are never repeated.
+
+use std::{fs, net::SocketAddr, path::PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Stop, wrong};
+
+/// An IP address and port to listen on.
+pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
+    text.parse().map_err(|_| {
+        wrong(format!(
+            "{setting} is `{text}`, which is no address: write IP:PORT, such as 127.0.0.1:9092."
+        ))
+    })
+}
+
+/// The text itself is not repeated: what is wrong with it may be a password.
+pub(super) fn service_url(setting: &str, example: &str, text: &str) -> Result<Url, Stop> {
+    let bad = |why: &str| wrong(format!("{setting} {why}: write a URL such as {example}."));
+    let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(bad("is no http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("holds a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad("has a query or a fragment"));
+    }
+    Ok(url)
+}
+
+pub(super) fn secret(
+    setting: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, Stop> {
+    let value = match (value, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(wrong(format!(
+                "{setting} and {setting}_FILE are both set: leave one of them out."
+            )));
+        }
+        (Some(value), None) => value,
+        (None, Some(path)) => fs::read_to_string(&path).map_err(|error| {
+            let path = path.display();
+            wrong(format!(
+                "{setting}_FILE names `{path}`, which cannot be read: {error}."
+            ))
+        })?,
+    };
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(wrong(format!(
+            "{setting} is empty: give it a value, or leave it out."
+        )));
+    }
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong(format!(
+            "{setting} holds a space or a character that a token does not have."
+        )));
+    }
+    Ok(Some(value.to_owned()))
+}
+
+/// Slack's tokens say by their first letters what they are for; the two are
+/// easily swapped.
+pub(super) fn slack_token(
+    setting: &str,
+    prefix: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<SecretString, Stop> {
+    match secret(setting, value, file)? {
+        None => Err(wrong(format!(
+            "{setting} is not set: give your Slack app's token that begins with {prefix}, \
+             or its file in {setting}_FILE."
+        ))),
+        Some(token) if !token.starts_with(prefix) => Err(wrong(format!(
+            "{setting} does not begin with {prefix}: it holds another kind of token."
+        ))),
+        Some(token) => Ok(SecretString::from(token)),
+    }
+}

@@ -1,0 +1,83 @@
+//! What makes a message of the bot one that can be found again: Slack keeps it
+//! with the message and shows it to nobody.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use slack_morphism::prelude as slack;
+
+/// What a message carries unseen, so that it can be found again: which kind of
+/// message it is, and of what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Mark {
+    /// The message that shows a request.
+    Request(String),
+    /// The message that tells its requester of a failure.
+    Failure(String),
+    /// The answer to an event.
+    Answer(String),
+}
+
+impl Mark {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "deploybot_request",
+            Self::Failure(_) => "deploybot_failure",
+            Self::Answer(_) => "deploybot_answer",
+        }
+    }
+
+    fn field(&self) -> (&'static str, &str) {
+        match self {
+            Self::Request(id) | Self::Failure(id) => ("request_id", id),
+            Self::Answer(id) => ("event_id", id),
+        }
+    }
+
+    /// As it goes with a message.
+    pub(super) fn metadata(&self) -> slack::SlackMessageMetadata {
+        let (name, id) = self.field();
+        slack::SlackMessageMetadata::new(self.kind().to_owned())
+            .with_event_payload(HashMap::from([(name.to_owned(), id.to_owned())]))
+    }
+
+    /// Whether a message carries it.
+    pub(super) fn is_on(&self, metadata: Option<&Metadata>) -> bool {
+        let (name, id) = self.field();
+        metadata.is_some_and(|metadata| {
+            metadata.event_type == self.kind()
+                && metadata
+                    .event_payload
+                    .get(name)
+                    .and_then(|value| value.as_str())
+                    == Some(id)
+        })
+    }
+}
+
+/// Any app's; the library reads only payloads whose values are all text.
+#[derive(Deserialize)]
+pub(super) struct Metadata {
+    event_type: String,
+    #[serde(default)]
+    event_payload: serde_json::Map<String, serde_json::Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_found_only_on_its_own_message() {
+        let metadata: Metadata = serde_json::from_value(serde_json::json!({
+            "event_type": "deploybot_request",
+            "event_payload": {"request_id": "slack:T:Ev1", "more": 1},
+        }))
+        .unwrap();
+        let is_on = |mark: Mark| mark.is_on(Some(&metadata));
+        assert!(is_on(Mark::Request("slack:T:Ev1".to_owned())));
+        assert!(!is_on(Mark::Request("slack:T:Ev2".to_owned())));
+        assert!(!is_on(Mark::Failure("slack:T:Ev1".to_owned())));
+        assert!(!Mark::Request("slack:T:Ev1".to_owned()).is_on(None));
+    }
+}
