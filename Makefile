@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(TOOLS):$(CURDIR)/$(CLIENTS)/node_modules/.bin:$(PATH)
 # Snapshots are written by hand or by `cargo insta`, never by a test run.
 export INSTA_UPDATE ?= no
 
-.PHONY: help run test lint fmt bench doc tools
+.PHONY: help run test lint fmt bench doc picture tools
 
 help: ## List these targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,12 +30,16 @@ fmt: ## Format everything
 	cargo fmt --all
 	cd proto && buf format --write
 
-bench: ## Measure calls, latency and memory against the simulators; prints a table, writes target/bench.json
+bench: ## Measure calls, latency and memory against the simulators; fails when a bound is missed (table, target/bench.json)
 	cargo build --release --workspace --bins --locked
 	cargo bench --workspace --bench commands --locked
 
 doc: ## Build the documentation of all crates
 	cargo doc --workspace --no-deps --document-private-items --locked
+
+picture: tools ## Renew docs/sandbox.png, which a browser test takes
+	cargo test --workspace --locked --test it the_deploy_dialog
+	cp target/tmp/screenshots/dialog-03-deployed.png docs/sandbox.png
 
 tools: ## Install what tests and lints need and this machine lacks
 	@scripts/install-tools

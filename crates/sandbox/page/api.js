@@ -76,6 +76,9 @@ export const slack = {
   /** Submits a modal; answers the errors of its fields, or nothing. */
   submit: async (view, body) => (await sendSlack(`views/${encodeURIComponent(view)}/submit`, body)).errors ?? null,
 
+  /** The modal that a person sees, or nothing. */
+  view: async (user) => unlessRefused(await answer(await request(`slack/client/views?${new URLSearchParams({ user })}`))).view,
+
   closeView: (view, user) => sendSlack(`views/${encodeURIComponent(view)}/close`, { user }),
 };
 
@@ -140,6 +143,8 @@ export function follow(address, { opened, lost, events }) {
     }
   };
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start()));
+  // The back button may bring back the page as it was left.
   window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", start);
   start();
 }

@@ -97,6 +97,7 @@ function select(block, part, around) {
   const all = groups.flatMap((group) => group.options);
   const option = (choice) => h("option", {
     value: String(all.indexOf(choice)),
+    "data-value": choice.value,
     selected: choice.value === part.initial_option?.value,
   }, choice.text.text);
   const control = h("select", { "data-action": `${block.block_id}/${part.action_id}` },
@@ -159,6 +160,26 @@ export function fieldState(form) {
     values[block] = { ...values[block], [action.join("/")]: read() };
   }
   return values;
+}
+
+/**
+ * Gives the fields of a modal, which were drawn anew, the state that they had.
+ *
+ * @param {HTMLElement} form
+ * @param {Record<string, Record<string, object>>} values as `fieldState` answers them
+ */
+export function restoreFields(form, values) {
+  for (const control of form.querySelectorAll("[data-action]")) {
+    const [block, ...action] = control.dataset.action.split("/");
+    const before = values[block]?.[action.join("/")];
+    const chosen = before?.selected_option?.value;
+    if (chosen !== undefined) {
+      const option = [...control.options].find((one) => one.dataset.value === chosen);
+      if (option) option.selected = true;
+    } else if (before && "value" in before) {
+      control.value = before.value ?? "";
+    }
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { config, follow, slack } from "./api.js";
 import { renderBlocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { ask } from "./dialog.js";
-import { announce, fill, h, newId } from "./dom.js";
+import { announce, fill, h, isBusy, newId, redraw, setBusy } from "./dom.js";
 import { plainText, renderMrkdwn } from "./mrkdwn.js";
 import { clockElement, day } from "./time.js";
 
@@ -48,7 +48,7 @@ export class Channel {
   /** Follows the channel for as long as the page is open. */
   follow({ found, lost }) {
     follow("slack/client/events", {
-      opened: () => this.load().then(found, lost),
+      opened: () => Promise.all([this.load(), this.modals.catchUp()]).then(found, lost),
       lost,
       events: {
         message: (event) => event.channel === config.channel && this.change(event),
@@ -178,10 +178,11 @@ export class Channel {
   async act(message, block, element, choice, control) {
     const around = { nameOf: this.workspace.nameOf };
     const user = this.workspace.acting.slack;
-    if (element.confirm && !(await ask(element.confirm, around))) return;
-    const problem = control.closest(".message").querySelector(".error");
-    fill(problem);
-    control.disabled = true;
+    if (element.confirm && !(await ask(element.confirm, around, control))) return;
+    if (isBusy(control)) return;
+    this.complain(message, null);
+    setBusy(control, true);
+    this.modals.expect(control);
     try {
       await slack.act({
         user,
@@ -192,10 +193,16 @@ export class Channel {
         ...choice,
       });
     } catch (failure) {
-      fill(problem, failure.message);
+      this.complain(message, failure.message);
     } finally {
-      control.disabled = false;
+      setBusy(control, false);
     }
+  }
+
+  /** Says below a message what went wrong with it. */
+  complain({ ts }, words) {
+    const place = this.list.querySelector(`[data-ts="${CSS.escape(ts)}"] > .message > .error`);
+    if (place) fill(place, words);
   }
 }
 
@@ -220,14 +227,14 @@ class Entry {
 
   /** Shows the message as it stands now; the focus stays where it was. */
   draw(message) {
-    replaceKeepingFocus(this.place, this.channel.renderMessage(message));
+    redraw(this.element, () => this.place.replaceWith(this.channel.renderMessage(message)));
     this.place = this.element.firstElementChild;
   }
 
   putReply(message) {
     const shown = this.replies.querySelector(`[data-ts="${CSS.escape(message.ts)}"]`);
     const rendered = this.channel.renderMessage(message);
-    if (shown) replaceKeepingFocus(shown.firstElementChild, rendered);
+    if (shown) redraw(shown, () => fill(shown, rendered));
     else insertInOrder(this.replies, h("li", { "data-ts": message.ts }, rendered));
     this.label();
   }
@@ -263,13 +270,6 @@ class Entry {
 function insertInOrder(list, item) {
   const next = [...list.children].find((other) => other.dataset.ts > item.dataset.ts);
   list.insertBefore(item, next ?? null);
-}
-
-/** Replaces what shows a message; a control that had the focus has it again. */
-function replaceKeepingFocus(old, replacement) {
-  const action = old.contains(document.activeElement) ? document.activeElement.dataset.action : null;
-  old.replaceWith(replacement);
-  if (action) replacement.querySelector(`[data-action="${CSS.escape(action)}"]`)?.focus();
 }
 
 /** A message that answers another one. */

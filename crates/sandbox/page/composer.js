@@ -4,7 +4,7 @@
  */
 
 import { config, slack } from "./api.js";
-import { announce, fill, h, newId } from "./dom.js";
+import { announce, fill, h, isBusy, newId, setBusy } from "./dom.js";
 
 /** The word with an `@` that the cursor stands at the end of. */
 const BEGUN_MENTION = /(?:^|\s)@([\p{L}\p{N}._-]*)$/u;
@@ -24,6 +24,7 @@ export class Composer {
     this.text = h("textarea", {
       id,
       rows: 1,
+      dir: "auto",
       placeholder,
       autocomplete: "off",
       spellcheck: "false",
@@ -50,10 +51,9 @@ export class Composer {
 
   /** Puts a text into the field for the person to send. */
   fill(text) {
-    this.text.value = text;
     this.focus();
+    this.put(text);
     this.text.setSelectionRange(text.length, text.length);
-    this.changed();
   }
 
   changed() {
@@ -106,7 +106,8 @@ export class Composer {
   }
 
   key(event) {
-    if (event.isComposing) return;
+    // Enter that ends the composition of a character sends nothing; 229 is how Safari says so.
+    if (event.isComposing || event.keyCode === 229) return;
     if (this.suggestions.length > 0 && this.keyInList(event.key)) {
       event.preventDefault();
       return;
@@ -130,9 +131,10 @@ export class Composer {
 
   async post() {
     const text = this.text.value.trim();
-    if (text === "" || this.send.disabled) return;
-    this.send.disabled = true;
+    if (text === "" || isBusy(this.send)) return;
+    setBusy(this.send, true);
     fill(this.problem);
+    this.put("");
     try {
       await slack.post({
         user: this.workspace.acting.slack,
@@ -140,13 +142,18 @@ export class Composer {
         text,
         ...(this.threadTs && { thread_ts: this.threadTs }),
       });
-      this.text.value = "";
-      this.changed();
     } catch (failure) {
       fill(this.problem, `Not sent: ${failure.message}`);
+      // What was typed in the meantime stays.
+      this.put([text, this.text.value].filter((part) => part !== "").join("\n"));
     } finally {
-      this.send.disabled = false;
+      setBusy(this.send, false);
     }
+  }
+
+  put(text) {
+    this.text.value = text;
+    this.changed();
   }
 }
 

@@ -1,20 +1,25 @@
 /**
  * Dialogs: the question before a button acts, and the app's modals. Both are
- * the browser's own `<dialog>`, which keeps the focus inside and gives it back.
+ * the browser's own `<dialog>`, which keeps the focus inside. It goes back to
+ * the control that opened the dialog, also if that was drawn anew meanwhile.
  */
 
 import { slack } from "./api.js";
-import { fieldState, renderBlocks, showFieldErrors, text } from "./blocks.js";
-import { fill, h, newId } from "./dom.js";
+import { fieldState, renderBlocks, restoreFields, showFieldErrors, text } from "./blocks.js";
+import { fill, focusLater, h, isBusy, newId, redraw, setBusy } from "./dom.js";
+
+/** How long after a person has pressed something a modal may open, in milliseconds. */
+const OPENS_WITHIN = 5_000;
 
 /**
  * Asks before a button acts.
  *
  * @param {object} question Slack's confirm object
  * @param {import("./blocks.js").Surroundings} around
+ * @param {HTMLElement} opener the button
  * @returns {Promise<boolean>}
  */
-export function ask(question, around) {
+export function ask(question, around, opener) {
   const title = newId("title");
   const yes = h("button", { type: "button", class: `button ${question.style === "danger" ? "danger" : "primary"}` }, question.confirm?.text ?? "Yes");
   const no = h("button", { type: "button", class: "button", autofocus: true }, question.deny?.text ?? "No");
@@ -22,11 +27,13 @@ export function ask(question, around) {
     h("h2", { id: title }, question.title?.text ?? "Are you sure?"),
     question.text && h("div", { class: "dialog-text" }, text(question.text, around)),
     h("div", { class: "dialog-buttons" }, no, yes));
+  const giveFocusBack = focusLater(opener);
   return new Promise((resolve) => {
     yes.addEventListener("click", () => dialog.close("yes"));
     no.addEventListener("click", () => dialog.close("no"));
     dialog.addEventListener("close", () => {
       dialog.remove();
+      giveFocusBack();
       resolve(dialog.returnValue === "yes");
     });
     document.body.append(dialog);
@@ -41,8 +48,28 @@ export class Modals {
    */
   constructor(nameOf) {
     this.nameOf = nameOf;
-    /** @type {{view: object, user: string, dialog: HTMLDialogElement, form: HTMLElement} | null} */
+    /** @type {{view: object, user: string, dialog: HTMLDialogElement, form: HTMLElement, told: HTMLElement} | null} */
     this.open = null;
+    /** @type {{until: number, giveFocusBack: () => void} | null} */
+    this.expected = null;
+  }
+
+  /**
+   * A control was pressed on this page, so a modal may open; what the same
+   * person opens in another window is not shown here too.
+   *
+   * @param {HTMLElement} opener
+   */
+  expect(opener) {
+    this.expected = { until: performance.now() + OPENS_WITHIN, giveFocusBack: focusLater(opener) };
+  }
+
+  /** Reads the open modal again, after changes to it may have been missed. */
+  async catchUp() {
+    const { open } = this;
+    if (!open) return;
+    const view = await slack.view(open.user);
+    if (this.open === open) this.show(open.user, view);
   }
 
   /**
@@ -54,7 +81,7 @@ export class Modals {
   show(user, view) {
     if (view === null) this.discard();
     else if (this.open && this.open.user === user) this.change(view);
-    else this.begin(user, view);
+    else if (this.expected && performance.now() < this.expected.until) this.begin(user, view, this.expected);
   }
 
   /** Takes the modal away without telling the app. */
@@ -64,38 +91,43 @@ export class Modals {
     open?.dialog.close();
   }
 
-  begin(user, view) {
+  begin(user, view, { giveFocusBack }) {
     this.discard();
+    this.expected = null;
     const form = h("form", { novalidate: true, onsubmit: (event) => {
       event.preventDefault();
       this.submit();
     } });
-    const dialog = h("dialog", { class: "modal" }, form);
+    // What is outside of an open dialog is not read out, so it tells by itself.
+    const told = h("p", { class: "unseen", role: "status" });
+    const dialog = h("dialog", { class: "modal", tabindex: "-1" }, form, told);
     dialog.addEventListener("close", () => {
       dialog.remove();
+      giveFocusBack();
       if (this.open?.dialog !== dialog) return;
       const { view: closed } = this.open;
       this.open = null;
       slack.closeView(closed.id, user).catch(() => {});
     });
-    this.open = { user, view, dialog, form };
+    this.open = { user, view, dialog, form, told };
     this.draw();
     document.body.append(dialog);
     dialog.showModal();
+    // Itself, so that an Enter too many presses nothing.
+    dialog.focus();
   }
 
-  /** A changed modal keeps what was typed, and the focus where it was. */
+  /** A changed modal keeps what was typed and chosen, and the focus where it was. */
   change(view) {
-    const { form } = this.open;
-    const focused = document.activeElement?.dataset?.action;
-    const typed = [...form.querySelectorAll("input, textarea")].map((field) => [field.dataset.action, field.value]);
-    const control = (action) => form.querySelector(`[data-action="${CSS.escape(action)}"]`);
+    const { dialog, form, told } = this.open;
+    const before = fieldState(form);
     this.open.view = view;
-    this.draw();
-    for (const [action, value] of typed) {
-      if (control(action)) control(action).value = value;
-    }
-    if (focused) control(focused)?.focus();
+    redraw(form, () => {
+      this.draw();
+      restoreFields(form, before);
+    });
+    if (!dialog.contains(document.activeElement)) dialog.focus();
+    fill(told, [...form.querySelectorAll(".section-text")].at(-1)?.textContent);
   }
 
   draw() {
@@ -116,9 +148,9 @@ export class Modals {
   }
 
   /** What a control of the modal does; part of `Surroundings`. */
-  act = async (block, element, choice) => {
+  act = async (block, element, choice, control) => {
     const { user, view, form } = this.open;
-    if (element.confirm && !(await ask(element.confirm, this))) return;
+    if (element.confirm && !(await ask(element.confirm, this, control))) return;
     this.problem("");
     try {
       await slack.act({
@@ -137,7 +169,8 @@ export class Modals {
   async submit() {
     const { user, view, form } = this.open;
     const button = form.querySelector("[type=submit]");
-    button.disabled = true;
+    if (!button || isBusy(button)) return;
+    setBusy(button, true);
     this.problem("");
     try {
       const errors = await slack.submit(view.id, { user, values: fieldState(form) });
@@ -145,7 +178,7 @@ export class Modals {
     } catch (failure) {
       this.problem(failure.message);
     } finally {
-      button.disabled = false;
+      setBusy(button, false);
     }
   }
 }

@@ -39,6 +39,52 @@ export function fill(element, ...children) {
   element.replaceChildren(...present(children));
 }
 
+/** What a control is, however often it is drawn. */
+function keyOf(control) {
+  return control.dataset.key ?? control.dataset.action ?? control.getAttribute("href") ?? control.textContent;
+}
+
+/** The control that a part has now in the place of one that it had before. */
+function successor(part, old) {
+  const all = part?.querySelectorAll(old.tagName) ?? [];
+  return [...all].find((control) => keyOf(control) === keyOf(old));
+}
+
+/**
+ * Draws a part of the page anew; the control in it that had the focus has it
+ * again, if it is still there.
+ *
+ * @param {Element} part
+ * @param {() => void} draw
+ */
+export function redraw(part, draw) {
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  draw();
+  if (focused && !focused.isConnected) successor(part, focused)?.focus({ preventScroll: true });
+}
+
+/**
+ * Remembers a control in a message or a form that may be drawn anew meanwhile.
+ *
+ * @param {HTMLElement} control
+ * @returns {() => void} gives it the focus
+ */
+export function focusLater(control) {
+  const part = control.closest("[data-ts], form");
+  return () => (control.isConnected ? control : successor(part, control))?.focus();
+}
+
+/** Whether a control works on what it was pressed for. */
+export function isBusy(control) {
+  return control.getAttribute("aria-disabled") === "true";
+}
+
+/** Marks a control that works. A disabled one would lose the focus. */
+export function setBusy(control, busy) {
+  if (busy) control.setAttribute("aria-disabled", "true");
+  else control.removeAttribute("aria-disabled");
+}
+
 let lastId = 0;
 
 /** An id that no other element of the page has. */

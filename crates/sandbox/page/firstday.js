@@ -5,14 +5,20 @@
  */
 
 import { config, github } from "./api.js";
-import { announce, copy, fill, h, link } from "./dom.js";
+import { announce, copy, fill, h, isBusy, link, redraw, setBusy } from "./dom.js";
 import { renderChecks } from "./repositories.js";
 
 const REMEMBERED = "first-day";
 const LONGEST_NAME = 80;
 
+/** How often a name is added to the page as it has become meanwhile. */
+const ATTEMPTS = 3;
+
 /** Characters that have no shape of their own, or turn the text around them. */
-const INVISIBLE = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** The two joiners that some scripts write names with, between letters. */
+const JOINERS = /(?<=[\p{L}\p{M}])[\u200C\u200D](?=\p{L})/gu;
 
 /** The card on top of the repository's tab. */
 export class FirstDay {
@@ -30,9 +36,9 @@ export class FirstDay {
     this.stage = null;
     this.form = this.renderForm();
     this.steps = h("ol", { class: "steps" });
+    this.title = h("h3", { id: "first-day-title", tabindex: "-1" }, "Your first day: put yourself into production");
     this.tab.top.append(h("section", { class: "card first-day", "aria-labelledby": "first-day-title" },
-      h("h3", { id: "first-day-title" }, "Your first day: put yourself into production"),
-      this.form, this.steps));
+      this.title, this.form, this.steps));
     repositories.addEventListener("changed", ({ detail }) => {
       if (detail.fullName === this.place.repository) this.draw(detail);
     });
@@ -54,11 +60,12 @@ export class FirstDay {
   }
 
   async add() {
-    const name = this.name.value.trim().replace(/ {2,}/g, " ");
+    if (isBusy(this.button)) return;
+    const name = this.name.value.normalize("NFC").trim().replace(/\p{Zs}+/gu, " ");
     const wrong = whatIsWrongWith(name);
     this.refuse(wrong);
     if (wrong) return;
-    this.button.disabled = true;
+    setBusy(this.button, true);
     try {
       const sha = await addToPage(this.place, name, this.workspace.acting);
       this.remember({ name, sha });
@@ -66,7 +73,7 @@ export class FirstDay {
     } catch (failure) {
       this.refuse(failure.message);
     } finally {
-      this.button.disabled = false;
+      setBusy(this.button, false);
     }
   }
 
@@ -86,15 +93,17 @@ export class FirstDay {
   /** Shows how far the newcomer has come. */
   draw(repository) {
     const place = this.added ? repository.commits.findIndex((commit) => commit.sha === this.added.sha) : -1;
+    const hadFocus = this.form.contains(document.activeElement);
     this.form.hidden = place !== -1;
     this.steps.hidden = place === -1;
     if (place === -1) return;
+    if (hadFocus) this.title.focus();
     const progress = this.progress(repository, place);
     // Drawn anew only when something changed, so that the focus stays.
     const stage = JSON.stringify(progress);
     if (stage === this.stage) return;
     this.stage = stage;
-    fill(this.steps, this.renderSteps(repository.commits[place], progress));
+    redraw(this.steps, () => fill(this.steps, this.renderSteps(repository.commits[place], progress)));
     announce(progress.words);
   }
 
@@ -168,14 +177,24 @@ function step(state, title, ...content) {
 function whatIsWrongWith(name) {
   if (name === "") return "Type your name first.";
   if ([...name].length > LONGEST_NAME) return `That is ${[...name].length} characters. Please keep it to ${LONGEST_NAME}.`;
-  if (INVISIBLE.test(name)) return "There is an invisible character in that name. Please type it without line breaks or control characters.";
+  if (INVISIBLE.test(name.replace(JOINERS, ""))) return "There is an invisible character in that name. Please type the name instead of pasting it.";
   if (/[<>]/.test(name)) return "Please leave out < and >. The team page shows names as plain text, not HTML.";
   if (!/\p{L}/u.test(name)) return "A name needs at least one letter.";
   return null;
 }
 
-/** Commits a line with the name, and answers the commit's SHA. */
-async function addToPage({ repository, file, marker }, name, person) {
+/** Commits a line with the name, and answers the commit's SHA. When somebody else was faster, it begins again. */
+async function addToPage(place, name, person) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await addOnce(place, name, person);
+    } catch (failure) {
+      if (failure.status !== 409 || attempt === ATTEMPTS) throw failure;
+    }
+  }
+}
+
+async function addOnce({ repository, file, marker }, name, person) {
   const path = `repos/${repository}/contents/${file}`;
   const { content, sha } = await github(path);
   const page = fromBase64(content);

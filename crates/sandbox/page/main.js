@@ -54,12 +54,12 @@ async function start() {
   });
 }
 
-/** What to try first, with a commit that can go out if there is one. */
+/** What to try first, with the newest commit that can go out if some environment lacks it; production comes last. */
 function examples(repository) {
   const name = config.repositories[0].split("/")[1];
-  const environment = repository?.environments.at(-1);
-  const ready = repository?.commits.find(({ sha, checks }) => checks.state === "passed" && sha !== environment?.live?.sha);
-  const deploy = ready && { text: `@deploybot deploy ${name} ${environment?.name ?? "staging"} ${ready.sha.slice(0, 7)}`, about: "ship a commit" };
+  const ready = repository?.commits.find(({ checks }) => checks.state === "passed");
+  const environment = ready && repository.environments.toReversed().find(({ live }) => live?.sha !== ready.sha);
+  const deploy = environment && { text: `@deploybot deploy ${name} ${environment.name} ${ready.sha.slice(0, 7)}`, about: "ship a commit" };
   return [
     { text: `@deploybot status ${name}`, about: "what runs where" },
     { text: `@deploybot history ${name}`, about: "what went out" },

@@ -4,7 +4,7 @@
  */
 
 import { config } from "./api.js";
-import { copy, fill, h, link } from "./dom.js";
+import { copy, fill, h, link, redraw } from "./dom.js";
 import { readRepository } from "./github.js";
 import { agoElement } from "./time.js";
 
@@ -72,8 +72,8 @@ class Tab {
     const id = `tab-${name}`;
     this.top = h("div");
     this.problem = h("p", { class: "error", role: "alert" });
-    this.environments = h("div", { class: "environments" });
-    this.commits = h("ol", { class: "commits" });
+    this.environments = h("div", { class: "environments" }, h("p", { class: "quiet-text" }, "Reading…"));
+    this.commits = h("ol", { class: "commits" }, h("li", { class: "quiet-text" }, "Reading…"));
     this.shownEnvironments = new Map();
     this.button = h("button", {
       type: "button", role: "tab", id, "aria-controls": `panel-${name}`, onclick: () => repositories.select(this),
@@ -92,9 +92,11 @@ class Tab {
   }
 
   /** Something may have changed: reads again soon, once for many hints. */
-  hint() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.read(), GATHER);
+  hint(after = GATHER) {
+    this.timer ??= setTimeout(() => {
+      this.timer = null;
+      this.read();
+    }, after);
   }
 
   /** One reading at a time; a hint that comes meanwhile is followed by another. */
@@ -112,7 +114,7 @@ class Tab {
       this.repositories.dispatchEvent(new CustomEvent("changed", { detail: repository }));
     } catch (failure) {
       fill(this.problem, `${this.fullName} can't be read: ${failure.message} Trying again…`);
-      this.timer = setTimeout(() => this.read(), RETRY);
+      this.hint(RETRY);
     } finally {
       this.reading = false;
       if (this.again) this.hint();
@@ -121,10 +123,11 @@ class Tab {
   }
 
   draw(repository) {
+    if (this.shownEnvironments.size === 0) {
+      fill(this.environments, repository.environments.length === 0 && h("p", { class: "quiet-text" }, "There is no environment to deploy to yet."));
+    }
     for (const environment of repository.environments) this.drawEnvironment(repository, environment);
-    const focused = this.commits.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    fill(this.commits, repository.commits.map((commit) => this.renderCommit(repository, commit)));
-    if (focused) this.commits.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    redraw(this.commits, () => fill(this.commits, repository.commits.map((commit) => this.renderCommit(repository, commit))));
   }
 
   /** Draws an environment; its picture is loaded anew only when it serves something else. */
@@ -135,7 +138,7 @@ class Tab {
       this.shownEnvironments.set(environment.name, shown);
       this.environments.append(h("section", { class: "environment", "aria-label": `${environment.name} of ${repository.name}` }, shown.text, shown.picture));
     }
-    fill(shown.text, describeEnvironment(repository, environment));
+    redraw(shown.text, () => fill(shown.text, describeEnvironment(repository, environment)));
     const { live } = environment;
     const serves = live && `${live.sha} ${live.since}`;
     if (serves === shown.serves) return;

@@ -194,8 +194,8 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| {
         StartError::Address(match error.kind() {
             ErrorKind::AddrInUse => format!(
-                "{address} is taken by another program; choose another port with --listen 127.0.0.1:{} or SANDBOX_LISTEN",
-                address.port().wrapping_add(1)
+                "{address} is taken by another program; choose another port with --listen {} or SANDBOX_LISTEN",
+                SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(8080))
             ),
             _ => format!("cannot listen on {address} ({error}); choose another address with --listen or SANDBOX_LISTEN"),
         })

@@ -51,6 +51,9 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     let mut running = Sandbox::start(config.options()).await?;
     println!("{}", running.url());
     println!("The page to try deploybot on, with GitHub and Slack simulated; Ctrl-C ends it.");
+    for (clone, name) in config.repositories.iter().zip(running.repositories()) {
+        println!("{} is served as {name}.", clone.display());
+    }
     let outcome = tokio::select! {
         _ = interrupt.recv() => Ok(()),
         _ = terminate.recv() => Ok(()),

@@ -110,6 +110,9 @@ pub(crate) fn router(config: PageConfig) -> Router {
     for (path, media_type, content) in FILES {
         router = router.route(path, get(move || async move { file(media_type, content) }));
     }
+    // What environments serve has no icon, and a browser asks for one here.
+    let icon = include_str!("../page/icon.svg");
+    router = router.route("/favicon.ico", get(move || async move { file(SVG, icon) }));
     router.route(
         "/config.json",
         get(move || async move { axum::Json(config) }),

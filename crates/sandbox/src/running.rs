@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use axum::{Router, middleware};
+use axum::{Router, middleware, serve::ListenerExt as _};
 use secrecy::SecretString;
 use simulators::github::Github;
 use simulators::slack::Slack;
@@ -130,6 +130,13 @@ impl Running {
             .merge(Router::new().nest("/slack", self.slack.router()))
             .layer(middleware::from_fn(guard::only_from_here));
         let stop = self.stop_simulators.clone();
+        // An event is small: held back until the one before is acknowledged, it
+        // would come 40 ms late.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection holds small packets back");
+            }
+        });
         self.simulators.spawn(async move {
             let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
             ("the page", served.await.context("cannot serve"))

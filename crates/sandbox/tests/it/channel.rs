@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use sandbox::OWNER;
+use sandbox::{OWNER, Running};
 use serde_json::{Value, json};
+use simulators::slack::{NewChannel, UserId};
 use tokio::time::Instant;
 
 use crate::http::Http;
@@ -12,6 +13,7 @@ use crate::http::Http;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The channel as one person sees it.
+#[derive(Clone)]
 pub(crate) struct Channel {
     pub(crate) http: Http,
     pub(crate) id: String,
@@ -34,6 +36,22 @@ impl Channel {
             person: user(false),
             bot: user(true),
             http,
+        }
+    }
+
+    /// A new channel for the same person and the bot, which no limit of Slack's
+    /// slows down yet.
+    pub(crate) fn beside(&self, sandbox: &Running, name: &str) -> Self {
+        let new = NewChannel {
+            name: name.to_owned(),
+            topic: String::new(),
+            private: false,
+            members: vec![UserId::new(&self.person)],
+            with_app: true,
+        };
+        Self {
+            id: sandbox.slack().add_channel(new).to_string(),
+            ..self.clone()
         }
     }
 
@@ -98,7 +116,7 @@ impl Channel {
     }
 
     /// Waits until there is an answer.
-    pub(crate) async fn until<T>(&self, what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(answer) = ask().await {
@@ -171,16 +189,23 @@ impl Channel {
 
     /// The newest commit of a branch whose checks passed, whole.
     pub(crate) async fn green(&self, repository: &str, branch: &str) -> String {
+        let newest = self.all_green(repository, branch).await.into_iter().next();
+        newest.unwrap_or_else(|| panic!("no commit of {branch} is green"))
+    }
+
+    /// The newest commits of a branch whose checks passed, newest first.
+    pub(crate) async fn all_green(&self, repository: &str, branch: &str) -> Vec<String> {
         let commits = self
             .github(&format!("{repository}/commits?per_page=20&sha={branch}"))
             .await;
+        let mut green = Vec::new();
         for commit in commits.as_array().unwrap() {
             let sha = commit["sha"].as_str().unwrap();
             if self.conclusion(repository, sha).await == Some(true) {
-                return sha.to_owned();
+                green.push(sha.to_owned());
             }
         }
-        panic!("no commit of {branch} is green");
+        green
     }
 
     /// Waits until the checks of a commit have passed.
@@ -205,7 +230,8 @@ impl Channel {
         ended.then(|| runs.iter().all(|run| run["conclusion"] == "success"))
     }
 
-    async fn live(&self, repository: &str, environment: &str) -> Option<String> {
+    /// What is live in an environment, if anything is.
+    pub(crate) async fn live(&self, repository: &str, environment: &str) -> Option<String> {
         let path = format!("{repository}/deployments?environment={environment}");
         for deployment in self.github(&path).await.as_array().unwrap() {
             let statuses = self
@@ -226,16 +252,23 @@ impl Channel {
         None
     }
 
-    async fn github(&self, path: &str) -> Value {
+    /// What GitHub answers for a path below the owner's repositories.
+    pub(crate) async fn github(&self, path: &str) -> Value {
         self.http
             .get(&format!("../github/api/v3/repos/{OWNER}/{path}"))
             .await
     }
 }
 
-/// Everything a message shows, top to bottom.
+/// Everything a message says: its notification, then what it shows.
 pub(crate) fn read_aloud(message: &Value) -> String {
-    let mut lines = vec![message["text"].as_str().unwrap_or_default().to_owned()];
+    let notification = message["text"].as_str().unwrap_or_default();
+    format!("{notification}\n{}", shown(message))
+}
+
+/// Everything a message shows, top to bottom.
+pub(crate) fn shown(message: &Value) -> String {
+    let mut lines = Vec::new();
     for block in message["blocks"].as_array().into_iter().flatten() {
         gather(block, &mut lines);
     }

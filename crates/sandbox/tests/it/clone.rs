@@ -37,6 +37,18 @@ pub(crate) fn make_clone(folder: &Path, commits: u32, side: u32) {
     assert!(import.wait().unwrap().success());
 }
 
+/// What git prints of a clone.
+pub(crate) fn git_says(folder: &Path, arguments: &[&str]) -> String {
+    let output = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "git {arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn git(arguments: &[&str]) {
     let status = std::process::Command::new("git")
         .args(arguments)

@@ -1,8 +1,13 @@
 //! The main job, end to end, as the channel sees it.
 
+use std::{collections::BTreeSet, time::Duration};
+
+use sandbox::{Options, Pace};
 use serde_json::json;
 
 use crate::{quick, start};
+
+const POST: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn status_deploy_history_help() {
@@ -67,26 +72,97 @@ async fn a_failure_is_a_new_message_that_mentions_who_asked() {
     sandbox.shutdown().await;
 }
 
-/// Slack delivers an event again when its acknowledgement is lost.
+/// The channel watches it go out in one message, which says more and more.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_delivered_three_times_is_one_deployment() {
+async fn one_message_is_edited_as_it_goes() {
+    let pace = Pace {
+        beat: Duration::from_millis(200),
+    };
+    let (sandbox, channel) = start(Options { pace, ..quick() }).await;
+    let sha = channel.deployable("people", "production").await;
+    let asked = channel
+        .say(&format!("@deploybot deploy people production {sha}"))
+        .await;
+    let mut versions = Vec::new();
+    let mut messages = BTreeSet::new();
+    channel
+        .until("it is live", async || {
+            for (message, words) in channel.bot_since(&asked).await {
+                messages.insert(message["ts"].to_string());
+                if versions.last() != Some(&words) {
+                    versions.push(words);
+                }
+            }
+            versions.last()?.contains("is live in").then_some(())
+        })
+        .await;
+    assert_eq!(messages.len(), 1, "{versions:#?}");
+    let (last, before) = versions.split_last().unwrap();
+    let going = format!("|{}>` to *production*", &sha[..7]);
+    assert!(before.len() > 1, "{versions:#?}");
+    assert!(
+        before.iter().any(|words| words.contains(&going)),
+        "{versions:#?}"
+    );
+    assert!(
+        before.iter().all(|words| words.contains(&sha[..7])),
+        "{versions:#?}"
+    );
+    assert!(
+        last.contains(&format!("asked by <@{}>", channel.person)),
+        "{last}"
+    );
+    sandbox.shutdown().await;
+}
+
+/// An older commit takes newer ones away, which the history calls a rollback.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_commit_is_a_rollback() {
+    let (sandbox, channel) = start(quick()).await;
+    let live = channel.live("people", "production").await.unwrap();
+    let commits = channel.github("people/commits").await;
+    let older = commits[5]["sha"].as_str().unwrap();
+    let headline = commits[5]["commit"]["message"].as_str().unwrap();
+    assert!(
+        headline.starts_with("Use the system's font (#10)"),
+        "{headline}"
+    );
+    let asked = channel
+        .say(&format!("@deploybot deploy people production {older}"))
+        .await;
+    let (_, words) = channel.hears(&asked, "is back at").await;
+    assert!(words.contains(&older[..7]), "{words}");
+    let rollback = format!("rollback of `{}`", &live[..7]);
+    let (_, history) = channel
+        .asks("@deploybot history people production 1", &rollback)
+        .await;
+    let row = history.lines().find(|row| row.contains(&rollback)).unwrap();
+    assert!(row.starts_with("↩️") && row.contains(&older[..7]), "{row}");
+    assert!(row.contains(" · *live*"), "{row}");
+    sandbox.shutdown().await;
+}
+
+/// Slack delivers an event again when its acknowledgement is lost: while the
+/// first is in work, and when all is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_delivered_four_times_is_one_deployment() {
     let (sandbox, channel) = start(quick()).await;
     let sha = channel.deployable("people", "production").await;
     let asked = channel
         .say(&format!("@deploybot deploy people production {sha}"))
         .await;
-    channel.hears(&asked, "is live in").await;
     let deliveries = sandbox.slack().deliveries();
-    let event = &deliveries
+    let mention = deliveries
         .iter()
-        .rev()
-        .find(|one| one.event_type == "app_mention")
-        .unwrap()
-        .event_id;
-    let body = json!({"event_id": event, "times": 2});
-    channel.http.send("POST", "control/redeliver", &body).await;
+        .find(|one| one.event_type == "app_mention");
+    let event = &mention.unwrap().event_id;
+    let again = json!({"event_id": event, "times": 2});
+    channel.http.send("POST", "control/redeliver", &again).await;
+    channel.hears(&asked, "is live in").await;
+    let again = json!({"event_id": event, "times": 1});
+    channel.http.send("POST", "control/redeliver", &again).await;
     channel
-        .until("all deliveries acknowledged", async || {
+        .until("all deliveries are acknowledged", async || {
             let all = sandbox.slack().deliveries();
             all.iter().all(|one| one.acked_at.is_some()).then_some(())
         })
@@ -98,9 +174,9 @@ async fn an_event_delivered_three_times_is_one_deployment() {
         2,
         "one message for it, and the help"
     );
-    assert_eq!(
-        sandbox.github().control().counts()["POST /api/v3/repos/{owner}/{repo}/deployments"],
-        1
-    );
+    assert_eq!(sandbox.github().control().counts()[POST], 1);
+    let attempts = sandbox.slack().deliveries();
+    let mentions = attempts.iter().filter(|one| &one.event_id == event);
+    assert_eq!(mentions.map(|one| one.attempts).sum::<u32>(), 4);
     sandbox.shutdown().await;
 }

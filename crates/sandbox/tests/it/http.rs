@@ -13,6 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 /// Speaks JSON to a base URL; every call has a deadline.
+#[derive(Clone)]
 pub(crate) struct Http {
     client: Client<HttpConnector, Full<Bytes>>,
     base: String,

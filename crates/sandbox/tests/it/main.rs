@@ -12,11 +12,16 @@ mod bad_input;
 mod channel;
 mod clone;
 mod conversation;
+mod crashes;
+mod gates;
 mod http;
 mod others;
 mod processes;
 mod program;
+mod questions;
 mod real_input;
+mod sandbox_program;
+mod schemas;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
