@@ -73,6 +73,8 @@ pub(crate) async fn serve(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             shutdown.cancelled(),
         );
+    // Before the first call, which may be to ask for it.
+    tell_health_once(&health, &store).await;
     let (served, ()) = tokio::join!(served, tell_health(&health, &store, &shutdown));
     service.drain().await;
     served.context("gRPC ended")
@@ -83,16 +85,20 @@ pub(crate) async fn serve(
 async fn tell_health(health: &HealthReporter, store: &Store, shutdown: &CancellationToken) {
     let mut ticks = interval(HEALTH_INTERVAL);
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-        let status = match store.ping().await {
-            Ok(()) => ServingStatus::Serving,
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "not healthy");
-                ServingStatus::NotServing
-            }
-        };
-        set(health, status).await;
+        tell_health_once(health, store).await;
     }
     set(health, ServingStatus::NotServing).await;
+}
+
+async fn tell_health_once(health: &HealthReporter, store: &Store) {
+    let status = match store.ping().await {
+        Ok(()) => ServingStatus::Serving,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "not healthy");
+            ServingStatus::NotServing
+        }
+    };
+    set(health, status).await;
 }
 
 async fn set(health: &HealthReporter, status: ServingStatus) {

@@ -79,7 +79,7 @@ impl Times {
     async fn ask(&mut self, sandbox: &Running, channel: &Channel, repository: &str) {
         let sha = channel.deployable(repository, "staging").await;
         let deploy = format!("@deploybot deploy {repository} staging {sha}");
-        channel.asks(&deploy, "is live in").await;
+        channel.asks(&deploy, " in *staging* · ").await;
         let fresh = channel.beside(sandbox, "quiet");
         for _ in 0..QUESTIONS {
             sandbox.github().control().reset();
