@@ -230,6 +230,13 @@ impl Flags {
 
     fn config(self) -> Result<Config, Stop> {
         let listen = address("DEPLOY_LISTEN", &self.listen)?;
+        let admin_listen = address("DEPLOY_ADMIN_LISTEN", &self.admin_listen)?;
+        if listen == admin_listen && listen.port() != 0 {
+            return Err(wrong(format!(
+                "DEPLOY_LISTEN and DEPLOY_ADMIN_LISTEN are both {listen}: give one of them \
+                 another port."
+            )));
+        }
         let github_token = secret(
             "DEPLOY_GITHUB_TOKEN",
             self.github_token,
@@ -244,7 +251,7 @@ impl Flags {
         }
         Ok(Config {
             listen,
-            admin_listen: address("DEPLOY_ADMIN_LISTEN", &self.admin_listen)?,
+            admin_listen,
             database: sqlite_file(&self.database_url)?,
             github_api_url: api_url(&self.github_api_url)?,
             github_token: github_token.ok_or_else(|| {

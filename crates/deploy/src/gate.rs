@@ -49,9 +49,10 @@ pub struct EnvironmentFacts {
     pub live: Option<Deployment>,
     /// What is going out.
     pub running: Option<Deployment>,
-    /// A deployment newer than what is live ended without success. How far it
-    /// came is not known, so bringing back what is live is not needless.
-    pub is_unsettled: bool,
+    /// The commit of a deployment newer than what is live that ended without
+    /// success. How far it came is not known, so bringing back what is live is
+    /// not needless.
+    pub failed: Option<Sha>,
 }
 
 /// What is known of the commit that was asked for.
@@ -145,9 +146,20 @@ pub fn evaluate(facts: &Facts) -> Decision {
                 .changes
                 .clone()
                 .unwrap_or_else(|| Changes::uncounted(found.commit.sha.clone())),
+            replaces: replaced(environment, &found.commit.sha),
         }),
         // One that is not there has left its refusal.
         _ => Decision::Refused(refusals),
+    }
+}
+
+/// What is live or, where that is brought back, what failed after it.
+fn replaced(environment: &EnvironmentFacts, sha: &Sha) -> Option<Sha> {
+    let live = environment.live.as_ref().map(|live| live.commit.sha.clone());
+    if live.as_ref() == Some(sha) {
+        environment.failed.clone()
+    } else {
+        live
     }
 }
 
@@ -207,7 +219,7 @@ fn live(environment: &EnvironmentFacts, sha: &Sha) -> Option<Refusal> {
     let deployment = environment
         .live
         .clone()
-        .filter(|live| live.commit.sha == *sha && !environment.is_unsettled)?;
+        .filter(|live| live.commit.sha == *sha && environment.failed.is_none())?;
     Some(Refusal::AlreadyLive {
         deployment: Some(Box::new(deployment)),
     })

@@ -60,6 +60,10 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
     let cases: &[(&[&str], &str)] = &[
         (&["--listen", "here"], "DEPLOY_LISTEN is `here`"),
         (&["--listen", "127.0.0.1"], "DEPLOY_LISTEN is"),
+        (
+            &["--listen", "127.0.0.1:9091"],
+            "DEPLOY_LISTEN and DEPLOY_ADMIN_LISTEN are both 127.0.0.1:9091",
+        ),
         (&["--admin-listen", ":80"], "DEPLOY_ADMIN_LISTEN is `:80`"),
         (
             &["--listen", "0.0.0.0:50051"],

@@ -67,7 +67,7 @@ fn ready() -> RepositoryFacts {
             name: name("production"),
             live: Some(deployment(1, DeploymentState::Succeeded)),
             running: None,
-            is_unsettled: false,
+            failed: None,
         }),
         commit: found(ChecksState::Success, true),
         changes: Some(Changes {
@@ -250,10 +250,13 @@ fn already_live_names_the_deployment() {
 fn what_is_live_may_be_brought_back_after_a_newer_one_failed() {
     let mut facts = with_environment(|environment| {
         environment.live = Some(deployment(2, DeploymentState::Succeeded));
-        environment.is_unsettled = true;
+        environment.failed = Some(sha(3));
     });
     facts.changes = Some(Changes::uncounted(sha(2)));
-    assert!(matches!(decide(facts), Decision::Ready(_)));
+    match decide(facts) {
+        Decision::Ready(decided) => assert_eq!(decided.replaces, Some(sha(3))),
+        Decision::Refused(refusals) => panic!("{refusals:?}"),
+    }
 }
 
 #[test]
@@ -371,7 +374,7 @@ fn any_environment() -> impl Strategy<Value = Option<EnvironmentFacts>> {
             name: name("production"),
             live: live.map(|n| deployment(n, DeploymentState::Succeeded)),
             running: running.then(|| deployment(9, DeploymentState::Running)),
-            is_unsettled: false,
+            failed: None,
         }
     });
     proptest::option::weighted(0.8, facts)

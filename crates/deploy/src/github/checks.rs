@@ -111,10 +111,15 @@ impl Context {
         }
     }
 
-    const fn started_at(&self) -> Option<Timestamp> {
+    /// Grows with each run of one check; a run that waits for its start is the
+    /// newest.
+    fn recency(&self) -> (bool, Option<Timestamp>) {
         match self {
-            Self::Run { started_at, .. } => *started_at,
-            _ => None,
+            Self::Run { started_at, .. } => {
+                let waits = started_at.is_none() && self.standing() == Standing::Open;
+                (waits, *started_at)
+            }
+            _ => (false, None),
         }
     }
 }
@@ -167,6 +172,8 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
         "failure" | "error" => ChecksState::Failure,
         "pending" | "expected" if !failed.is_empty() => ChecksState::Failure,
         "pending" | "expected" => ChecksState::Pending,
+        "success" if !failed.is_empty() => ChecksState::Failure,
+        "success" if count(Standing::Open) > 0 => ChecksState::Pending,
         "success" if is_whole && count(Standing::Unreadable) == 0 => ChecksState::Success,
         _ => ChecksState::Unreadable,
     };
@@ -179,8 +186,7 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
         } else {
             total.unwrap_or(listed)
         },
-        // A check that failed and was run again is not held against a commit
-        // that GitHub calls green.
+        // What is not held against the commit is not told as if it were.
         failed: if state == ChecksState::Failure {
             failed
         } else {
@@ -195,7 +201,7 @@ fn newest_runs(contexts: Vec<Context>) -> Vec<Context> {
     for context in contexts {
         let key = (context.reporter().to_owned(), context.name().to_owned());
         match newest.get(&key) {
-            Some(known) if known.started_at() >= context.started_at() => {}
+            Some(known) if known.recency() >= context.recency() => {}
             _ => {
                 newest.insert(key, context);
             }
@@ -300,6 +306,30 @@ mod tests {
             run("lint", "COMPLETED", Some("FAILURE")),
         ];
         assert_eq!(folded("PENDING", &runs).state, ChecksState::Failure);
+    }
+
+    #[test]
+    fn the_newest_runs_may_make_green_worse_but_not_better() {
+        let green = run("build", "COMPLETED", Some("SUCCESS"));
+        let cancelled = run("lint", "COMPLETED", Some("CANCELLED"));
+        let failed = folded("SUCCESS", &[green.clone(), cancelled]);
+        assert_eq!(failed.state, ChecksState::Failure);
+        assert_eq!(failed.failed, ["lint"]);
+        let mut again = run("build", "QUEUED", None);
+        for started_at in [json!("2026-11-22T11:00:00Z"), Value::Null] {
+            again["startedAt"] = started_at;
+            for runs in [
+                [green.clone(), again.clone()],
+                [again.clone(), green.clone()],
+            ] {
+                let waits = folded("SUCCESS", &runs);
+                assert_eq!((waits.state, waits.done), (ChecksState::Pending, 0));
+            }
+        }
+        let pending = status("ci/legacy", "PENDING");
+        assert_eq!(folded("SUCCESS", &[pending]).state, ChecksState::Pending);
+        let all_green = folded("FAILURE", &[green]);
+        assert_eq!(all_green.state, ChecksState::Failure);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub struct NewDeployment {
     pub requester: Person,
     /// Where it is shown.
     pub reply: ReplyAddress,
-    /// What is live before it.
+    /// What it takes the place of.
     pub replaces: Option<Sha>,
 }
 
@@ -60,7 +60,7 @@ impl NewDeployment {
             request_id: asked.id.clone(),
             requester: asked.requester.clone(),
             reply: asked.reply.clone(),
-            replaces: decided.changes.base.clone(),
+            replaces: decided.replaces.clone(),
         }
     }
 }

@@ -122,13 +122,15 @@ impl<T> Answer<RepositoryAnswer<T>> {
     }
 
     /// As [`Answer::repository`], but an answer that is not whole is an error:
-    /// for decisions, where what is missing could have been a reason to refuse.
-    /// Checks are excepted, because they are marked as unreadable where they
-    /// are, and so is what was asked for and is not there.
+    /// what is missing could have been a reason to refuse, or the newest
+    /// deployment, without which an older one would be shown as live. Excepted
+    /// are what [`QueryError::is_harmless`] tells, checks, because they are
+    /// marked as unreadable where they are, and what was asked for and is not
+    /// there.
     pub(crate) fn whole_repository(self) -> Result<T, Error> {
         let hides_something = |error: &QueryError| {
             let asked_for = error.is_not_found() && error.passes("object");
-            !(error.passes("statusCheckRollup") || error.ends_at("databaseId") || asked_for)
+            !(error.is_harmless() || error.passes("statusCheckRollup") || asked_for)
         };
         if self.data.repository.is_some() && self.errors.iter().any(hides_something) {
             return Err(of_errors(&self.errors));
@@ -142,6 +144,12 @@ impl QueryError {
         self.kind.as_deref() == Some("NOT_FOUND")
     }
 
+    /// What it hides is told elsewhere in the answer, or shown as not known:
+    /// the number of a deployment, and who made it or a commit.
+    pub(crate) fn is_harmless(&self) -> bool {
+        self.ends_at("databaseId") || self.passes("creator") || self.passes("author")
+    }
+
     fn is_rate_limit(&self) -> bool {
         matches!(self.kind.as_deref(), Some("RATE_LIMITED" | "RATE_LIMIT"))
     }
@@ -152,6 +160,11 @@ impl QueryError {
 
     fn ends_at(&self, field: &str) -> bool {
         self.path.last().is_some_and(|step| step == field)
+    }
+
+    /// It names an item of a top-level list itself, nothing inside the item.
+    pub(crate) fn is_about_an_item(&self) -> bool {
+        self.path.len() == 2
     }
 
     /// The place in a top-level list that the error names.
@@ -325,13 +338,27 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_needs_the_whole_answer() {
-        let body = json!({
-            "data": {"repository": {"deployments": {"nodes": [null]}}},
-            "errors": [{"path": ["repository", "deployments", "nodes", 0], "message": "oops"}],
-        });
-        assert!(read_json(&body).unwrap().repository().is_ok());
-        assert!(read_json(&body).unwrap().whole_repository().is_err());
+    fn a_whole_answer_hides_nothing_but_what_is_shown_as_not_known() {
+        let whole = |path: Value| {
+            let body = json!({
+                "data": {"repository": {"deployments": {"nodes": [null]}}},
+                "errors": [{"path": path, "message": "oops"}],
+            });
+            read_json(&body).unwrap().whole_repository()
+        };
+        for hidden in [
+            json!(["repository", "deployments", "nodes", 0]),
+            json!(["repository", "deployments", "nodes", 0, "statuses"]),
+            json!(["repository", "environments"]),
+            json!([]),
+        ] {
+            let error = whole(hidden).unwrap_err();
+            assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        }
+        for harmless in ["databaseId", "creator"] {
+            let path = json!(["repository", "deployments", "nodes", 0, harmless]);
+            assert!(whole(path).is_ok(), "{harmless}");
+        }
     }
 
     #[test]

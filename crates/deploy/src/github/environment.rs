@@ -3,11 +3,14 @@
 //! Live is the newest deployment whose history has a success: GitHub leaves
 //! `success` on older production deployments too. Running is the newest one
 //! that has not ended and is newer than that.
+//!
+//! GitHub lists 100 environments, by name, so that previews can crowd out the
+//! one that matters. What a query is about is therefore asked for by name too.
 
 use serde::Deserialize;
 
 use super::{Nodes, deployment::DeploymentNode, error::Error};
-use crate::model::{Deployment, DeploymentState, EnvironmentName};
+use crate::model::{Deployment, DeploymentState, EnvironmentName, Sha};
 
 /// An environment with the newest of its deployments that ended.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,12 +25,14 @@ pub(crate) struct EnvironmentNode {
 pub(crate) struct Environments {
     /// Production first, then by name.
     pub(crate) known: Vec<EnvironmentName>,
-    /// For each that GitHub knows, the newest deployment that ended.
-    completed: Vec<Deployment>,
+    /// For each that GitHub told of, the newest deployment that ended.
+    completed: Vec<(EnvironmentName, Option<Deployment>)>,
     /// Newest first.
     pub(crate) deployments: Vec<Deployment>,
     /// There are older ones than those listed.
     pub(crate) is_cut_short: bool,
+    /// GitHub has more environments than it listed.
+    has_more: bool,
 }
 
 /// What the newest deployments tell about what is live.
@@ -42,28 +47,35 @@ pub(crate) enum Live {
 }
 
 impl Environments {
-    /// Reads them; `default` are the environments of a repository for which
-    /// GitHub knows none.
+    /// Reads them: those that were listed, and those that were asked for by
+    /// name. `default` are the environments of a repository for which GitHub
+    /// knows none.
     pub(crate) fn read(
         environments: Option<Nodes<EnvironmentNode>>,
+        named: Option<Nodes<EnvironmentNode>>,
         deployments: Option<Nodes<DeploymentNode>>,
         repository_url: &str,
         default: &[EnvironmentName],
     ) -> Result<Self, Error> {
         let unreadable = |what: &str| Error::Unreadable(format!("the {what} are missing"));
         let environments = environments.ok_or_else(|| unreadable("environments"))?;
+        let named = named.ok_or_else(|| unreadable("named environments"))?;
         let deployments = deployments.ok_or_else(|| unreadable("deployments"))?;
+        let has_more = environments.is_cut_short();
         let is_cut_short = deployments.is_cut_short();
         let deployments = newest_first(deployments, repository_url)?;
-        let mut known = Vec::new();
+        let mut known: Vec<EnvironmentName> = Vec::new();
         let mut completed = Vec::new();
-        for node in environments.known() {
+        for node in environments.known().into_iter().chain(named.known()) {
             let Ok(name) = node.name.parse::<EnvironmentName>() else {
                 continue;
             };
-            if let Some(deployment) = node.latest_completed_deployment {
-                completed.push(deployment.read(repository_url)?);
+            if known.contains(&name) {
+                continue;
             }
+            let newest = node.latest_completed_deployment;
+            let newest = newest.map(|newest| newest.read(repository_url));
+            completed.push((name.clone(), newest.transpose()?));
             known.push(name);
         }
         if known.is_empty() {
@@ -79,6 +91,7 @@ impl Environments {
             completed,
             deployments,
             is_cut_short,
+            has_more,
         })
     }
 
@@ -95,11 +108,20 @@ impl Environments {
             }
         }
         sort_newest_first(&mut self.deployments);
-        self.completed.retain(|completed| {
-            !asked
-                .iter()
-                .any(|name| name.is_same(&completed.environment))
-        });
+        self.completed
+            .retain(|(told, _)| !asked.iter().any(|name| name.is_same(told)));
+        let told = asked.iter().map(|name| (name.clone(), None));
+        self.completed.extend(told);
+    }
+
+    /// The environments to show: those that GitHub listed, and where it has
+    /// more, also those that were deployed to lately.
+    pub(crate) fn shown(&self) -> Vec<EnvironmentName> {
+        if self.has_more {
+            self.known_and_seen()
+        } else {
+            self.known.clone()
+        }
     }
 
     /// The environments that GitHub knows, and those that only deployments
@@ -126,19 +148,18 @@ impl Environments {
     /// out of the list at least the newest that ended.
     pub(crate) fn history_of<'a>(&'a self, name: &'a EnvironmentName) -> Vec<&'a Deployment> {
         let mut deployments: Vec<&Deployment> = self.of(name).collect();
-        let ended = self.completed.iter().find(|completed| {
-            let is_listed = || deployments.iter().any(|listed| listed.id == completed.id);
-            completed.environment.is_same(name) && !is_listed()
-        });
-        deployments.extend(ended);
+        let ended = self.newest_ended(name).flatten();
+        let is_listed = |ended: &&Deployment| deployments.iter().any(|one| one.id == ended.id);
+        deployments.extend(ended.filter(|ended| !is_listed(ended)));
         deployments
     }
 
-    /// Whether the newest deployment to an environment ended without success.
-    pub(crate) fn is_unsettled(&self, name: &EnvironmentName) -> bool {
-        self.of(name).next().is_some_and(|newest| {
-            newest.state.has_ended() && newest.state != DeploymentState::Succeeded
-        })
+    /// The commit of the newest deployment to an environment, if that ended
+    /// without success.
+    pub(crate) fn failed(&self, name: &EnvironmentName) -> Option<Sha> {
+        let newest = self.of(name).next()?;
+        let has_failed = newest.state.has_ended() && newest.state != DeploymentState::Succeeded;
+        has_failed.then(|| newest.commit.sha.clone())
     }
 
     /// What is live in an environment.
@@ -153,18 +174,21 @@ impl Environments {
         if !self.is_cut_short {
             return Live::Nothing;
         }
-        match self
-            .completed
-            .iter()
-            .find(|deployment| deployment.environment.is_same(name))
-        {
-            None => Live::Nothing,
-            Some(completed) if is_live(completed.state) => Live::Is(Box::new(Deployment {
+        match self.newest_ended(name) {
+            Some(None) => Live::Nothing,
+            Some(Some(completed)) if is_live(completed.state) => Live::Is(Box::new(Deployment {
                 live: true,
                 ..completed.clone()
             })),
-            Some(_) => Live::FurtherBack,
+            Some(Some(_)) | None => Live::FurtherBack,
         }
+    }
+
+    /// The newest deployment to an environment that ended, which may be none;
+    /// nothing at all where GitHub did not tell of the environment.
+    fn newest_ended(&self, name: &EnvironmentName) -> Option<Option<&Deployment>> {
+        let told = self.completed.iter().find(|(told, _)| told.is_same(name));
+        told.map(|(_, newest)| newest.as_ref())
     }
 
     /// What is going out to an environment: the newest that has not ended and
@@ -245,6 +269,7 @@ mod tests {
             |nodes: &[Value], more| json!({"nodes": nodes, "pageInfo": {"hasNextPage": more}});
         Environments::read(
             Some(Nodes::deserialize(nodes(environments, false)).unwrap()),
+            Some(Nodes::deserialize(nodes(&[], false)).unwrap()),
             Some(Nodes::deserialize(nodes(deployments, cut_short)).unwrap()),
             "https://github.com/acme/people",
             &["staging".parse().unwrap(), "production".parse().unwrap()],
@@ -407,7 +432,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_environments_is_no_answer() {
-        let error = Environments::read(None, None, "", &[]).unwrap_err();
+        let error = Environments::read(None, None, None, "", &[]).unwrap_err();
         assert!(matches!(error, Error::Unreadable(_)));
     }
 }

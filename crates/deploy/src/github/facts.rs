@@ -12,7 +12,6 @@ use super::{
     environment::{EnvironmentNode, Environments, Live},
     error::Error,
     repository_variables,
-    resolve::Resolved,
     status::spelled,
 };
 use crate::{
@@ -28,6 +27,7 @@ struct Data {
     object: Option<ObjectNode>,
     default_branch_ref: Option<BranchNode<Target>>,
     environments: Option<Nodes<EnvironmentNode>>,
+    named: Option<Nodes<EnvironmentNode>>,
     deployments: Option<Nodes<DeploymentNode>>,
 }
 
@@ -90,6 +90,7 @@ impl Client {
         };
         let mut environments = Environments::read(
             data.environments,
+            data.named,
             data.deployments,
             &place.url,
             &self.default_environments,
@@ -145,7 +146,7 @@ impl Client {
                 Live::Nothing | Live::FurtherBack => None,
             },
             running: environments.running(&name),
-            is_unsettled: environments.is_unsettled(&name),
+            failed: environments.failed(&name),
             name,
         })
     }
@@ -156,38 +157,37 @@ impl Client {
         asked: &CommitRef,
         object: Option<ObjectNode>,
     ) -> Result<CommitFacts, Error> {
-        let resolved = match object {
+        let node = match object {
             // A branch or tag can be named like digits; then this is another.
-            Some(ObjectNode::Commit(node)) if node.oid.starts_with(asked.as_str()) => {
-                Resolved::One(node)
-            }
-            _ if asked.as_str().len() == 40 => Resolved::Nothing,
-            _ => {
-                self.resolve(&place.repository, asked, &place.commits)
-                    .await?
-            }
+            Some(ObjectNode::Commit(node)) if node.oid.starts_with(asked.as_str()) => node,
+            _ => return self.hidden_commits(place, asked).await,
         };
-        match resolved {
-            Resolved::Several(commits) => Ok(CommitFacts::Ambiguous(commits)),
-            Resolved::Nothing => {
-                let shas = place.branch.line.shas().iter().map(Sha::as_str);
-                let near = closest_shas(asked.as_str(), shas);
-                Ok(CommitFacts::Unknown {
-                    candidates: near.into_iter().map(str::to_owned).collect(),
-                })
-            }
-            Resolved::One(node) => {
-                let node = self.with_all_checks(&place.repository, *node).await?;
-                let checks = node.checks();
-                let commit = Commit::try_from(node)?;
-                let is_on_branch = self.is_on_branch(place, &commit.sha).await?;
-                Ok(CommitFacts::Found(Box::new(FoundCommit {
-                    commit,
-                    checks,
-                    is_on_branch,
-                })))
+        let node = self.with_all_checks(&place.repository, *node).await?;
+        let checks = node.checks();
+        let commit = Commit::try_from(node)?;
+        let is_on_branch = self.is_on_branch(place, &commit.sha).await?;
+        Ok(CommitFacts::Found(Box::new(FoundCommit {
+            commit,
+            checks,
+            is_on_branch,
+        })))
+    }
+
+    /// What is told of a commit that GitHub did not answer: it may be one of
+    /// several, which a whole SHA never is, or there is none.
+    async fn hidden_commits(&self, place: &Place, asked: &CommitRef) -> Result<CommitFacts, Error> {
+        if asked.as_str().len() < 40 {
+            let near = &place.commits;
+            let candidates = self.candidates(&place.repository, asked, near).await?;
+            if !candidates.is_empty() {
+                return Ok(CommitFacts::Ambiguous(candidates));
             }
         }
+        let shas = place.branch.line.shas().iter().map(Sha::as_str);
+        let near = closest_shas(asked.as_str(), shas);
+        Ok(CommitFacts::Unknown {
+            candidates: near.into_iter().map(str::to_owned).collect(),
+        })
     }
 
     async fn is_on_branch(&self, place: &Place, sha: &Sha) -> Result<bool, Error> {
@@ -218,7 +218,10 @@ impl Client {
             return Ok(Changes::uncounted(head.clone()));
         };
         if base == head {
-            return Ok(place.changes(base, head, (0, 0), Vec::new()));
+            return Ok(Changes {
+                base: Some(base.clone()),
+                ..Changes::uncounted(head.clone())
+            });
         }
         if let Some(between) = place.branch.line.between(base, head) {
             let listed = if between.ahead.is_empty() {

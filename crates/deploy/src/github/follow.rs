@@ -53,13 +53,14 @@ impl Client {
             }
             for (at, (id, node)) in ids.iter().zip(answer.data.nodes).enumerate() {
                 let hides = |error: &QueryError| {
-                    error.place_in("nodes") == Some(at) && !error.is_not_found()
+                    let is_gone = error.is_not_found() && error.is_about_an_item();
+                    error.place_in("nodes") == Some(at) && !error.is_harmless() && !is_gone
                 };
                 let read = match node {
+                    _ if answer.errors.iter().any(hides) => Err(Error::Unreadable(
+                        "GitHub does not show it, or not all of it".to_owned(),
+                    )),
                     Some(FollowedNode::Deployment(node)) => node.read("").map(Some),
-                    None if answer.errors.iter().any(hides) => {
-                        Err(Error::Unreadable("GitHub does not show it".to_owned()))
-                    }
                     Some(FollowedNode::Other) | None => Ok(None),
                 };
                 match read {

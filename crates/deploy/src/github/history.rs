@@ -21,6 +21,7 @@ struct Data {
     name_with_owner: String,
     url: String,
     environments: Option<Nodes<EnvironmentNode>>,
+    named: Option<Nodes<EnvironmentNode>>,
     deployments: Option<Nodes<DeploymentNode>>,
 }
 
@@ -43,18 +44,24 @@ impl Client {
         let as_of = self.clock.now();
         let spellings = environment.map(gate::spellings);
         let mut variables = repository_variables(repository);
-        if let Some(spellings) = &spellings {
-            let names: Vec<&str> = spellings.iter().map(EnvironmentName::as_str).collect();
-            variables.insert("environments".to_owned(), names.into());
-        }
+        let named = match &spellings {
+            None => self.usual_environments(),
+            Some(spellings) => {
+                let names: Vec<&str> = spellings.iter().map(EnvironmentName::as_str).collect();
+                variables.insert("environments".to_owned(), names.clone().into());
+                names
+            }
+        };
+        variables.insert("named".to_owned(), named.into());
         let query = include_str!("queries/history.graphql");
         let answer = self
             .query::<RepositoryAnswer<Data>>("History", query, variables)
             .await?;
-        let data = answer.repository()?;
+        let data = answer.whole_repository()?;
         let repository = spelled(&data.name_with_owner)?;
         let mut environments = Environments::read(
             data.environments,
+            data.named,
             data.deployments,
             &data.url,
             &self.default_environments,

@@ -1,9 +1,13 @@
-//! Which commit is meant by the first digits of a SHA.
+//! Which commits may be meant by the first digits of a SHA.
 //!
 //! GitHub answers nothing both for digits that no object begins with and for
 //! those that several do. To tell the two apart, the digits are asked again,
 //! each time with one more behind them, and once more where that found no two
 //! commits. Only commits count: a tree or a tag that begins so is no candidate.
+//!
+//! Commits that share still more digits stay hidden, and no bounded search finds
+//! them all. So one candidate is no proof that there is no other: the digits
+//! stay ambiguous, and whoever gave them has to give more.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,31 +25,21 @@ use crate::model::{Commit, CommitRef, RepositoryName, Sha};
 const CANDIDATES: usize = 10;
 const DIGITS: &str = "0123456789abcdef";
 
-/// What the digits stand for.
-#[derive(Debug)]
-pub(crate) enum Resolved {
-    /// This commit.
-    One(Box<CommitNode>),
-    /// Any of these.
-    Several(Vec<Commit>),
-    /// No commit.
-    Nothing,
-}
-
 #[derive(Deserialize)]
 struct ObjectAnswer {
     object: Option<ObjectNode>,
 }
 
 impl Client {
-    /// Finds the commit that an answer of null may have hidden. `near` are
-    /// commits that are known already.
-    pub(crate) async fn resolve(
+    /// Some of the commits that begin with digits for which GitHub answered no
+    /// commit; none when there is none. `near` are commits that are known
+    /// already.
+    pub(crate) async fn candidates(
         &self,
         repository: &RepositoryName,
         asked: &CommitRef,
         near: &[Commit],
-    ) -> Result<Resolved, Error> {
+    ) -> Result<Vec<Commit>, Error> {
         let matching = near.iter().filter(|commit| asked.matches(&commit.sha));
         let mut found: BTreeMap<Sha, Commit> = matching
             .map(|commit| (commit.sha.clone(), commit.clone()))
@@ -58,19 +52,7 @@ impl Client {
             }
             open = self.look_up(repository, open, &mut found).await?;
         }
-        let mut found = found.into_iter();
-        match (found.next(), found.next()) {
-            (None, _) => Ok(Resolved::Nothing),
-            (Some((sha, _)), None) => self.commit(repository, &sha).await.map(|commit| {
-                commit.map_or(Resolved::Nothing, |commit| Resolved::One(Box::new(commit)))
-            }),
-            (Some(first), Some(second)) => {
-                let commits = [first, second].into_iter().chain(found);
-                Ok(Resolved::Several(
-                    commits.map(|(_, commit)| commit).take(CANDIDATES).collect(),
-                ))
-            }
-        }
+        Ok(found.into_values().take(CANDIDATES).collect())
     }
 
     /// Asks for the object behind each of the digits, adds the commits to
@@ -113,15 +95,6 @@ impl Client {
         Ok(open)
     }
 
-    /// One commit with its checks.
-    async fn commit(
-        &self,
-        repository: &RepositoryName,
-        sha: &Sha,
-    ) -> Result<Option<CommitNode>, Error> {
-        self.checks_page(repository, sha.as_str(), None).await
-    }
-
     /// A commit with all its checks, page after page, where the first page did
     /// not hold them all.
     pub(crate) async fn with_all_checks(
@@ -136,9 +109,7 @@ impl Client {
             let Some(after) = commit.next_checks() else {
                 break;
             };
-            let later = self
-                .checks_page(repository, &commit.oid, Some(&after))
-                .await?;
+            let later = self.checks_page(repository, &commit.oid, &after).await?;
             let Some(later) = later else { break };
             commit = commit.with_later_checks(later);
         }
@@ -149,11 +120,11 @@ impl Client {
         &self,
         repository: &RepositoryName,
         sha: &str,
-        after: Option<&str>,
+        after: &str,
     ) -> Result<Option<CommitNode>, Error> {
         let mut variables = repository_variables(repository);
         variables.insert("sha".to_owned(), sha.into());
-        variables.extend(after.map(|after| ("after".to_owned(), after.into())));
+        variables.insert("after".to_owned(), after.into());
         let query = include_str!("queries/commit_checks.graphql");
         let answer = self
             .query::<RepositoryAnswer<ObjectAnswer>>("CommitChecks", query, variables)

@@ -25,6 +25,7 @@ struct Data {
     url: String,
     default_branch_ref: Option<BranchNode<Target>>,
     environments: Option<Nodes<EnvironmentNode>>,
+    named: Option<Nodes<EnvironmentNode>>,
     deployments: Option<Nodes<DeploymentNode>>,
 }
 
@@ -50,19 +51,22 @@ impl Client {
         let as_of = self.clock.now();
         let mut variables = repository_variables(repository);
         variables.insert("limit".to_owned(), limit.into());
+        variables.insert("usual".to_owned(), self.usual_environments().into());
         let query = include_str!("queries/status.graphql");
         let answer = self
             .query::<RepositoryAnswer<Data>>("Status", query, variables)
             .await?;
-        let data = answer.repository()?;
+        let data = answer.whole_repository()?;
         let repository = spelled(&data.name_with_owner)?;
         let mut environments = Environments::read(
             data.environments,
+            data.named,
             data.deployments,
             &data.url,
             &self.default_environments,
         )?;
-        let far = environments.known.iter();
+        let names = environments.shown();
+        let far = names.iter();
         let far: Vec<EnvironmentName> = far
             .filter(|name| environments.live(name) == Live::FurtherBack)
             .cloned()
@@ -78,7 +82,7 @@ impl Client {
         let (commits, branch) = read_target(target)?;
         Ok(RepositoryStatus {
             environments: self
-                .environment_statuses(&repository, &environments, &branch)
+                .environment_statuses(&repository, &environments, names, &branch)
                 .await?,
             repository,
             branch: branch_name,
@@ -92,10 +96,10 @@ impl Client {
         &self,
         repository: &RepositoryName,
         environments: &Environments,
+        names: Vec<EnvironmentName>,
         branch: &Branch,
     ) -> Result<Vec<EnvironmentStatus>, Error> {
-        let live: Vec<Option<Deployment>> = environments
-            .known
+        let live: Vec<Option<Deployment>> = names
             .iter()
             .map(|name| match environments.live(name) {
                 Live::Is(deployment) => Some(*deployment),
@@ -109,11 +113,11 @@ impl Client {
                 live.iter().flatten().map(|live| &live.commit.sha),
             )
             .await?;
-        let statuses = environments.known.iter().zip(live);
+        let statuses = names.into_iter().zip(live);
         Ok(statuses
             .map(|(name, live)| EnvironmentStatus {
-                name: name.clone(),
-                running: environments.running(name),
+                running: environments.running(&name),
+                name,
                 live: live.map(|live| LiveCommit {
                     behind: behind.get(&live.commit.sha).copied(),
                     since: live.ended_at.unwrap_or(live.created_at),
@@ -122,6 +126,16 @@ impl Client {
                 }),
             })
             .collect())
+    }
+
+    /// The names under which GitHub is asked for the environments that must be
+    /// told of, however many others there are.
+    pub(crate) fn usual_environments(&self) -> Vec<&str> {
+        let default = self.default_environments.iter();
+        ["production", "prod"]
+            .into_iter()
+            .chain(default.map(EnvironmentName::as_str))
+            .collect()
     }
 
     /// How many commits of the branch are newer than each of these; one that

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Kind, Refusal, RepositoryName,
-    RequestId,
+    RequestId, Sha,
 };
 
 /// Someone who asks for something, as far as known; empty texts are unknown.
@@ -82,6 +82,9 @@ pub struct Decided {
     pub checks: Checks,
     /// What goes out or leaves.
     pub changes: Changes,
+    /// What it takes the place of: what is live or, where that is brought back,
+    /// what failed after it.
+    pub replaces: Option<Sha>,
 }
 
 /// How far a request has come.

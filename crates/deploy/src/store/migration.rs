@@ -10,11 +10,18 @@ use sqlx::{
 
 use super::Error;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "journal",
-    include_str!("../../migrations/0001_journal.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "journal",
+        include_str!("../../migrations/0001_journal.sql"),
+    ),
+    (
+        2,
+        "freed slots",
+        include_str!("../../migrations/0002_freed_slots.sql"),
+    ),
+];
 
 /// Applies what has not been applied.
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use super::{
     Error, Store,
     readable::readable,
     row::{self, RequestRow, select_request},
+    slots,
 };
 use crate::model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId};
 
@@ -182,13 +183,13 @@ impl Store {
     ) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         write(&mut transaction, id, progress).await?;
+        let cursor = append(&mut transaction, id, at).await?;
         if progress.has_ended() {
-            sqlx::query("DELETE FROM run_slots WHERE request_id = $1")
-                .bind(id.as_str())
-                .execute(&mut *transaction)
-                .await?;
+            slots::free(&mut transaction, id, cursor).await?;
         }
-        self.commit(transaction, id, at).await
+        transaction.commit().await?;
+        self.grown(cursor);
+        Ok(())
     }
 
     /// IMMEDIATE: a transaction that reads first and writes later would
@@ -204,16 +205,26 @@ impl Store {
         id: &RequestId,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let (cursor,): (i64,) =
-            sqlx::query_as("INSERT INTO feed (at, request_id) VALUES ($1, $2) RETURNING cursor")
-                .bind(at.as_millisecond())
-                .bind(id.as_str())
-                .fetch_one(&mut *transaction)
-                .await?;
+        let cursor = append(&mut transaction, id, at).await?;
         transaction.commit().await?;
         self.grown(cursor);
         Ok(())
     }
+}
+
+/// Appends an entry to the feed; its cursor.
+async fn append(
+    transaction: &mut Transaction<'static, Sqlite>,
+    id: &RequestId,
+    at: Timestamp,
+) -> Result<i64, Error> {
+    let (cursor,): (i64,) =
+        sqlx::query_as("INSERT INTO feed (at, request_id) VALUES ($1, $2) RETURNING cursor")
+            .bind(at.as_millisecond())
+            .bind(id.as_str())
+            .fetch_one(&mut **transaction)
+            .await?;
+    Ok(cursor)
 }
 
 /// Who asked and where to answer may differ in a repeat: the caller may know

@@ -32,12 +32,16 @@ pub enum Slot {
     Taken(RunSlot),
     /// This other request holds it.
     Occupied(Box<Request>),
+    /// It is free, but another request had it after the facts were read: they
+    /// have to be read again.
+    Stale,
 }
 
 impl Store {
     /// Takes the run slot of (repository, environment) for a request that the
     /// gate let pass, and writes down what was decided. Taking it again for the
-    /// same request is fine.
+    /// same request is fine. `read_at` is the newest cursor from before the
+    /// facts were read.
     ///
     /// # Errors
     /// When the request has gone further or has ended, or the database fails.
@@ -46,6 +50,7 @@ impl Store {
         request: &RequestId,
         repository: &RepositoryName,
         decided: &Decided,
+        read_at: i64,
         at: Timestamp,
     ) -> Result<Slot, Error> {
         let mut transaction = self.begin().await?;
@@ -67,6 +72,9 @@ impl Store {
         })?;
         if holder.asked.id != *request {
             return Ok(Slot::Occupied(Box::new(holder)));
+        }
+        if freed_at(&mut transaction, &repository, &environment).await? > read_at {
+            return Ok(Slot::Stale);
         }
         let progress = Progress::Creating(decided.clone());
         if holder.progress != progress {
@@ -99,6 +107,49 @@ fn slot_key(repository: &RepositoryName, environment: &EnvironmentName) -> (Stri
         repository.to_string().to_lowercase(),
         environment.as_str().to_lowercase(),
     )
+}
+
+/// Frees the run slot of a request, if it holds one, with the entry of the feed
+/// that tells of its end.
+pub(super) async fn free(
+    transaction: &mut Transaction<'static, Sqlite>,
+    request: &RequestId,
+    cursor: i64,
+) -> Result<(), Error> {
+    let freed: Option<(String, String)> = sqlx::query_as(
+        "DELETE FROM run_slots WHERE request_id = $1 RETURNING repository, environment",
+    )
+    .bind(request.as_str())
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some((repository, environment)) = freed else {
+        return Ok(());
+    };
+    sqlx::query(
+        "INSERT INTO freed_slots (repository, environment, cursor) VALUES ($1, $2, $3) \
+         ON CONFLICT (repository, environment) DO UPDATE SET cursor = excluded.cursor",
+    )
+    .bind(repository)
+    .bind(environment)
+    .bind(cursor)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The cursor with which a run slot was last freed; 0 for one that never was.
+async fn freed_at(
+    transaction: &mut Transaction<'_, Sqlite>,
+    repository: &str,
+    environment: &str,
+) -> Result<i64, Error> {
+    let freed: Option<(i64,)> =
+        sqlx::query_as("SELECT cursor FROM freed_slots WHERE repository = $1 AND environment = $2")
+            .bind(repository)
+            .bind(environment)
+            .fetch_optional(&mut **transaction)
+            .await?;
+    Ok(freed.map_or(0, |(cursor,)| cursor))
 }
 
 async fn holder(

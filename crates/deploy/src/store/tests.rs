@@ -105,6 +105,7 @@ fn decided() -> Decided {
             commits: vec![commit()],
             compare_url: "https://github.test/compare".to_owned(),
         },
+        replaces: Some("b".repeat(40).parse().unwrap()),
     }
 }
 

@@ -40,6 +40,9 @@ enum Event {
 enum Attempt {
     /// There is nothing more to do here.
     Done,
+    /// Another deployment went out while the facts were read: they have to be
+    /// read again.
+    Stale,
     /// It was certainly not made; it may be tried again.
     NotMade(GithubError),
     /// It may have been made.
@@ -165,6 +168,8 @@ impl Worker {
         loop {
             let error = match self.attempt(&request.asked, &mut decided).await? {
                 Attempt::Done => return Ok(()),
+                // Each time, another request has come to its end.
+                Attempt::Stale => continue,
                 Attempt::NotMade(error) => error,
                 Attempt::PerhapsMade(decided, error) => {
                     tracing::warn!(
@@ -198,6 +203,7 @@ impl Worker {
         let Some(_turn) = self.turn().await else {
             return Ok(Attempt::Done);
         };
+        let read_at = self.store.newest_cursor();
         let reading = self
             .github
             .facts(&asked.repository, &asked.environment, &asked.commit);
@@ -220,7 +226,7 @@ impl Worker {
             .map_or(&asked.repository, |known| &known.repository);
         let slot = match self
             .store
-            .take_slot(&asked.id, repository, &ready, self.now())
+            .take_slot(&asked.id, repository, &ready, read_at, self.now())
             .await?
         {
             Slot::Taken(slot) => slot,
@@ -228,6 +234,10 @@ impl Worker {
                 let refusal = Refusal::of_slot_holder(*holder);
                 self.refuse(asked, vec![refusal]).await?;
                 return Ok(Attempt::Done);
+            }
+            Slot::Stale => {
+                tracing::info!(request.id = %asked.id, "the facts are stale; reading them again");
+                return Ok(Attempt::Stale);
             }
         };
         *decided = Some(ready.clone());

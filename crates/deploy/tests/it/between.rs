@@ -13,6 +13,7 @@ use deploy::Config;
 use http::StatusCode;
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
@@ -35,6 +36,17 @@ pub(crate) enum Fate {
     Fails(StatusCode),
     /// GitHub's answer is changed.
     Changes(Box<dyn FnOnce(&mut Value) + Send>),
+    /// GitHub answers, and its answer is kept back.
+    Waits(Hold),
+}
+
+/// Keeps an answer back.
+#[derive(Clone, Default)]
+pub(crate) struct Hold {
+    /// GitHub has answered.
+    pub(crate) answered: CancellationToken,
+    /// The answer may go on.
+    pub(crate) released: CancellationToken,
 }
 
 type Rule = dyn Fn(&Query) -> Fate + Send + Sync;
@@ -83,6 +95,13 @@ async fn attend(State(rule): State<Arc<Rule>>, request: Request, next: Next) -> 
     match fate {
         Fate::Passes => next.run(request).await,
         Fate::Fails(status) => status.into_response(),
+        Fate::Waits(hold) => {
+            let (parts, body) = next.run(request).await.into_parts();
+            let bytes = to_bytes(body, LARGEST).await.unwrap();
+            hold.answered.cancel();
+            hold.released.cancelled().await;
+            Response::from_parts(parts, Body::from(bytes))
+        }
         Fate::Changes(change) => {
             let answer = next.run(request).await;
             let bytes = to_bytes(answer.into_body(), LARGEST).await.unwrap();

@@ -1,11 +1,15 @@
 //! Deploys from asked to ended, over the whole path.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use deploy_proto::v1::{self, Reason, RequestState};
 use simulators::control::FaultKind;
+use tokio::time::timeout;
 use tonic::Code;
 
 use crate::{
-    service::Watcher,
+    between::{Between, Fate, Hold},
+    service::{PATIENCE, Watcher},
     world::{CREATE, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, World},
 };
 
@@ -243,6 +247,42 @@ async fn an_environment_that_runs_the_commit_is_not_deployed_again() {
         ended.refusals[0].deployment.as_ref().unwrap().request_id,
         "r1"
     );
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn facts_that_another_deployment_made_stale_are_read_again() {
+    let world = World::new().await;
+    let (hold, is_first) = (Hold::default(), AtomicBool::new(true));
+    let holds = hold.clone();
+    let between = Between::new(&world, move |query| {
+        if query.operation == "Facts" && is_first.swap(false, Ordering::Relaxed) {
+            Fate::Waits(holds.clone())
+        } else {
+            Fate::Passes
+        }
+    })
+    .await;
+    let service = world.serve_with(between.config(&world)).await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    timeout(PATIENCE, hold.answered.cancelled()).await.unwrap();
+    // While the first waits for its facts, the second goes out and ends.
+    client
+        .start_deployment(world.ask("r2", NEWEST))
+        .await
+        .unwrap();
+    assert_eq!(feed.end_of("r2").await.state(), RequestState::Succeeded);
+    hold.released.cancel();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.state(), RequestState::Refused, "{ended:?}");
+    assert_eq!(ended.refusals[0].reason(), Reason::AlreadyLive);
+    assert_eq!((world.calls(FACTS), world.calls(CREATE)), (3, 1));
     service.stop().await;
     world.end().await;
 }

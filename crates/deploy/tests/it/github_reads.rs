@@ -15,24 +15,24 @@ use serde_json::{Value, json};
 
 use crate::github_stub::{Answer, Stub};
 
-fn people() -> RepositoryName {
+pub(crate) fn people() -> RepositoryName {
     RepositoryName::parse("acme/people", None).unwrap()
 }
 
-fn production() -> EnvironmentName {
+pub(crate) fn production() -> EnvironmentName {
     "production".parse().unwrap()
 }
 
 /// The whole SHA of the n-th commit; no two begin alike.
-fn oid(n: u64) -> String {
+pub(crate) fn oid(n: u64) -> String {
     format!("{:08x}{n:032x}", n.wrapping_mul(0x9e37_79b9) & 0xffff_ffff)
 }
 
-fn sha(n: u64) -> Sha {
+pub(crate) fn sha(n: u64) -> Sha {
     oid(n).parse().unwrap()
 }
 
-fn commit(oid: &str) -> Value {
+pub(crate) fn commit(oid: &str) -> Value {
     json!({
         "__typename": "Commit", "oid": oid, "messageHeadline": format!("Commit {}", &oid[..7]),
         "committedDate": "2026-11-22T10:00:00Z", "url": format!("https://x/commit/{oid}"),
@@ -46,7 +46,7 @@ fn commit(oid: &str) -> Value {
 
 /// A straight branch from its `newest` commit down to the `oldest`, with
 /// commits before that when it is cut short.
-fn line(newest: u64, oldest: u64, cut_short: bool) -> Value {
+pub(crate) fn line(newest: u64, oldest: u64, cut_short: bool) -> Value {
     let nodes: Vec<Value> = (oldest..=newest)
         .rev()
         .map(|n| {
@@ -64,7 +64,7 @@ fn line(newest: u64, oldest: u64, cut_short: bool) -> Value {
 }
 
 /// A deployment of the n-th commit, made in second `n`.
-fn deployment(n: u64, environment: &str, states: &[&str]) -> Value {
+pub(crate) fn deployment(n: u64, environment: &str, states: &[&str]) -> Value {
     let at = Timestamp::from_second(n.try_into().unwrap()).unwrap();
     let statuses: Vec<Value> = states
         .iter()
@@ -77,16 +77,19 @@ fn deployment(n: u64, environment: &str, states: &[&str]) -> Value {
 }
 
 fn repository(mut fields: Value) -> Answer {
+    if fields["environments"].is_object() && fields["named"].is_null() {
+        fields["named"] = json!({"nodes": []});
+    }
     fields["nameWithOwner"] = "acme/people".into();
     fields["url"] = "https://x".into();
     Answer::data(&json!({ "repository": fields }))
 }
 
-fn environments(completed: &Value) -> Value {
+pub(crate) fn environments(completed: &Value) -> Value {
     json!({"nodes": [{"name": "production", "latestCompletedDeployment": completed}]})
 }
 
-fn deployments(nodes: &[Value], cut_short: bool) -> Value {
+pub(crate) fn deployments(nodes: &[Value], cut_short: bool) -> Value {
     json!({"pageInfo": {"hasNextPage": cut_short}, "nodes": nodes})
 }
 
@@ -108,7 +111,7 @@ fn facts_answer(object: &Value, line: &Value, deployments: &Value) -> Answer {
     }))
 }
 
-async fn facts(stub: &Stub, asked: &str) -> RepositoryFacts {
+pub(crate) async fn facts(stub: &Stub, asked: &str) -> RepositoryFacts {
     let asked: CommitRef = asked.parse().unwrap();
     match stub
         .client()
@@ -334,17 +337,20 @@ async fn digits_that_two_commits_begin_with_are_ambiguous() {
     let seen = stub.seen();
     assert_eq!(seen[1].body["variables"]["item15"], "abcdf");
 
-    // A tree begins so too, and hides the one commit.
+    // Others that share more digits stay hidden, though a tree that begins so
+    // could be all that hid the one commit.
     let tree = json!({"__typename": "Tree"});
-    let found = objects(&[(1, commit(&one)), (7, tree)]);
-    let alone = repository(json!({"object": commit(&one)}));
-    let stub = Stub::answering([none(), found, objects(&[]), alone]).await;
-    let facts = facts(&stub, "abcd").await;
-    assert_eq!(facts.found().unwrap().commit.sha.to_string(), one);
-    assert_eq!(
-        stub.operations(),
-        ["Facts", "ResolveCommit", "ResolveCommit", "CommitChecks"]
-    );
+    for also in [vec![], vec![(7, tree)]] {
+        let found: Vec<_> = [(1, commit(&one))].into_iter().chain(also).collect();
+        let stub = Stub::answering([none(), objects(&found), objects(&[])]).await;
+        let CommitFacts::Ambiguous(commits) = facts(&stub, "abcd").await.commit else {
+            panic!("a single candidate is no proof")
+        };
+        assert_eq!(commits.len(), 1);
+        assert_eq!(commits[0].sha.as_str(), one);
+        let operations = ["Facts", "ResolveCommit", "ResolveCommit"];
+        assert_eq!(stub.operations(), operations);
+    }
 }
 
 #[tokio::test]
@@ -391,36 +397,45 @@ async fn a_branch_that_is_named_like_digits_is_no_commit() {
 }
 
 #[tokio::test]
-async fn facts_with_a_hole_are_none() {
-    let mut body = json!({
-        "nameWithOwner": "acme/people", "url": "https://x", "object": commit(&oid(8)),
-        "defaultBranchRef": {"name": "main", "target": {"line": line(9, 0, false)}},
-        "environments": environments(&Value::Null), "deployments": deployments(&[Value::Null], false),
-    });
-    let asked: CommitRef = oid(8).parse().unwrap();
-    let with_error = |body: &Value, path: Value| {
-        let error = json!({"type": "FORBIDDEN", "path": path, "message": "not accessible"});
-        Answer::json(
-            200,
-            &json!({"data": {"repository": body}, "errors": [error]}),
-        )
-    };
-    let hole = with_error(&body, json!(["repository", "deployments", "nodes", 0]));
-    let stub = Stub::answering([hole]).await;
-    let error = stub
-        .client()
-        .facts(&people(), &production(), &asked)
-        .await
-        .unwrap_err();
-    assert!(matches!(error, Error::Refused { .. }), "{error:?}");
-    assert_eq!(stub.operations(), ["Facts"]);
-
-    body["object"]["statusCheckRollup"] = Value::Null;
-    let unreadable = with_error(&body, json!(["repository", "object", "statusCheckRollup"]));
-    let stub = Stub::answering([unreadable]).await;
-    let facts = facts(&stub, asked.as_str()).await;
-    assert_eq!(facts.found().unwrap().checks.state, ChecksState::Unreadable);
-    assert_eq!(stub.operations(), ["Facts"]);
+async fn environments_beyond_those_listed_are_told_of() {
+    let previews: Vec<Value> = (0..100)
+        .map(|n| json!({"name": format!("pr-{n}"), "latestCompletedDeployment": null}))
+        .collect();
+    let listed = json!({"pageInfo": {"hasNextPage": true}, "nodes": previews});
+    let rows = [
+        deployment(9, "pr-0", &["SUCCESS"]),
+        deployment(8, "staging", &["FAILURE"]),
+    ];
+    let answer = repository(json!({
+        "defaultBranchRef": {"name": "main", "target": {
+            "commits": {"nodes": []}, "line": line(9, 0, false),
+        }},
+        "environments": listed,
+        "named": environments(&deployment(6, "production", &["SUCCESS"])),
+        "deployments": deployments(&rows, true),
+    }));
+    // Of staging, only its newest deployment is known: older ones are asked for.
+    let further = deployments(&[deployment(5, "staging", &["SUCCESS"])], false);
+    let stub = Stub::answering([answer, repository(json!({ "deployments": further }))]).await;
+    let status = stub.client().status(&people(), 5).await.unwrap();
+    let live: Vec<_> = status
+        .environments
+        .iter()
+        .filter(|one| !one.name.as_str().starts_with("pr-"))
+        .map(|one| {
+            (
+                one.name.as_str(),
+                one.live.as_ref().unwrap().commit.sha.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(live, [("production", sha(6)), ("staging", sha(5))]);
+    assert_eq!(status.environments.len(), 102);
+    let seen = stub.seen();
+    let usual = &seen[0].body["variables"]["usual"];
+    assert_eq!(*usual, json!(["production", "prod"]));
+    let asked = &seen[1].body["variables"]["environments"];
+    assert_eq!(*asked, json!(["staging"]));
 }
 
 #[tokio::test]

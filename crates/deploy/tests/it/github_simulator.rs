@@ -36,17 +36,26 @@ struct Long {
 
 impl Long {
     async fn new() -> Self {
+        Self::with_previews(false).await
+    }
+
+    /// With more environments than one answer lists, or without.
+    async fn with_previews(has_previews: bool) -> Self {
         let world = World::new().await;
         let folder = tempfile::tempdir().unwrap();
         let git = Repository::init(&folder.path().join("long"), "main").unwrap();
         let mut commits: Vec<Sha> = (0..COMMITS).map(|n| commit(&git, n)).collect();
         commits.reverse();
+        // By name, all of these come before production and staging.
+        let mut environments: Vec<String> = (0..120).map(|n| format!("pr-{n:03}")).collect();
+        environments.retain(|_| has_previews);
+        environments.extend(["production".to_owned(), "staging".to_owned()]);
         let repository = NewRepository {
             owner: "acme".to_owned(),
             name: "long".to_owned(),
             git,
             default_branch: "main".to_owned(),
-            environments: vec!["production".to_owned(), "staging".to_owned()],
+            environments,
             workflow: Workflow::quick(),
         };
         world.github.add_repository(repository).unwrap();
@@ -101,9 +110,13 @@ impl Long {
     }
 
     async fn facts(&self, asked: &str) -> RepositoryFacts {
+        self.facts_of(asked, &production()).await
+    }
+
+    async fn facts_of(&self, asked: &str, environment: &EnvironmentName) -> RepositoryFacts {
         let facts = self
             .client()
-            .facts(&long(), &production(), &asked.parse().unwrap())
+            .facts(&long(), environment, &asked.parse().unwrap())
             .await;
         match facts.unwrap() {
             Facts::Repository(facts) => *facts,
@@ -181,6 +194,50 @@ async fn commits_beyond_the_newest_hundred_are_told_rightly() {
     let changes = facts.changes.unwrap();
     assert_eq!((changes.ahead, changes.behind), (50, 0));
     assert_eq!(changes.commits[0].sha.as_str(), long.commits[250].as_str());
+    long.world.end().await;
+}
+
+#[tokio::test]
+async fn many_previews_do_not_hide_production() {
+    use simulators::github::DeploymentState::Success;
+    let long = Long::with_previews(true).await;
+    long.deployed(30, "production", Success, 1);
+    long.deployed(20, "staging", Success, 2);
+    for minute in 3..50 {
+        long.deployed(10, "pr-001", Success, minute);
+    }
+    long.passed(5);
+    let newest = long.commits[5].as_str();
+    for asked in ["production", "prod", "PROD", "Production"] {
+        let facts = long.facts_of(newest, &asked.parse().unwrap()).await;
+        let environment = facts.environment.clone().unwrap();
+        assert_eq!(environment.name.as_str(), "production", "{asked}");
+        let live = environment.live.unwrap().commit.sha;
+        assert_eq!(live.as_str(), long.commits[30].as_str());
+        let decision = evaluate(&Facts::Repository(Box::new(facts)));
+        assert!(matches!(decision, Decision::Ready(_)), "{decision:?}");
+        let asked = asked.parse().unwrap();
+        let client = long.client();
+        let history = client.history(&self::long(), Some(&asked), 10).await;
+        let history = history.unwrap().environments.remove(0);
+        assert_eq!(history.environment.as_str(), "production");
+        assert!(history.deployments[0].live);
+    }
+    let moon = long.facts_of(newest, &"moon".parse().unwrap()).await;
+    assert_eq!(moon.environment, None);
+    assert_eq!((long.calls("Facts"), long.calls("History")), (5, 4));
+
+    let status = long.client().status(&self::long(), 5).await.unwrap();
+    let first = &status.environments[0];
+    assert_eq!(first.name.as_str(), "production");
+    let live = first.live.as_ref().unwrap();
+    assert_eq!(live.commit.sha.as_str(), long.commits[30].as_str());
+    let history = long.client().history(&self::long(), None, 10).await;
+    let history = history.unwrap().environments;
+    assert_eq!(history[0].environment.as_str(), "production");
+    assert!(history[0].deployments[0].live);
+    assert_eq!((long.calls("Status"), long.calls("History")), (1, 5));
+    assert_eq!(long.calls("Deployments"), 0);
     long.world.end().await;
 }
 

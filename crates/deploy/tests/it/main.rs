@@ -13,6 +13,7 @@ mod deploying;
 mod edges;
 mod faults;
 mod github_faults;
+mod github_holes;
 mod github_reads;
 mod github_simulator;
 mod github_stub;

@@ -40,6 +40,7 @@ struct DecidedJson {
     commit: CommitJson,
     checks: ChecksJson,
     changes: ChangesJson,
+    replaces: Option<String>,
 }
 
 /// The one word of it that is a column of its own.
@@ -139,6 +140,7 @@ impl From<&Decided> for DecidedJson {
             commit: (&decided.commit).into(),
             checks: (&decided.checks).into(),
             changes: (&decided.changes).into(),
+            replaces: decided.replaces.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -152,6 +154,7 @@ impl TryFrom<DecidedJson> for Decided {
             commit: json.commit.try_into()?,
             checks: json.checks.into(),
             changes: json.changes.try_into()?,
+            replaces: json.replaces.map(|sha| sha.parse()).transpose()?,
         })
     }
 }

@@ -9,7 +9,13 @@ async fn a_crash_loses_nothing() {
     let waits = accepted(store, "r1").await;
     let creating = accepted(store, "r2").await;
     store
-        .take_slot(&creating.id, &creating.repository, &decided(), at(2))
+        .take_slot(
+            &creating.id,
+            &creating.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(2),
+        )
         .await
         .unwrap();
     store.acknowledge("bot", 2).await.unwrap();
@@ -24,12 +30,18 @@ async fn a_crash_loses_nothing() {
     let waiting: Vec<_> = waiting.iter().map(|request| &request.asked).collect();
     assert_eq!(waiting, [&waits, &creating]);
     match store
-        .take_slot(&waits.id, &waits.repository, &decided(), at(3))
+        .take_slot(
+            &waits.id,
+            &waits.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(3),
+        )
         .await
         .unwrap()
     {
         Slot::Occupied(holder) => assert_eq!(holder.asked.id, creating.id),
-        taken @ Slot::Taken(_) => panic!("{taken:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -35,7 +35,13 @@ async fn a_repeat_tells_how_far_it_has_come() {
     let Journal { store, .. } = &journal().await;
     let asked = accepted(store, "r1").await;
     store
-        .take_slot(&asked.id, &asked.repository, &decided(), at(2))
+        .take_slot(
+            &asked.id,
+            &asked.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(2),
+        )
         .await
         .unwrap();
     let mut known_better = asked.clone();
@@ -73,7 +79,13 @@ async fn a_deployment_is_followed_from_made_to_ended() {
     let Journal { store, .. } = &journal().await;
     let asked = accepted(store, "r1").await;
     store
-        .take_slot(&asked.id, &asked.repository, &decided(), at(2))
+        .take_slot(
+            &asked.id,
+            &asked.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(2),
+        )
         .await
         .unwrap();
     for state in [DeploymentState::Pending, DeploymentState::Running] {
@@ -107,7 +119,13 @@ async fn what_has_ended_stays_ended() {
         .await
         .unwrap();
     let late = store
-        .take_slot(&asked.id, &asked.repository, &decided(), at(3))
+        .take_slot(
+            &asked.id,
+            &asked.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(3),
+        )
         .await;
     assert!(matches!(late, Err(Error::OutOfOrder { .. })), "{late:?}");
     let running = deployment(DeploymentState::Running);
@@ -116,7 +134,13 @@ async fn what_has_ended_stays_ended() {
     assert_eq!(cursors(store).await.len(), 2, "accepted, refused");
     let other = accepted(store, "r2").await;
     let slot = store
-        .take_slot(&other.id, &other.repository, &decided(), at(4))
+        .take_slot(
+            &other.id,
+            &other.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(4),
+        )
         .await
         .unwrap();
     assert!(
@@ -177,7 +201,13 @@ async fn a_failure_comes_back_as_it_was_written() {
     ] {
         let asked = accepted(store, id).await;
         store
-            .take_slot(&asked.id, &asked.repository, &decided(), at(2))
+            .take_slot(
+                &asked.id,
+                &asked.repository,
+                &decided(),
+                store.newest_cursor(),
+                at(2),
+            )
             .await
             .unwrap();
         let failure = "ImagePullBackOff".to_owned();
@@ -217,7 +247,13 @@ async fn a_request_may_fail_before_anything_is_decided() {
     assert_eq!(progress(store, "r1").await, expected);
     let asked = accepted(store, "r2").await;
     store
-        .take_slot(&asked.id, &asked.repository, &decided(), at(3))
+        .take_slot(
+            &asked.id,
+            &asked.repository,
+            &decided(),
+            store.newest_cursor(),
+            at(3),
+        )
         .await
         .unwrap();
     let late = store.fail(&asked.id, None, None, why(), at(4)).await;
