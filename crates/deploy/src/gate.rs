@@ -155,7 +155,10 @@ pub fn evaluate(facts: &Facts) -> Decision {
 
 /// What is live or, where that is brought back, what failed after it.
 fn replaced(environment: &EnvironmentFacts, sha: &Sha) -> Option<Sha> {
-    let live = environment.live.as_ref().map(|live| live.commit.sha.clone());
+    let live = environment
+        .live
+        .as_ref()
+        .map(|live| live.commit.sha.clone());
     if live.as_ref() == Some(sha) {
         environment.failed.clone()
     } else {

@@ -133,8 +133,27 @@ pub enum ParseError {
     RollBackByDeploying {
         /// The repository, where one was named.
         repository: Option<RepositoryName>,
-        /// The line that does it, where all that it needs was named.
-        line: Option<String>,
+        /// The line that does it; what was not named is to be filled in.
+        line: String,
+    },
+    /// Someone says that something is not to be deployed.
+    NotToDeploy {
+        /// The word that says so.
+        word: String,
+    },
+    /// A name alone, perhaps a repository's.
+    OnlyAName {
+        /// The name.
+        name: String,
+        /// The line that shows the repository called so.
+        line: String,
+    },
+    /// A pull request where a commit is needed.
+    PullRequest {
+        /// Its repository, `owner/name`.
+        repository: String,
+        /// Its number.
+        number: String,
     },
     /// A word is missing.
     Missing {

@@ -93,6 +93,9 @@ pub struct Timing {
     /// How long the deploy service may take to journal a request before the
     /// person who waits is told so.
     pub journalled_within: Duration,
+    /// How long the deploy service is asked to journal a request before the
+    /// person who waits is told that it no longer is.
+    pub journalled_at_last: Duration,
     /// Deadline of one call to Slack.
     pub slack_call: Duration,
     /// Deadline of one call to the deploy service.
@@ -120,6 +123,8 @@ impl Default for Timing {
             read_acknowledged_after: Duration::from_millis(25),
             // Slack waits 3 seconds.
             journalled_within: Duration::from_secs(2),
+            // About as long as Slack delivers again what is not acknowledged.
+            journalled_at_last: Duration::from_secs(300),
             slack_call: Duration::from_secs(10),
             deploy_call: Duration::from_secs(10),
             channel_burst: 5,

@@ -11,16 +11,18 @@ use crate::{recent::Recent, slack::id::EventId};
 /// How many events are remembered. Slack delivers again within minutes.
 const MOST: usize = 10_000;
 
-/// How far the handling of an event has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far the handling of an event has come. What is done is remembered long,
+/// so that it takes no more room than the word.
+#[derive(Debug)]
 enum Progress {
-    UnderWay,
+    /// Closed when the claim ends.
+    UnderWay(watch::Receiver<()>),
     Done,
 }
 
 /// The events that were delivered.
 #[derive(Debug)]
-pub(crate) struct Deliveries(Mutex<Recent<EventId, watch::Receiver<Progress>>>);
+pub(crate) struct Deliveries(Mutex<Recent<EventId, Progress>>);
 
 /// The right, and the duty, to deal with an event. Dropped without
 /// [`Claim::done`], the next delivery gets it.
@@ -28,7 +30,9 @@ pub(crate) struct Deliveries(Mutex<Recent<EventId, watch::Receiver<Progress>>>);
 pub(crate) struct Claim<'a> {
     deliveries: &'a Deliveries,
     event: EventId,
-    progress: watch::Sender<Progress>,
+    is_done: bool,
+    /// Dropped, it wakes those who wait.
+    _under_way: watch::Sender<()>,
 }
 
 impl Deliveries {
@@ -40,51 +44,62 @@ impl Deliveries {
     /// dealt with by the caller.
     pub(crate) async fn claim(&self, event: &EventId) -> Option<Claim<'_>> {
         loop {
-            let mut earlier = match self.first_or_earlier(event) {
-                Ok(claim) => return Some(claim),
-                Err(earlier) => earlier,
+            let mut earlier = match self.look(event) {
+                Look::First(claim) => return Some(claim),
+                Look::Done => return None,
+                Look::UnderWay(earlier) => earlier,
             };
-            let done = earlier
-                .wait_for(|progress| *progress == Progress::Done)
-                .await;
-            if done.is_ok() {
-                return None;
+            // Nothing is ever sent: it ends with the claim.
+            let _: Result<(), watch::error::RecvError> = earlier.changed().await;
+        }
+    }
+
+    fn look(&self, event: &EventId) -> Look<'_> {
+        let mut known = self.known();
+        match known.get(event) {
+            Some(Progress::Done) => Look::Done,
+            Some(Progress::UnderWay(earlier)) => Look::UnderWay(earlier.clone()),
+            None => {
+                let (under_way, watched) = watch::channel(());
+                known.insert(event.clone(), Progress::UnderWay(watched));
+                Look::First(Claim {
+                    deliveries: self,
+                    event: event.clone(),
+                    is_done: false,
+                    _under_way: under_way,
+                })
             }
         }
     }
 
-    fn first_or_earlier(&self, event: &EventId) -> Result<Claim<'_>, watch::Receiver<Progress>> {
-        let mut known = self.known();
-        if let Some(earlier) = known.get(event) {
-            return Err(earlier.clone());
-        }
-        let (progress, watched) = watch::channel(Progress::UnderWay);
-        known.insert(event.clone(), watched);
-        Ok(Claim {
-            deliveries: self,
-            event: event.clone(),
-            progress,
-        })
-    }
-
-    fn known(&self) -> MutexGuard<'_, Recent<EventId, watch::Receiver<Progress>>> {
+    fn known(&self) -> MutexGuard<'_, Recent<EventId, Progress>> {
         self.0
             .lock()
             .expect("nothing panics while it holds the events")
     }
 }
 
+/// What a delivery finds.
+enum Look<'a> {
+    First(Claim<'a>),
+    UnderWay(watch::Receiver<()>),
+    Done,
+}
+
 impl Claim<'_> {
     /// The event is dealt with.
-    pub(crate) fn done(self) {
-        self.progress.send_replace(Progress::Done);
+    pub(crate) fn done(mut self) {
+        self.is_done = true;
     }
 }
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        if *self.progress.borrow() == Progress::UnderWay {
-            self.deliveries.known().remove(&self.event);
+        let mut known = self.deliveries.known();
+        if self.is_done {
+            known.insert(self.event.clone(), Progress::Done);
+        } else {
+            known.remove(&self.event);
         }
     }
 }
@@ -109,6 +124,16 @@ mod tests {
         assert!(second.await.is_none());
         assert!(deliveries.claim(&event).await.is_none());
         assert!(deliveries.claim(&EventId::from("Ev2")).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn of_an_event_that_is_done_no_more_than_a_word_is_kept() {
+        let deliveries = Deliveries::new();
+        let event = EventId::from("Ev1");
+        deliveries.claim(&event).await.unwrap().done();
+        let known = deliveries.known();
+        assert!(matches!(known.get(&event), Some(Progress::Done)));
+        assert!(size_of::<Progress>() <= 2 * size_of::<usize>());
     }
 
     #[tokio::test]

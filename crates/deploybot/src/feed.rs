@@ -6,6 +6,7 @@
 //! told once more what was not acknowledged, and goes on from there.
 
 mod line;
+mod place;
 mod show;
 
 use std::{collections::HashMap, sync::Arc};

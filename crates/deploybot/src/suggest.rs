@@ -27,9 +27,47 @@ pub(crate) fn closest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// What environments are also called: too short or too different to be near.
+const NICKNAMES: [(&str, &[&str]); 3] = [
+    ("production", &["prod", "prd", "live"]),
+    ("staging", &["stage", "stg"]),
+    ("development", &["dev", "devel"]),
+];
+
+/// The environment that was perhaps meant: the nearest, or the one that goes by
+/// this nickname.
+pub(crate) fn closest_environment<'a>(typed: &str, environments: &'a [String]) -> Option<&'a str> {
+    let names = || environments.iter().map(String::as_str);
+    let meant = || {
+        let nickname = typed.to_lowercase();
+        let (full, _) = NICKNAMES
+            .iter()
+            .find(|(_, nicknames)| nicknames.contains(&nickname.as_str()))?;
+        names().find(|name| name.eq_ignore_ascii_case(full))
+    };
+    closest(typed, names()).or_else(meant)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::closest;
+    use super::{closest, closest_environment};
+
+    #[test]
+    fn nicknames_of_environments_are_known_where_those_exist() {
+        let both = ["Production", "staging"].map(str::to_owned);
+        for (typed, meant) in [
+            ("prd", Some("Production")),
+            ("LIVE", Some("Production")),
+            ("stage", Some("staging")),
+            ("dev", None),
+            ("stagign", Some("staging")),
+            ("qa", None),
+        ] {
+            assert_eq!(closest_environment(typed, &both), meant, "{typed}");
+        }
+        let near = ["production", "prod"].map(str::to_owned);
+        assert_eq!(closest_environment("prd", &near), Some("prod"));
+    }
 
     #[test]
     fn slips_of_the_fingers_are_forgiven() {

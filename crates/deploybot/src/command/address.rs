@@ -35,6 +35,13 @@ pub(super) enum Address {
         /// As the address has it.
         sha: String,
     },
+    /// A pull request of a repository.
+    PullRequest {
+        /// `owner/name`.
+        repository: String,
+        /// Its number.
+        number: String,
+    },
 }
 
 impl Address {
@@ -51,9 +58,11 @@ impl Address {
             .position(|segment| PAGES.contains(segment))
             .map_or(segments.len(), |at| at + 2);
         let repository = repository(&segments[..page])?;
-        Some(match commit(&segments[page..]) {
-            Some(sha) => Self::Commit { repository, sha },
-            None => Self::Repository(repository),
+        let page = &segments[page..];
+        Some(match (commit(page), pull_request(page)) {
+            (Some(sha), _) => Self::Commit { repository, sha },
+            (None, Some(number)) => Self::PullRequest { repository, number },
+            (None, None) => Self::Repository(repository),
         })
     }
 }
@@ -89,6 +98,15 @@ fn commit(page: &[&str]) -> Option<String> {
     CommitSha::new(sha).is_ok().then(|| (*sha).to_owned())
 }
 
+/// `pull/41`, `pull/41/files`.
+fn pull_request(page: &[&str]) -> Option<String> {
+    let ["pull", number, ..] = page else {
+        return None;
+    };
+    let is_number = !number.is_empty() && number.len() <= 10;
+    (is_number && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| (*number).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +116,7 @@ mod tests {
         let shown = |word: &str| match Address::read(word) {
             Some(Address::Repository(repository)) => repository,
             Some(Address::Commit { repository, sha }) => format!("{repository} {sha}"),
+            Some(Address::PullRequest { repository, number }) => format!("{repository} #{number}"),
             None => "-".to_owned(),
         };
         for (word, expected) in [
@@ -114,7 +133,9 @@ mod tests {
                 "https://h/acme/people/commit/a1b2c3d?w=1#d",
                 "acme/people a1b2c3d",
             ),
-            ("https://h/acme/people/pull/41", "acme/people"),
+            ("https://h/acme/people/pull/41", "acme/people #41"),
+            ("https://h/acme/people/pull/41/files", "acme/people #41"),
+            ("https://h/acme/people/pull/new", "acme/people"),
             (
                 "https://h/acme/people/pull/41/commits/a1b2c3d",
                 "acme/people a1b2c3d",

@@ -4,7 +4,7 @@
 //! the others are names where the command makes sense only so, and whoever has
 //! a repository called `please` writes its owner before it.
 
-use super::CommandName;
+use super::{CommandName, given::is_number};
 
 /// Before the command.
 const OPENING: &[&str] = &[
@@ -50,6 +50,12 @@ const COURTESY: &[&str] = &[
     "please", "pls", "plz", "kindly", "thanks", "thx", "ty", "thank", "you", "cheers", "now",
     "the", "and", "then", "also", "cc", "asap",
 ];
+/// Who says so does not ask for it.
+const NEGATION: &[&str] = &[
+    "no", "not", "never", "dont", "cannot", "cant", "wont", "shouldnt",
+];
+/// Between `help` and what it is about.
+const ASIDE: &[&str] = &["about", "on", "out", "with"];
 /// What the word beside it is; the commands tell that by place.
 const LABELS: &[&str] = &["repo", "repository", "env", "environment", "service"];
 /// In place of something that only people in the conversation know.
@@ -94,6 +100,32 @@ pub(super) fn from_the_command(words: &[String]) -> &[String] {
     }
 }
 
+/// The word that turns what is asked for into its contrary.
+pub(super) fn negation(words: &[String]) -> Option<&str> {
+    let is_no = |word: &&String| {
+        let word = folded(word);
+        NEGATION.contains(&word.as_str()) || word.ends_with("n't")
+    };
+    words.iter().find(is_no).map(String::as_str)
+}
+
+/// Whether a sentence is made of nothing but a question for what there is to
+/// ask: `what can you do?`
+pub(super) fn asks_what_can_be_done(words: &[String]) -> bool {
+    let is = |word: &str, wanted: &str| folded(word) == wanted;
+    words.iter().any(|word| is(word, "what"))
+        && words.iter().any(|word| is(word, "do"))
+        && words
+            .iter()
+            .all(|word| is(word, "do") || opens_a_sentence(word))
+}
+
+/// What help is asked about, without what only makes a sentence of it.
+pub(super) fn topic(words: &[String]) -> Option<&String> {
+    let is_topic = |word: &&String| !opens_a_sentence(word) && !ASIDE.contains(&&*folded(word));
+    words.iter().find(is_topic)
+}
+
 fn opens_a_sentence(word: &str) -> bool {
     let word = folded(word);
     [OPENING, QUESTION, COURTESY]
@@ -103,6 +135,15 @@ fn opens_a_sentence(word: &str) -> bool {
 
 /// The words without courtesies, and without what else may be left out.
 pub(super) fn without(words: &[String], left_out: LeftOut) -> Vec<String> {
+    let kept = kept(words, left_out);
+    match kept.as_slice() {
+        // A number alone is how many, so that the label is what it is about.
+        [only] if is_number(only) => self::kept(words, LeftOut::Nothing),
+        _ => kept,
+    }
+}
+
+fn kept(words: &[String], left_out: LeftOut) -> Vec<String> {
     let mut kept = Vec::new();
     let mut rest = words;
     while let Some((word, following)) = rest.split_first() {

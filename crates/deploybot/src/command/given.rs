@@ -2,7 +2,7 @@
 //! word before it (`deploy a1b2c3d of people to production`), by its look (a
 //! SHA, a number, an address), or else by its place.
 
-use super::{CommandName, CommitSha, address::Address};
+use super::{CommandName, CommitSha, address::Address, is_usual_environment};
 
 /// What a word is in a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +22,32 @@ pub(super) enum Role {
 pub(super) struct Given {
     command: CommandName,
     /// Words of which it is told what they are.
-    named: Vec<(Role, String)>,
+    named: Vec<(Role, Word)>,
     /// The other words, in their order.
-    plain: Vec<String>,
-    /// Little words that nothing follows.
-    dangling: Vec<String>,
+    plain: Vec<Word>,
+    /// Words that can have no place: little words that nothing follows, flags,
+    /// times of the day.
+    unknown: Vec<Word>,
     /// The repository of a commit that was given by its address.
     linked: Option<String>,
+    /// The pull request whose address was given.
+    pull_request: Option<PullRequest>,
+}
+
+/// A pull request, by its address.
+#[derive(Debug, Clone)]
+pub(super) struct PullRequest {
+    /// `owner/name`.
+    pub(super) repository: String,
+    /// Its number.
+    pub(super) number: String,
+}
+
+/// A word and where in the line it stands.
+#[derive(Debug, Clone)]
+struct Word {
+    at: usize,
+    text: String,
 }
 
 impl Given {
@@ -37,42 +56,61 @@ impl Given {
             command,
             named: Vec::new(),
             plain: Vec::new(),
-            dangling: Vec::new(),
+            unknown: Vec::new(),
             linked: None,
+            pull_request: None,
         };
-        let mut rest = words;
+        let words = words.iter().enumerate().map(|(at, text)| Word {
+            at,
+            text: text.clone(),
+        });
+        let words: Vec<_> = words.collect();
+        let mut rest = words.as_slice();
         while let Some((word, following)) = rest.split_first() {
             rest = following;
-            let is_first = following.len() + 1 == words.len();
-            match role_told_by(word, command, is_first, following.first()) {
-                None => given.place(None, word),
-                Some(role) => match following.split_first() {
-                    Some((named, following)) => {
-                        given.place(Some(role), named);
-                        rest = following;
-                    }
-                    None => given.dangling.push(word.clone()),
-                },
+            let next = following.first();
+            let next_is = next.map(|next| next.text.as_str());
+            match (sense(word, command, next_is), next) {
+                (Sense::Itself, _) => given.place(None, word),
+                (Sense::Tells(role), Some(named)) => {
+                    given.place(Some(role), named);
+                    rest = &following[1..];
+                }
+                (Sense::Unknown | Sense::Tells(_), _) => given.unknown.push(word.clone()),
+                (Sense::UnknownWithTheNext, next) => {
+                    given
+                        .unknown
+                        .extend([word].into_iter().chain(next).cloned());
+                    rest = following.get(1..).unwrap_or_default();
+                }
             }
         }
         given
     }
 
-    fn place(&mut self, role: Option<Role>, word: &str) {
-        if let Some(number) = limit_in_one_word(word) {
-            return self.named.push((Role::Limit, number.to_owned()));
+    fn place(&mut self, role: Option<Role>, word: &Word) {
+        let part = |text: &str| Word {
+            at: word.at,
+            text: text.to_owned(),
+        };
+        if let Some(number) = limit_in_one_word(&word.text) {
+            return self.named.push((Role::Limit, part(number)));
         }
-        match Address::read(word) {
+        match Address::read(&word.text) {
             Some(Address::Commit { repository, sha }) if self.command == CommandName::Deploy => {
-                self.named.push((Role::Commit, sha));
+                self.named.push((Role::Commit, part(&sha)));
                 self.linked = Some(repository);
             }
+            Some(Address::PullRequest { repository, number }) => {
+                self.named.push((Role::Repository, part(&repository)));
+                self.pull_request = Some(PullRequest { repository, number });
+            }
             Some(Address::Commit { repository, .. } | Address::Repository(repository)) => {
-                self.named.push((Role::Repository, repository));
+                self.named.push((Role::Repository, part(&repository)));
             }
             None => match role {
-                Some(role) => self.named.push((role, word.to_owned())),
-                None => self.plain.push(word.to_owned()),
+                Some(role) => self.named.push((role, word.clone())),
+                None => self.plain.push(word.clone()),
             },
         }
     }
@@ -80,15 +118,16 @@ impl Given {
     /// The word named so or else the next of the plain ones.
     pub(super) fn take(&mut self, role: Role) -> Option<String> {
         self.take_named(role)
-            .or_else(|| (!self.plain.is_empty()).then(|| self.plain.remove(0)))
+            .or_else(|| (!self.plain.is_empty()).then(|| self.plain.remove(0).text))
     }
 
     fn take_named(&mut self, role: Role) -> Option<String> {
         let at = self.named.iter().position(|(named, _)| *named == role)?;
-        Some(self.named.remove(at).1)
+        Some(self.named.remove(at).1.text)
     }
 
-    fn is_named(&self, role: Role) -> bool {
+    /// Whether a little word tells which of the words it is.
+    pub(super) fn is_named(&self, role: Role) -> bool {
         self.named.iter().any(|(named, _)| *named == role)
     }
 
@@ -97,24 +136,35 @@ impl Given {
     pub(super) fn take_number(&mut self) -> Option<String> {
         self.take_named(Role::Limit).or_else(|| {
             let may_be_first = self.plain.len() > 1 || self.is_named(Role::Repository);
-            let later = self.plain.iter().skip(1).position(|word| is_number(word));
+            let mut later = self.plain.iter().skip(1);
+            let later = later.position(|word| is_number(&word.text));
             let at = match later {
                 Some(later) => later + 1,
-                None if may_be_first && is_number(self.plain.first()?) => 0,
+                None if may_be_first && is_number(&self.plain.first()?.text) => 0,
                 None => return None,
             };
-            Some(self.plain.remove(at))
+            Some(self.plain.remove(at).text)
         })
     }
 
-    /// The next of the plain words, which has no place in the command.
-    pub(super) fn next_plain(&self) -> Option<&str> {
-        self.plain.first().map(String::as_str)
+    /// The repository of a command that takes no environment: where one stands
+    /// first, what stands beside it.
+    pub(super) fn take_repository_alone(&mut self) -> Option<String> {
+        let is_turned = match self.plain.as_slice() {
+            [first, second, ..] => {
+                is_usual_environment(&first.text) && !is_usual_environment(&second.text)
+            }
+            _ => false,
+        };
+        if is_turned && !self.is_named(Role::Repository) {
+            return Some(self.plain.remove(1).text);
+        }
+        self.take(Role::Repository)
     }
 
-    /// Gives back a word that turned out to be no part of the command.
-    pub(super) fn give_back(&mut self, word: String) {
-        self.plain.insert(0, word);
+    /// The pull request whose address was given.
+    pub(super) fn pull_request(&self) -> Option<&PullRequest> {
+        self.pull_request.as_ref()
     }
 
     /// All commits, those told to be one first. What merely looks like one is
@@ -131,16 +181,16 @@ impl Given {
         ];
         let names_needed = names_needed.iter().filter(|is_there| !*is_there).count();
         let mut looks: Vec<usize> = (0..self.plain.len())
-            .filter(|at| looks_like_a_commit(&self.plain[*at]))
+            .filter(|at| looks_like_a_commit(&self.plain[*at].text))
             .collect();
-        looks.sort_by_key(|at| (self.plain[*at].len(), *at));
+        looks.sort_by_key(|at| (self.plain[*at].text.len(), *at));
         let other_words = self.plain.len() - looks.len();
         let names = names_needed.saturating_sub(other_words);
         // One of them is the commit, even if a name is missing then.
         let names = names.min(looks.len().saturating_sub(usize::from(commits.is_empty())));
         let mut taken = looks.split_off(names);
         taken.sort_unstable();
-        commits.extend(taken.iter().map(|at| self.plain[*at].clone()));
+        commits.extend(taken.iter().map(|at| self.plain[*at].text.clone()));
         for at in taken.into_iter().rev() {
             self.plain.remove(at);
         }
@@ -155,7 +205,7 @@ impl Given {
         let is_repeated = |linked: &str| {
             let name = linked.rsplit('/').next().unwrap_or(linked);
             let first = self.plain.first();
-            first.is_some_and(|word| word.eq_ignore_ascii_case(name))
+            first.is_some_and(|word| word.text.eq_ignore_ascii_case(name))
         };
         match self.linked.clone() {
             Some(linked) if !is_named && !is_repeated(&linked) => {
@@ -165,41 +215,55 @@ impl Given {
         }
     }
 
-    /// The words that found no place.
+    /// The words that found no place, as they stand in the line.
     pub(super) fn leftovers(&self) -> String {
         let named = self.named.iter().map(|(_, word)| word);
-        let words: Vec<_> = self
-            .plain
-            .iter()
-            .chain(named)
-            .chain(&self.dangling)
-            .map(String::as_str)
-            .collect();
+        let words = self.plain.iter().chain(named).chain(&self.unknown);
+        let mut words: Vec<_> = words.collect();
+        words.sort_by_key(|word| word.at);
+        let words: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
         words.join(" ")
     }
 }
 
-/// What the word after `word` is.
-fn role_told_by(
-    word: &str,
-    command: CommandName,
-    is_first: bool,
-    next: Option<&String>,
-) -> Option<Role> {
+/// What a word does in a command.
+enum Sense {
+    /// It is a name, a commit or a number.
+    Itself,
+    /// It tells what the next word is.
+    Tells(Role),
+    /// It has no place there.
+    Unknown,
+    /// Nor has the next word, which belongs to it.
+    UnknownWithTheNext,
+}
+
+fn sense(word: &Word, command: CommandName, next: Option<&str>) -> Sense {
+    let text = word.text.to_lowercase();
     let is_deploy = command == CommandName::Deploy;
-    match word.to_lowercase().as_str() {
-        "of" | "for" | "from" => Some(Role::Repository),
-        "to" | "into" | "in" | "on" => Some(Role::Environment),
-        "commit" | "sha" | "at" if is_deploy => Some(Role::Commit),
+    let next_is = |is: fn(&str) -> bool| next.is_some_and(is);
+    let role = match text.as_str() {
+        // Nothing can be told to go out later.
+        "at" if is_deploy && !next_is(may_be_a_commit) => return Sense::UnknownWithTheNext,
+        "in" if is_deploy && next_is(is_number) => return Sense::UnknownWithTheNext,
+        "of" | "for" | "from" => Role::Repository,
+        "to" | "into" | "in" | "on" => Role::Environment,
+        "commit" | "sha" | "at" if is_deploy => Role::Commit,
         // A repository may be called `limit`; a flag may not.
-        "limit" | "last"
-            if !is_deploy && (!is_first || next.is_some_and(|next| is_number(next))) =>
-        {
-            Some(Role::Limit)
-        }
-        flag if is_limit_flag(flag) => Some(Role::Limit),
-        _ => None,
+        "limit" | "last" if !is_deploy && (word.at > 0 || next_is(is_number)) => Role::Limit,
+        flag if is_limit_flag(flag) => Role::Limit,
+        flag if flag.starts_with(is_dash) && !is_number(flag) => return Sense::Unknown,
+        _ => return Sense::Itself,
+    };
+    if next.is_some_and(|next| next.to_lowercase() == text) {
+        // Said twice, once is too often.
+        return Sense::Unknown;
     }
+    Sense::Tells(role)
+}
+
+fn may_be_a_commit(word: &str) -> bool {
+    CommitSha::new(word).is_ok() || Address::read(word).is_some()
 }
 
 /// `--limit`, also with the long dash that phones make of two.
@@ -220,9 +284,11 @@ fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-fn is_number(word: &str) -> bool {
+/// A number of any kind: whether it can be a limit is another question.
+pub(super) fn is_number(word: &str) -> bool {
     let digits = word.trim_start_matches(|c| is_dash(c) || c == '+');
-    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    !digits.is_empty() && digits.chars().all(is_part)
 }
 
 /// Hex digits enough, and not a word of the language such as `cafe`.

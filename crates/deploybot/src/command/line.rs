@@ -3,8 +3,7 @@
 
 use super::{
     Argument, Command, CommandName, CommitSha, EnvironmentName, Limit, ParseError, RepositoryName,
-    given::{Given, is_sha},
-    is_usual_environment,
+    given::Given, is_usual_environment,
 };
 
 /// Longest name that is repeated in a line to copy.
@@ -31,27 +30,28 @@ impl Line {
     }
 
     /// The one commit that is given; the longest of those that are the same.
-    pub(super) fn one_of(&self, commits: Vec<String>) -> Result<Option<String>, ParseError> {
-        // What looks like a SHA in the place of the environment is none.
-        let in_its_place = self
-            .environment
-            .iter()
-            .filter(|word| !commits.is_empty() && is_sha(word));
-        let all: Vec<_> = in_its_place.chain(&commits).collect();
-        let Some(longest) = all.iter().max_by_key(|commit| commit.len()) else {
+    pub(super) fn one_of(&self, commits: &[String]) -> Result<Option<String>, ParseError> {
+        if let Some(none) = commits.iter().find(|word| CommitSha::new(word).is_err()) {
+            // That there is another is no matter then.
+            return Ok(Some(none.clone()));
+        }
+        let Some(longest) = commits.iter().max_by_key(|commit| commit.len()) else {
             return Ok(None);
         };
-        let starts = |other: &&&String| {
+        let starts = |other: &&String| {
             let other = other.to_ascii_lowercase();
             longest.to_ascii_lowercase().starts_with(&other)
         };
-        match all.iter().find(|other| !starts(other)) {
-            None => Ok(commits.into_iter().max_by_key(String::len)),
+        match commits.iter().find(|other| !starts(other)) {
+            None => Ok(Some(longest.clone())),
             Some(other) => {
-                let mut commits = [(**other).clone(), (**longest).clone()];
-                commits.sort_by_key(|one| all.iter().position(|other| *other == one));
-                let lines = commits.clone().map(|commit| self.deploying(commit));
-                Err(ParseError::TwoCommits { commits, lines })
+                let mut two = [other.clone(), longest.clone()];
+                two.sort_by_key(|one| commits.iter().position(|other| other == one));
+                let lines = two.clone().map(|commit| self.deploying(commit));
+                Err(ParseError::TwoCommits {
+                    commits: two,
+                    lines,
+                })
             }
         }
     }
@@ -61,11 +61,20 @@ impl Line {
         Self {
             command: self.command,
             repository: self.repository.clone(),
-            environment: self.environment.clone().filter(|word| !is_sha(word)),
+            environment: self.environment.clone(),
             commit: Some(commit),
             limit: None,
         }
-        .example(None)
+        .to_copy(None)
+    }
+
+    /// Who forgets the repository names the environment first.
+    pub(super) fn notice_forgotten_repository(&mut self) {
+        if self.environment.is_none()
+            && self.repository.as_deref().is_some_and(is_usual_environment)
+        {
+            self.environment = self.repository.take();
+        }
     }
 
     /// No commit is called as environments are.
@@ -92,7 +101,7 @@ impl Line {
         Err(ParseError::CommitOfAnother {
             repository: named,
             linked,
-            line: self.example(None),
+            line: self.to_copy(None),
         })
     }
 
@@ -114,7 +123,7 @@ impl Line {
             return Err(ParseError::Extra {
                 command: self.command,
                 words: leftovers,
-                example: self.example(self.usable_limit()),
+                example: self.to_copy(self.usable_limit()),
             });
         }
         Ok(())
@@ -204,9 +213,25 @@ impl Line {
         }
     }
 
-    /// The line as it would do: what was given, fits and is not too long to be
-    /// repeated, and for the rest the words of the manual.
+    /// A line such as would do, with the words of the manual for what is missing;
+    /// they make no sense behind a repository that is to be filled in.
     fn example(&self, limit: Option<&str>) -> String {
+        let is_begun = self.environment.is_some() || self.commit.is_some();
+        if self.repository.is_none() && is_begun {
+            self.to_copy(limit)
+        } else {
+            self.filled(["people", "production", "a1b2c3d"], limit)
+        }
+    }
+
+    /// The line that would do; what is missing is to be filled in.
+    pub(super) fn to_copy(&self, limit: Option<&str>) -> String {
+        self.filled(["<repository>", "<environment>", "<commit>"], limit)
+    }
+
+    /// What was given, fits and is not too long to be repeated, and `rest` for
+    /// what is missing.
+    fn filled(&self, rest: [&str; 3], limit: Option<&str>) -> String {
         let is_deploy = self.command == CommandName::Deploy;
         let repository = self
             .repository
@@ -226,9 +251,9 @@ impl Line {
         };
         let words = [
             Some(self.command.help().word),
-            repository.or(Some("people")),
-            environment.or(is_deploy.then_some("production")),
-            commit.or(is_deploy.then_some("a1b2c3d")),
+            repository.or(Some(rest[0])),
+            environment.or(is_deploy.then_some(rest[1])),
+            commit.or(is_deploy.then_some(rest[2])),
             limit,
         ];
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")

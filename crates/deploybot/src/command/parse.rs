@@ -1,10 +1,9 @@
 //! From words to a [`Command`], or to what is wrong with them.
 
 use super::{
-    Command, CommandName, ParseError, RepositoryName,
+    Command, CommandName, ParseError,
     courtesy::{self, LeftOut},
-    given::{Given, Role},
-    is_usual_environment,
+    given::{Given, PullRequest, Role, is_sha},
     line::Line,
     words::words_for,
 };
@@ -23,13 +22,26 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
     let Some((first, rest)) = courtesy::from_the_command(words).split_first() else {
         return Ok(Command::Help { topic: None });
     };
+    if courtesy::asks_what_can_be_done(words) {
+        return Ok(Command::Help { topic: None });
+    }
     let Some(command) = CommandName::from_word(first) else {
-        return Err(unknown_command(first, rest));
+        return Err(not_to_deploy(words).unwrap_or_else(|| unknown_command(first, rest)));
     };
     let without = |left_out| read_as(command, &courtesy::without(rest, left_out));
-    without(LeftOut::Labels).or_else(|_| {
+    let read = without(LeftOut::Labels).or_else(|_| {
         without(LeftOut::LabelsAndPointing)
             .or_else(|error| without(LeftOut::Nothing).map_err(|_| error))
+    });
+    read.map_err(|error| not_to_deploy(words).unwrap_or(error))
+}
+
+/// Someone says that something is not to be deployed.
+fn not_to_deploy(words: &[String]) -> Option<ParseError> {
+    let is_deploy = |word: &String| CommandName::from_word(word) == Some(CommandName::Deploy);
+    let word = courtesy::negation(words).filter(|_| words.iter().any(is_deploy))?;
+    Some(ParseError::NotToDeploy {
+        word: word.to_owned(),
     })
 }
 
@@ -44,26 +56,9 @@ fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError
 
 fn status(words: &[String]) -> Result<Command, ParseError> {
     let mut given = Given::read(CommandName::Status, words);
-    let number = given.take_number();
-    let mut repository = given.take(Role::Repository);
-    let is_environment = |word: Option<&str>| word.is_some_and(is_usual_environment);
-    let limit = match number {
-        Some(number) => Some(number),
-        // It shows all environments; of which repository stands beside it.
-        None if is_environment(given.next_plain()) => None,
-        None if is_environment(repository.as_deref()) && given.next_plain().is_some() => {
-            let environment = repository.take();
-            repository = given.take(Role::Repository);
-            environment
-                .into_iter()
-                .for_each(|word| given.give_back(word));
-            None
-        }
-        None => given.take(Role::Limit),
-    };
     let line = Line {
-        repository,
-        limit,
+        limit: given.take_number(),
+        repository: given.take_repository_alone(),
         ..Line::of(CommandName::Status)
     };
     line.check(&given)?;
@@ -75,11 +70,10 @@ fn status(words: &[String]) -> Result<Command, ParseError> {
 
 fn history(words: &[String]) -> Result<Command, ParseError> {
     let mut given = Given::read(CommandName::History, words);
-    let number = given.take_number();
     let line = Line {
+        limit: given.take_number(),
         repository: given.take(Role::Repository),
         environment: given.take(Role::Environment),
-        limit: number.or_else(|| given.take(Role::Limit)),
         ..Line::of(CommandName::History)
     };
     line.check(&given)?;
@@ -92,24 +86,50 @@ fn history(words: &[String]) -> Result<Command, ParseError> {
 
 fn deploy(words: &[String]) -> Result<Command, ParseError> {
     let mut given = Given::read(CommandName::Deploy, words);
-    let commits = given.take_commits();
-    let (repository, linked) = given.take_repository();
-    let mut line = Line {
-        repository,
-        environment: given.take(Role::Environment),
-        ..Line::of(CommandName::Deploy)
-    };
-    line.commit = line.one_of(commits)?.or_else(|| given.take(Role::Commit));
-    line.put_environment_in_its_place();
-    if let Some(linked) = linked {
-        line.check_linked(linked)?;
-    }
+    let line = deploy_line(&mut given)?;
     line.check(&given)?;
     line.deploy()
 }
 
+/// The words of a deploy in their places.
+fn deploy_line(given: &mut Given) -> Result<Line, ParseError> {
+    let is_repository_told = given.is_named(Role::Repository);
+    let mut commits = given.take_commits();
+    if let Some(request) = given.pull_request().filter(|_| commits.is_empty()) {
+        return Err(pull_request(request));
+    }
+    let (repository, linked) = given.take_repository();
+    let mut environment = given.take(Role::Environment);
+    // What looks like a SHA in the place of the environment is none.
+    if let Some(commit) = environment.take_if(|word| is_sha(word)) {
+        commits.insert(0, commit);
+        environment = given.take(Role::Environment);
+    }
+    let mut line = Line {
+        repository,
+        environment,
+        ..Line::of(CommandName::Deploy)
+    };
+    if !is_repository_told {
+        line.notice_forgotten_repository();
+    }
+    line.commit = line.one_of(&commits)?.or_else(|| given.take(Role::Commit));
+    line.put_environment_in_its_place();
+    if let Some(linked) = linked {
+        line.check_linked(linked)?;
+    }
+    Ok(line)
+}
+
+fn pull_request(request: &PullRequest) -> ParseError {
+    ParseError::PullRequest {
+        repository: request.repository.clone(),
+        number: request.number.clone(),
+    }
+}
+
 fn help(words: &[String]) -> Result<Command, ParseError> {
-    let Some(word) = words.first() else {
+    let Some(word) = courtesy::topic(words) else {
         return Ok(Command::Help { topic: None });
     };
     let topic = CommandName::from_word(word).ok_or_else(|| ParseError::UnknownTopic {
@@ -138,32 +158,46 @@ fn several(words: &[String]) -> Option<ParseError> {
 
 fn unknown_command(first: &str, rest: &[String]) -> ParseError {
     if let Some(words) = after_roll_back(first, rest) {
-        return roll_back_by_deploying(words);
+        return roll_back_by_deploying(&words);
+    }
+    let suggestion = suggestion(first, rest);
+    let is_alone = courtesy::without(rest, LeftOut::Nothing).is_empty();
+    if suggestion.is_none() && is_alone {
+        let status = read_as(CommandName::Status, &[first.to_owned()]);
+        if let Some(line) = status.ok().as_ref().and_then(suggested) {
+            return ParseError::OnlyAName {
+                name: first.to_owned(),
+                line,
+            };
+        }
     }
     ParseError::UnknownCommand {
         word: first.to_owned(),
-        suggestion: suggestion(first, rest),
+        suggestion,
     }
 }
 
-/// What follows a word that asks for what was before.
-fn after_roll_back<'a>(first: &str, rest: &'a [String]) -> Option<&'a [String]> {
+/// What stands beside words that ask for what was before.
+fn after_roll_back(first: &str, rest: &[String]) -> Option<Vec<String>> {
     match first.to_lowercase().as_str() {
-        "rollback" | "roll-back" | "revert" | "undo" => Some(rest),
-        "roll" => rest
-            .split_first()
-            .filter(|(second, _)| second.eq_ignore_ascii_case("back"))
-            .map(|(_, rest)| rest),
+        "rollback" | "roll-back" | "revert" | "undo" => Some(rest.to_vec()),
+        "roll" => {
+            let at = rest
+                .iter()
+                .position(|word| word.eq_ignore_ascii_case("back"))?;
+            Some([&rest[..at], &rest[at + 1..]].concat())
+        }
         _ => None,
     }
 }
 
 fn roll_back_by_deploying(words: &[String]) -> ParseError {
     let words = courtesy::without(words, LeftOut::LabelsAndPointing);
-    let repository = Given::read(CommandName::Deploy, &words).take(Role::Repository);
+    let mut given = Given::read(CommandName::Deploy, &words);
+    let line = deploy_line(&mut given).unwrap_or_else(|_| Line::of(CommandName::Deploy));
     ParseError::RollBackByDeploying {
-        repository: repository.and_then(|word| RepositoryName::new(&word)),
-        line: deploy(&words).ok().as_ref().and_then(suggested),
+        repository: line.repository().ok(),
+        line: line.to_copy(None),
     }
 }
 

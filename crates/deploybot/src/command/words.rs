@@ -81,7 +81,7 @@ fn meant_by(inside: &str) -> &str {
     }
     let is_one_word = !label.is_empty() && !label.contains(char::is_whitespace);
     match Address::read(target) {
-        Some(Address::Commit { .. }) => target,
+        Some(Address::Commit { .. } | Address::PullRequest { .. }) => target,
         Some(Address::Repository(_)) if !is_one_word => target,
         _ if label.is_empty() => target,
         _ => label,
@@ -92,21 +92,35 @@ fn clean(text: &str) -> Vec<String> {
     let text: String = decode_entities(text)
         .chars()
         .filter(|c| !is_invisible(*c))
-        .map(|c| if c == ',' { ' ' } else { c })
         .collect();
+    let words = || text.split(is_gap).flat_map(without_commas);
     // A `_` belongs to a name unless it comes as a pair around words.
-    let starts = text
-        .split_whitespace()
-        .filter(|word| word.starts_with('_'))
-        .count();
-    let ends = text
-        .split_whitespace()
-        .filter(|word| word.trim_end_matches(is_end).ends_with('_'))
-        .count();
-    let italic = starts > 0 && ends > 0;
-    text.split_whitespace()
-        .filter_map(|word| trim(word, italic))
-        .collect()
+    let starts = words().any(|word| word.starts_with('_'));
+    let ends = words().any(|word| word.trim_end_matches(is_end).ends_with('_'));
+    let italic = starts && ends;
+    words().filter_map(|word| trim(word, italic)).collect()
+}
+
+/// No name has a tick in it, so that it parts words even where no space does.
+fn is_gap(c: char) -> bool {
+    c.is_whitespace() || c == '`'
+}
+
+/// A comma parts words, but not the thousands of a number from the rest.
+fn without_commas(word: &str) -> impl Iterator<Item = &str> {
+    let bare = word.trim_matches(|c| is_quote(c) || is_end(c));
+    let is_number = has_thousands(bare);
+    word.split(move |c| c == ',' && !is_number)
+}
+
+/// `1,000`.
+fn has_thousands(word: &str) -> bool {
+    let is_made_of_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    word.split_once(',').is_some_and(|(first, rest)| {
+        let is_first = (1..=3).contains(&first.len()) && is_made_of_digits(first);
+        let is_group = |group: &str| group.len() == 3 && is_made_of_digits(group);
+        is_first && rest.split(',').all(is_group)
+    })
 }
 
 /// None where nothing is left: a word has a letter or a digit. A lone `?` is a
@@ -233,6 +247,12 @@ mod tests {
                 "deploy | people | production | a1b2c3d",
             ),
             ("<@U0BOT> deploy a1b2c3d...", "deploy | a1b2c3d"),
+            (
+                "<@U0BOT> deploy people production`968458f`",
+                "deploy | people | production | 968458f",
+            ),
+            ("<@U0BOT> status people, 1,000.", "status | people | 1,000"),
+            ("<@U0BOT> status 1,00 10,", "status | 1 | 00 | 10"),
             ("<@U0BOT> status <http://people|people>", "status | people"),
             (
                 "<@U0BOT> status <http://people.io>",

@@ -1,33 +1,41 @@
 //! Shows one request: its message, posted once and then edited, and for a
 //! failure one more that its requester is told by.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use deploy_proto::v1::{self, Reason, RequestState};
+use deploy_proto::v1::{self, RequestState};
 use tokio::sync::watch;
 
-use super::{Feed, Told};
+use super::{
+    Feed, Told,
+    place::{is_refused_for_its_form, place, side, since, ts},
+};
 use crate::{
     backoff::Backoff,
     deploy,
     slack::{
         error::Error,
-        id::{ChannelId, Place, Ts},
+        id::Ts,
         mark::Mark,
         outbox::{Edit, Post, Posted, There},
     },
     view::{self, block::Message},
 };
 
-/// By how many seconds the deploy service's clock may be ahead of Slack's.
-const CLOCKS_DIFFER: i64 = 600;
+/// How often a request is tried that Slack refuses to show for a reason that is
+/// not known: for some two minutes.
+const MOST_TRIES: u32 = 10;
 
-/// How a request is shown so far, as this process knows.
+/// How a request is shown so far, as this process knows. It is kept long after
+/// the request has ended, so that it holds no text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shown {
     message: Option<Ts>,
-    /// What that message says.
-    said: Option<Message>,
+    /// The digest of what that message says.
+    said: Option<u64>,
     /// The deploy service knows that message.
     recorded: bool,
     /// A post of it was tried, and may have succeeded unseen.
@@ -69,26 +77,47 @@ impl Hindrance {
             Self::Deploy(error) => error.heals(),
         }
     }
+
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Slack(Error::Unknown(_)))
+    }
+}
+
+/// Whether a request that is not shown is to be tried again, after so many tries
+/// of which nothing is known to heal.
+fn may_do_better(hindrances: &[Hindrance], refusals: u32) -> bool {
+    hindrances.iter().any(Hindrance::heals)
+        || (refusals < MOST_TRIES && hindrances.iter().any(Hindrance::may_pass))
 }
 
 impl Show {
     pub(super) async fn run(mut self) -> Outcome {
         let mut backoff = Backoff::new(&self.feed.timing);
+        let mut refusals = 0;
         loop {
             let told = self.newest.borrow_and_update().clone();
             let id = told.request.request_id.clone();
             if self.may_wait(&told.request) && self.newer_within_patience().await {
                 continue;
             }
-            match self.show(&told.request).await {
-                Ok(()) => return self.outcome(id, Some(told.cursor)),
-                Err(error) if !error.heals() => {
-                    tracing::error!(request.id = id, %error, "a request can't be shown; skipped");
-                    return self.outcome(id, Some(told.cursor));
-                }
-                Err(error) => {
+            let hindrances = self.show(&told.request).await;
+            if hindrances.is_empty() {
+                return self.outcome(id, Some(told.cursor));
+            }
+            refusals = match hindrances.iter().any(Hindrance::heals) {
+                true => 0,
+                false => refusals + 1,
+            };
+            let again = may_do_better(&hindrances, refusals);
+            for error in hindrances {
+                if again {
                     tracing::warn!(request.id = id, %error, "a request is not shown yet; trying again");
+                } else {
+                    tracing::error!(request.id = id, %error, "a request can't be shown; skipped");
                 }
+            }
+            if !again {
+                return self.outcome(id, Some(told.cursor));
             }
             tokio::select! {
                 () = tokio::time::sleep(backoff.next()) => (),
@@ -119,26 +148,41 @@ impl Show {
         matches!(tokio::time::timeout(patience, changed).await, Ok(Ok(())))
     }
 
-    async fn show(&mut self, request: &v1::Request) -> Result<(), Hindrance> {
+    /// Each part is tried whatever became of the others: whoever asked hears of
+    /// a failure also when its message can't be edited.
+    async fn show(&mut self, request: &v1::Request) -> Vec<Hindrance> {
         if request.state() != RequestState::Failed {
             self.shown.seen_alive = true;
         }
-        if !request.message_ts.is_empty() {
-            self.shown
-                .message
-                .get_or_insert_with(|| Ts::from(request.message_ts.as_str()));
-            self.shown.recorded = true;
+        if let Some(recorded) = ts(request.message_ts.clone()) {
+            let message = self.shown.message.get_or_insert_with(|| recorded.clone());
+            self.shown.recorded |= *message == recorded;
         }
-        let message = view::request(request, self.feed.clock.now());
-        match self.shown.message.clone() {
-            None => self.post(request, message).await?,
-            Some(ts) => self.edit(request, ts, message).await?,
-        }
-        self.record(request).await?;
-        self.tell_failure(request).await
+        let outcomes = [
+            self.show_state(request).await,
+            self.tell_failure(request).await,
+            self.record(request).await,
+        ];
+        outcomes.into_iter().filter_map(Result::err).collect()
     }
 
-    async fn post(&mut self, request: &v1::Request, message: Message) -> Result<(), Hindrance> {
+    async fn show_state(&mut self, request: &v1::Request) -> Result<(), Hindrance> {
+        let message = view::request(request, self.feed.clock.now());
+        if let Some(ts) = self.shown.message.clone() {
+            match self.edit(request, ts, &message).await {
+                Err(error @ Error::MessageGone(_)) => {
+                    tracing::warn!(request.id = request.request_id, %error, "somebody deleted the message; it is posted anew");
+                    self.shown.message = None;
+                    self.shown.said = None;
+                    self.shown.recorded = false;
+                }
+                outcome => return Ok(outcome?),
+            }
+        }
+        Ok(self.post(request, message).await?)
+    }
+
+    async fn post(&mut self, request: &v1::Request, message: Message) -> Result<(), Error> {
         let asked = place(request);
         let place = if is_refused_for_its_form(request) {
             side(request)
@@ -165,19 +209,22 @@ impl Show {
             .await?;
         self.shown.message = Some(posted.ts().clone());
         match posted {
-            Posted::Now(_) => self.shown.said = Some(message),
-            Posted::Before(ts) => self.edit(request, ts, message).await?,
+            Posted::Now(_) => {
+                self.shown.said = Some(digest(&message));
+                Ok(())
+            }
+            Posted::Before(ts) => self.edit(request, ts, &message).await,
         }
-        Ok(())
     }
 
     async fn edit(
         &mut self,
         request: &v1::Request,
         ts: Ts,
-        message: Message,
-    ) -> Result<(), Hindrance> {
-        if self.shown.said.as_ref() == Some(&message) {
+        message: &Message,
+    ) -> Result<(), Error> {
+        let said = digest(message);
+        if self.shown.said == Some(said) {
             return Ok(());
         }
         let edit = Edit {
@@ -186,13 +233,8 @@ impl Show {
             message: message.clone(),
             mark: Mark::Request(request.request_id.clone()),
         };
-        match self.feed.outbox.edit(edit).await {
-            Err(error @ Error::MessageGone(_)) => {
-                tracing::warn!(request.id = request.request_id, %error, "somebody deleted the message");
-            }
-            outcome => outcome?,
-        }
-        self.shown.said = Some(message);
+        self.feed.outbox.edit(edit).await?;
+        self.shown.said = Some(said);
         Ok(())
     }
 
@@ -239,72 +281,11 @@ impl Show {
     }
 }
 
-/// A typo is nobody's business but the asker's.
-fn is_refused_for_its_form(request: &v1::Request) -> bool {
-    let is_of_form = |refusal: &v1::Refusal| {
-        matches!(
-            refusal.reason(),
-            Reason::UnknownRepository
-                | Reason::UnknownEnvironment
-                | Reason::UnknownCommit
-                | Reason::AmbiguousCommit
-        )
-    };
-    request.state() == RequestState::Refused
-        && !request.refusals.is_empty()
-        && request.refusals.iter().all(is_of_form)
-}
-
-/// Where it was asked.
-fn place(request: &v1::Request) -> Place {
-    let reply = request.reply.clone().unwrap_or_default();
-    Place {
-        channel: ChannelId::from(reply.channel),
-        thread: ts(reply.thread_ts),
-    }
-}
-
-/// The thread of the message that asked.
-fn side(request: &v1::Request) -> Place {
-    let reply = request.reply.clone().unwrap_or_default();
-    let thread = ts(reply.thread_ts).or_else(|| ts(reply.asked_ts));
-    Place {
-        channel: ChannelId::from(reply.channel),
-        thread,
-    }
-}
-
-/// Its messages are newer than what asked for it, and than the moment when it
-/// was accepted: the later of the two, for the button that was pressed may stand
-/// below a message of last week. The second is told by another clock than
-/// Slack's.
-fn since(request: &v1::Request) -> Ts {
-    let asked = ts(request.reply.clone().unwrap_or_default().asked_ts);
-    let accepted = request.accepted_at.as_ref().map(|at| {
-        let seconds = at.seconds.saturating_sub(CLOCKS_DIFFER).max(0);
-        Ts::from(format!("{seconds}.000000"))
-    });
-    let later = |asked: Ts, accepted: Ts| {
-        if seconds(&accepted) > seconds(&asked) {
-            accepted
-        } else {
-            asked
-        }
-    };
-    match (asked, accepted) {
-        (Some(asked), Some(accepted)) => later(asked, accepted),
-        (asked, accepted) => asked.or(accepted).unwrap_or_else(|| Ts::from("0")),
-    }
-}
-
-/// A message's ts begins with the second in which it was posted.
-fn seconds(ts: &Ts) -> u64 {
-    let whole = ts.as_str().split('.').next().unwrap_or_default();
-    whole.parse().unwrap_or_default()
-}
-
-fn ts(text: String) -> Option<Ts> {
-    (!text.is_empty()).then(|| Ts::from(text))
+/// Two messages of one digest say the same.
+fn digest(message: &Message) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    message.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -312,23 +293,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_not_older_than_what_asked_for_it_nor_than_its_acceptance() {
-        let since = |asked: &str, accepted: Option<i64>| {
-            let request = v1::Request {
-                reply: Some(v1::ReplyAddress {
-                    asked_ts: asked.to_owned(),
-                    ..Default::default()
-                }),
-                accepted_at: accepted.map(|seconds| prost_types::Timestamp { seconds, nanos: 0 }),
-                ..Default::default()
-            };
-            super::since(&request).to_string()
+    fn what_is_kept_of_a_request_is_small_whatever_was_said() {
+        // Destructured, so that a new field is looked at here.
+        let Shown {
+            message,
+            said,
+            recorded: _,
+            tried: _,
+            failure_told: _,
+            seen_alive: _,
+        } = Shown {
+            message: Some(Ts::from("1700000000.000100")),
+            said: Some(digest(&view::taken())),
+            ..Shown::default()
         };
-        assert_eq!(since("5000.000100", Some(5001)), "5000.000100");
-        assert_eq!(since("5000.000100", Some(9000)), "8400.000000");
-        assert_eq!(since("", Some(9000)), "8400.000000");
-        assert_eq!(since("5000.000100", None), "5000.000100");
-        assert_eq!(since("", Some(3)), "0.000000");
-        assert_eq!(since("", None), "0");
+        let on_the_heap = message.map_or(0, |ts| ts.as_str().len());
+        assert!(said.is_some());
+        assert!(size_of::<Shown>() + on_the_heap <= 80);
+    }
+
+    #[test]
+    fn a_digest_tells_messages_apart_by_all_that_they_say() {
+        let mut other = view::taken();
+        assert_eq!(digest(&other), digest(&view::taken()));
+        other.blocks.pop();
+        assert_ne!(digest(&other), digest(&view::taken()));
+    }
+
+    #[test]
+    fn what_is_not_known_is_tried_for_a_while_and_what_is_known_not_or_always() {
+        let slack = |error: fn(String) -> Error| Hindrance::Slack(error(String::new()));
+        let refused = || slack(Error::Refused);
+        let is_tried = |hindrances: &[Hindrance]| {
+            (1..=100)
+                .take_while(|refusals| may_do_better(hindrances, *refusals))
+                .count()
+        };
+        assert_eq!(is_tried(&[refused()]), 0);
+        assert_eq!(is_tried(&[slack(Error::NotInChannel)]), 0);
+        assert_eq!(is_tried(&[slack(Error::Unknown)]), 9);
+        assert_eq!(is_tried(&[refused(), slack(Error::Unknown)]), 9);
+        assert_eq!(is_tried(&[refused(), slack(Error::Uncertain)]), 100);
     }
 }

@@ -1,20 +1,31 @@
 //! Buttons of messages. A button acts for the person who pressed it, passes the
-//! same gates as a command, and pressed twice by one person it acts once.
+//! same gates as a command, and pressed twice by one person it acts once; a press
+//! that was refused does not count.
 
 use deploy_proto::v1;
 
-use super::{Bot, dialog};
+use super::{
+    Bot, acknowledge_within,
+    asking::{Asking, End},
+    dialog,
+};
 use crate::{
     slack::{event::Press, id::Ts, outbox::There, socket::Acknowledgement},
     view::{self, Asked, action, action::StartAction, block::Message},
 };
 
+/// How often one person's presses of one button may be refused before it is
+/// used up.
+const ATTEMPTS: u32 = 20;
+
 pub(super) async fn pressed(bot: &Bot, press: &Press, acknowledgement: Acknowledgement) {
     match press.action.as_str() {
         action::DEPLOY => dialog::open(bot, press, acknowledgement).await,
         action::RETRY | action::ROLL_BACK => {
-            bot.acknowledge_in_time(start(bot, press), acknowledgement)
-                .await;
+            // When it is journalled. Slack waits 3 seconds, never delivers a
+            // press again, and shows one that is not acknowledged as failed.
+            let patience = bot.timing.journalled_within;
+            acknowledge_within(patience, Box::pin(start(bot, press)), acknowledgement).await;
         }
         other => {
             tracing::warn!(action = other, "a button that is not known was pressed");
@@ -31,23 +42,32 @@ async fn start(bot: &Bot, press: &Press) {
         );
         return;
     };
-    let request = request(bot, press, &start).await;
-    let id = request.request_id.clone();
-    match bot.deploy.start(request).await {
-        Ok(request) if has_ended(&request) => {
-            tell(bot, press, &id, view::pressed_before(&start)).await;
-        }
-        Ok(_) => (),
-        Err(error) => {
-            tracing::warn!(request.id = id, %error, "a request was not taken");
-            let environment = Some(start.environment.as_str());
-            let message = view::call_error(
-                &error.told(),
-                Asked::ByButton,
-                start.repository.as_str(),
-                environment,
-            );
-            tell(bot, press, &id, message).await;
+    let first = request(bot, press, &start).await;
+    for attempt in 1..=ATTEMPTS {
+        let id = match attempt {
+            1 => first.request_id.clone(),
+            again => format!("{}:{again}", first.request_id),
+        };
+        let asking = Asking {
+            bot,
+            request: v1::StartDeploymentRequest {
+                request_id: id.clone(),
+                ..first.clone()
+            },
+            asked: Asked::ByButton,
+            place: press.side(),
+            event: &id,
+            since: &press.message,
+            there: There::No,
+        };
+        let ended = asking.run().await;
+        match (&ended.end, &ended.waiting) {
+            // What an earlier press asked for; what stood in the way may be gone.
+            (End::Journalled(v1::RequestState::Refused), None) if attempt < ATTEMPTS => {}
+            (End::Journalled(state), None) if has_ended(*state) => {
+                return tell(bot, press, &id, view::pressed_before(&start)).await;
+            }
+            _ => return asking.tell(&ended).await,
         }
     }
 }
@@ -80,9 +100,9 @@ async fn request(bot: &Bot, press: &Press, start: &StartAction) -> v1::StartDepl
     }
 }
 
-fn has_ended(request: &v1::Request) -> bool {
+fn has_ended(state: v1::RequestState) -> bool {
     use v1::RequestState::{Failed, Refused, Succeeded};
-    matches!(request.state(), Refused | Succeeded | Failed)
+    matches!(state, Refused | Succeeded | Failed)
 }
 
 async fn tell(bot: &Bot, press: &Press, id: &str, message: Message) {

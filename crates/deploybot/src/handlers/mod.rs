@@ -4,6 +4,7 @@
 //! told in the thread of the message that asked.
 
 mod actions;
+mod asking;
 mod deploy;
 mod dialog;
 mod help;
@@ -144,23 +145,9 @@ impl Bot {
                 tracing::error!(channel = %mention.channel, %error, "an answer can't be said");
             }
         };
-        self.acknowledge_in_time(replying, acknowledgement).await;
+        let patience = self.timing.read_acknowledged_after;
+        acknowledge_within(patience, replying, acknowledgement).await;
         true
-    }
-
-    /// Acknowledges when the work is done or, while it goes on, in time for
-    /// Slack, which waits 3 seconds.
-    async fn acknowledge_in_time(
-        &self,
-        work: impl Future<Output = ()>,
-        acknowledgement: Acknowledgement,
-    ) {
-        tokio::pin!(work);
-        let in_time = tokio::time::timeout(self.timing.read_acknowledged_after, &mut work).await;
-        acknowledgement.give();
-        if in_time.is_err() {
-            work.await;
-        }
     }
 
     /// Answers an event, once.
@@ -171,13 +158,14 @@ impl Bot {
         place: Place,
         message: Message,
     ) -> Result<Ts, Error> {
-        let there = if retry == 0 {
-            There::No
-        } else {
-            There::Perhaps
-        };
-        self.post(place, message, mention.id.as_str(), &mention.ts, there)
-            .await
+        self.post(
+            place,
+            message,
+            mention.id.as_str(),
+            &mention.ts,
+            there(retry),
+        )
+        .await
     }
 
     async fn post(
@@ -223,5 +211,28 @@ impl Bot {
             github: String::new(),
             name,
         }
+    }
+}
+
+/// Acknowledges when the work is done or, while it goes on, in time for Slack,
+/// which waits 3 seconds.
+async fn acknowledge_within(
+    patience: Duration,
+    work: impl Future<Output = ()>,
+    acknowledgement: Acknowledgement,
+) {
+    tokio::pin!(work);
+    let in_time = tokio::time::timeout(patience, &mut work).await;
+    acknowledgement.give();
+    if in_time.is_err() {
+        work.await;
+    }
+}
+
+/// Only a process that an event was delivered to before may have answered it.
+fn there(retry: u32) -> There {
+    match retry {
+        0 => There::No,
+        _ => There::Perhaps,
     }
 }

@@ -113,8 +113,14 @@ impl Client {
             content,
             ts.as_str().into(),
         );
-        let _: Done = self.send(&self.bot, "chat.update", &request).await?;
-        Ok(())
+        let done: Done = self.send(&self.bot, "chat.update", &request).await?;
+        if done.ok {
+            Ok(())
+        } else {
+            Err(Error::Uncertain(
+                "chat.update was neither done nor refused".to_owned(),
+            ))
+        }
     }
 
     /// Looks for a message by its mark, among all of a place that are not older
@@ -283,8 +289,12 @@ fn connector(base: &Url) -> std::io::Result<Connector> {
         .build())
 }
 
+/// Without it a page of a proxy, which the library reads as an empty answer,
+/// would be taken for success.
 #[derive(Deserialize)]
-struct Done {}
+struct Done {
+    ok: bool,
+}
 
 #[derive(Deserialize)]
 struct Viewed {
@@ -343,5 +353,17 @@ impl User {
         .flatten()
         .find(|name| !name.trim().is_empty())
         .unwrap_or_else(|| self.id.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_say_so_is_not_done() {
+        // As the library reads a page that a proxy answers with.
+        assert!(serde_json::from_str::<Done>("{}").is_err());
+        assert!(serde_json::from_str::<Done>(r#"{"ok": true}"#).unwrap().ok);
     }
 }

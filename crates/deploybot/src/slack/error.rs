@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use slack_morphism::errors::SlackClientError;
+use serde::Deserialize;
+use slack_morphism::errors::{SlackClientError, SlackClientHttpError};
 
 /// How long a missing or unreadable `Retry-After` is taken to be.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -31,10 +32,14 @@ pub(crate) enum Error {
     /// Slack refuses for another reason, and will refuse again.
     #[error("Slack refuses: {0}")]
     Refused(String),
+    /// Slack refuses for a reason that is not known here: it may pass or not.
+    #[error("Slack refuses for a reason that is not known: {0}")]
+    Unknown(String),
 }
 
 impl Error {
-    /// Whether the same call can do better later.
+    /// Whether the same call does better once what is in the way is gone; of
+    /// [`Error::Unknown`] nobody can tell.
     pub(crate) fn heals(&self) -> bool {
         matches!(
             self,
@@ -50,16 +55,7 @@ pub(super) fn meaning(method: &str, error: &SlackClientError) -> Error {
         SlackClientError::RateLimitError(error) => Error::RateLimited {
             retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
         },
-        SlackClientError::HttpError(error) if error.status_code.is_client_error() => {
-            Error::Refused(format!(
-                "{method} was answered with HTTP {}",
-                error.status_code
-            ))
-        }
-        SlackClientError::HttpError(error) => Error::Uncertain(format!(
-            "{method} was answered with HTTP {}",
-            error.status_code
-        )),
+        SlackClientError::HttpError(error) => meaning_of_status(method, error),
         SlackClientError::ProtocolError(error) => Error::Uncertain(format!(
             "{method} was answered with something unreadable: {}",
             error.json_error
@@ -70,6 +66,25 @@ pub(super) fn meaning(method: &str, error: &SlackClientError) -> Error {
         | SlackClientError::SocketModeProtocolError(_) => {
             Error::Uncertain(format!("{method} got no answer: {}", root_cause(error)))
         }
+    }
+}
+
+/// Slack answers 200 and an error name. Another status mostly comes from what
+/// stands between: a proxy that is slow, or that somebody has yet to set right.
+fn meaning_of_status(method: &str, error: &SlackClientHttpError) -> Error {
+    #[derive(Deserialize)]
+    struct Named {
+        error: String,
+    }
+    let body = error.http_response_body.as_deref().unwrap_or_default();
+    if let Ok(named) = serde_json::from_str::<Named>(body) {
+        return meaning_of_code(method, &named.error);
+    }
+    let told = format!("{method} was answered with HTTP {}", error.status_code);
+    match error.status_code.as_u16() {
+        // This message will be too large the next time, too.
+        413 => Error::Refused(told),
+        _ => Error::Uncertain(told),
     }
 }
 
@@ -84,6 +99,7 @@ fn meaning_of_code(method: &str, code: &str) -> Error {
         | "fatal_error"
         | "service_unavailable"
         | "request_timeout"
+        | "accesslimited"
         | "team_added_to_org" => Error::Uncertain(told),
         "invalid_auth"
         | "not_authed"
@@ -93,6 +109,9 @@ fn meaning_of_code(method: &str, code: &str) -> Error {
         | "not_allowed_token_type"
         | "missing_scope"
         | "no_permission"
+        | "access_denied"
+        | "team_access_not_granted"
+        | "two_factor_setup_required"
         | "org_login_required"
         | "ekm_access_denied" => Error::Unauthorized(told),
         "channel_not_found"
@@ -102,11 +121,40 @@ fn meaning_of_code(method: &str, code: &str) -> Error {
         | "restricted_action_read_only_channel"
         | "restricted_action_thread_only_channel"
         | "restricted_action_non_threadable_channel"
-        | "cannot_reply_to_message" => Error::NotInChannel(told),
-        "message_not_found" | "cant_update_message" | "edit_window_closed" | "thread_not_found" => {
-            Error::MessageGone(told)
-        }
-        _ => Error::Refused(told),
+        | "cannot_reply_to_message"
+        | "thread_not_found" => Error::NotInChannel(told),
+        "message_not_found" => Error::MessageGone(told),
+        "cant_update_message"
+        | "edit_window_closed"
+        | "msg_too_long"
+        | "no_text"
+        | "invalid_blocks"
+        | "invalid_blocks_format"
+        | "block_mismatch"
+        | "markdown_text_conflict"
+        | "metadata_too_large"
+        | "metadata_must_be_sent_from_app"
+        | "invalid_metadata_format"
+        | "invalid_metadata_schema"
+        | "invalid_arguments"
+        | "invalid_arg_name"
+        | "invalid_array_arg"
+        | "invalid_form_data"
+        | "invalid_json"
+        | "json_not_object"
+        | "invalid_ts"
+        | "invalid_thread_ts"
+        | "invalid_channel"
+        | "unknown_method"
+        | "trigger_expired"
+        | "exchanged_trigger_id"
+        | "expired_trigger_id"
+        | "invalid_trigger_id"
+        | "view_not_found"
+        | "not_found"
+        | "user_not_found"
+        | "users_not_found" => Error::Refused(told),
+        _ => Error::Unknown(told),
     }
 }
 
@@ -137,6 +185,8 @@ mod tests {
         assert!(matches!(of("invalid_blocks"), Error::Refused(_)));
         assert!(matches!(of("msg_too_long"), Error::Refused(_)));
         assert!(matches!(of("message_not_found"), Error::MessageGone(_)));
+        assert!(matches!(of("cant_update_message"), Error::Refused(_)));
+        assert!(matches!(of("a_name_of_tomorrow"), Error::Unknown(_)));
         assert!(matches!(of("token_revoked"), Error::Unauthorized(_)));
         assert!(matches!(of("internal_error"), Error::Uncertain(_)));
         assert!(of("ratelimited").heals() && of("fatal_error").heals());
@@ -144,12 +194,28 @@ mod tests {
         insta::assert_snapshot!(of("not_in_channel"), @"Slack refuses the channel: not_in_channel (chat.postMessage); invite the bot to it, or look whether it still exists");
     }
 
+    fn of_status(code: u16, body: &str) -> Error {
+        let status = http::StatusCode::from_u16(code).expect("a status");
+        let error = SlackClientHttpError::new(status).with_http_response_body(body.to_owned());
+        meaning("chat.update", &SlackClientError::HttpError(error))
+    }
+
+    #[test]
+    fn a_status_without_an_error_name_is_not_slacks_last_word() {
+        for code in [400, 403, 404, 407, 408, 425, 500, 502, 503] {
+            for body in ["", "<html>no</html>", r#"{"message": "Forbidden"}"#] {
+                let error = of_status(code, body);
+                assert!(matches!(error, Error::Uncertain(_)), "{code}: {error}");
+            }
+        }
+        assert!(matches!(of_status(413, ""), Error::Refused(_)));
+        let named = of_status(400, r#"{"ok": false, "error": "invalid_blocks"}"#);
+        assert!(matches!(named, Error::Refused(_)), "{named}");
+    }
+
     #[test]
     fn an_answer_body_never_shows() {
-        let error =
-            slack_morphism::errors::SlackClientHttpError::new(http::StatusCode::BAD_GATEWAY)
-                .with_http_response_body("<html>xoxb-secret</html>".to_owned());
-        let error = meaning("chat.update", &SlackClientError::HttpError(error));
+        let error = of_status(502, "<html>xoxb-secret</html>");
         insta::assert_snapshot!(error, @"Slack gave no answer that tells what happened: chat.update was answered with HTTP 502 Bad Gateway");
     }
 }

@@ -9,5 +9,6 @@ pub(crate) mod mark;
 pub(crate) mod outbox;
 mod pace;
 pub(crate) mod socket;
+mod waiting;
 
 mod blocks;

@@ -1,14 +1,13 @@
 //! What waits to be said in Slack.
 //!
 //! Each channel has a lane of its own, so that none delays another: about one
-//! call a second with a small burst, as Slack allows. New messages go first,
-//! for somebody waits for them; of the edits of one message only the newest
-//! matters, and it always arrives. Slack can't be told to post a message only
-//! once, so a post whose answer was lost is looked for by its mark before it
-//! is tried again.
+//! call a second with a small burst, as Slack allows. New messages and edits
+//! take turns; of the edits of one message only the newest matters. Slack can't
+//! be told to post a message only once, so a post whose answer was lost is
+//! looked for by its mark before it is tried again.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -25,6 +24,7 @@ use super::{
     id::{ChannelId, Place, Ts},
     mark::Mark,
     pace::Pace,
+    waiting::{Editing, Job, Posting, Waiting},
 };
 use crate::{backoff::Backoff, config::Timing, view::block::Message};
 
@@ -181,8 +181,7 @@ impl Outbox {
             ),
             backoff: Backoff::new(&self.timing),
             jobs,
-            posts: VecDeque::new(),
-            edits: VecDeque::new(),
+            waiting: Waiting::default(),
             closed: self.closed.clone(),
         };
         self.tasks.spawn(lane.run());
@@ -194,32 +193,13 @@ fn stopped() -> Error {
     Error::Uncertain("the service stops".to_owned())
 }
 
-enum Job {
-    Post(Posting),
-    Edit(Editing),
-}
-
-struct Posting {
-    post: Post,
-    tries: u32,
-    answer: oneshot::Sender<Result<Posted, Error>>,
-}
-
-struct Editing {
-    edit: Edit,
-    tries: u32,
-    /// All who wait for this state or an older one.
-    answers: Vec<oneshot::Sender<Result<(), Error>>>,
-}
-
-/// What waits for one channel.
+/// Says what waits for one channel.
 struct Lane {
     slack: Arc<Client>,
     pace: Pace,
     backoff: Backoff,
     jobs: mpsc::Receiver<Job>,
-    posts: VecDeque<Posting>,
-    edits: VecDeque<Editing>,
+    waiting: Waiting,
     closed: CancellationToken,
 }
 
@@ -236,43 +216,16 @@ impl Lane {
     /// The next thing to say, when it may be said.
     async fn next(&mut self) -> Option<Job> {
         loop {
-            let idle = self.posts.is_empty() && self.edits.is_empty();
+            let waiting = self.waiting.len();
             tokio::select! {
                 biased;
                 () = self.closed.cancelled() => return None,
-                job = self.jobs.recv(), if self.has_room() => self.queue(job?),
-                () = tokio::time::sleep_until(self.pace.ready_at()), if !idle => {
+                job = self.jobs.recv(), if waiting < MOST_WAITING => self.waiting.add(job?),
+                () = tokio::time::sleep_until(self.pace.ready_at()), if waiting > 0 => {
                     self.pace.take(Instant::now());
-                    let post = self.posts.pop_front().map(Job::Post);
-                    return post.or_else(|| self.edits.pop_front().map(Job::Edit));
+                    return self.waiting.next();
                 }
             }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.posts.len() + self.edits.len() < MOST_WAITING
-    }
-
-    fn queue(&mut self, job: Job) {
-        match job {
-            Job::Post(posting) => self.posts.push_back(posting),
-            Job::Edit(editing) => self.queue_edit(editing),
-        }
-    }
-
-    /// A newer state takes the place of the older one in the row.
-    fn queue_edit(&mut self, newer: Editing) {
-        match self
-            .edits
-            .iter_mut()
-            .find(|waiting| waiting.edit.ts == newer.edit.ts)
-        {
-            Some(waiting) => {
-                waiting.edit = newer.edit;
-                waiting.answers.extend(newer.answers);
-            }
-            None => self.edits.push_back(newer),
         }
     }
 
@@ -284,14 +237,14 @@ impl Lane {
         match self.post_once(&mut posting.post).await {
             Err(Error::RateLimited { retry_after }) => {
                 self.hold(retry_after);
-                self.posts.push_front(posting);
+                self.waiting.put_back(Job::Post(posting));
             }
             Err(Error::Uncertain(_)) if posting.tries < MOST_TRIES => {
                 posting.post.there = There::Perhaps;
                 posting.tries += 1;
                 let wait = self.backoff.next();
                 self.hold(wait);
-                self.posts.push_front(posting);
+                self.waiting.put_back(Job::Post(posting));
             }
             outcome => {
                 self.backoff.reset();
@@ -326,13 +279,13 @@ impl Lane {
         match self.slack.update(channel, ts, message, mark).await {
             Err(Error::RateLimited { retry_after }) => {
                 self.hold(retry_after);
-                self.put_back(editing);
+                self.waiting.put_back(Job::Edit(editing));
             }
             Err(Error::Uncertain(_)) if editing.tries < MOST_TRIES => {
                 editing.tries += 1;
                 let wait = self.backoff.next();
                 self.hold(wait);
-                self.put_back(editing);
+                self.waiting.put_back(Job::Edit(editing));
             }
             outcome => {
                 self.backoff.reset();
@@ -342,11 +295,6 @@ impl Lane {
                 }
             }
         }
-    }
-
-    fn put_back(&mut self, older: Editing) {
-        // Jobs are queued only between calls, so nothing newer is there yet.
-        self.edits.push_front(older);
     }
 
     fn hold(&mut self, wait: Duration) {

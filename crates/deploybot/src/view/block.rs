@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A message: its blocks, and the text that notifications and screen readers
 /// get instead of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
     /// Never empty; mrkdwn.
     pub text: Mrkdwn,
@@ -15,7 +15,7 @@ pub struct Message {
 }
 
 /// Text in Slack's markup, with everything from outside already escaped.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Mrkdwn(String);
 
 impl Mrkdwn {
@@ -37,7 +37,7 @@ impl fmt::Display for Mrkdwn {
 }
 
 /// One block of a message or modal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Block {
     /// A large plain line; at most 150 characters.
     Header(String),
@@ -68,7 +68,7 @@ pub enum Block {
 }
 
 /// A button.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Button {
     /// Plain text, at most 75 characters.
     pub label: String,
@@ -87,7 +87,7 @@ pub struct Button {
 }
 
 /// How a button looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Style {
     /// Like all others.
     Plain,
@@ -98,7 +98,7 @@ pub enum Style {
 }
 
 /// A question before a button acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Confirm {
     /// Plain, at most 100 characters.
     pub title: String,

@@ -12,7 +12,7 @@ use super::{
     time,
 };
 use crate::{
-    command::{RepositoryName, is_usual_environment},
+    command::{MAX_COMMIT_DIGITS, RepositoryName, is_usual_environment},
     suggest,
 };
 
@@ -32,8 +32,15 @@ pub(super) struct About<'a> {
 /// One refusal: why, and what to do next.
 pub(super) fn sentence(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> Mrkdwn {
     let why = why(refusal, about, now);
-    if refusal.reason() == Reason::UnknownRepository && why.ends_with('?') {
-        // The question is the way out.
+    let candidates = &refusal.candidates;
+    let tells_the_way_out = match refusal.reason() {
+        Reason::UnknownRepository => !meant_instead(about, candidates).is_empty(),
+        Reason::UnknownEnvironment => {
+            suggest::closest_environment(about.environment, candidates).is_some()
+        }
+        _ => false,
+    };
+    if tells_the_way_out {
         return Mrkdwn::ours(why);
     }
     let way_out = RULES
@@ -89,14 +96,13 @@ fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
         Reason::UnknownRepository => format!(
             "There is no repository {} that I can see.{}",
             text::code(about.repository, 60),
-            the_other_way_round(about)
-                .unwrap_or_else(|| meant(candidates.iter().map(|name| text::code(name, 60)))),
+            meant_instead(about, candidates),
         ),
         Reason::UnknownEnvironment => format!(
             "There is no environment {} in {repository}.{}{}",
             text::code(about.environment, 60),
             meant(
-                suggest::closest(about.environment, candidates.iter().map(String::as_str))
+                suggest::closest_environment(about.environment, candidates)
                     .map(|name| text::code(name, 60))
             ),
             if candidates.is_empty() {
@@ -111,10 +117,14 @@ fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
             let meant = meant(candidates.iter().map(|sha| cut(sha)));
             format!("{repository} has no commit {}.{meant}", cut(about.commit))
         }
-        Reason::AmbiguousCommit => format!(
-            "More than one commit of {repository} begins with {commit}:{}",
-            commits(&refusal.commits, candidates)
-        ),
+        Reason::AmbiguousCommit => {
+            let these = commits(&refusal.commits, candidates);
+            match refusal.commits.len().max(candidates.len()) {
+                // Something else than a commit begins so too.
+                0 | 1 => format!("{commit} is too short to be sure in {repository}:{these}"),
+                _ => format!("More than one commit of {repository} begins with {commit}:{these}"),
+            }
+        }
         Reason::NotOnAllowedBranch => {
             format!(
                 "{commit} is not on a branch that may go to {environment}{}{detail}.",
@@ -209,6 +219,26 @@ fn filled(way_out: &str, about: About<'_>) -> Mrkdwn {
     )
 }
 
+/// What was perhaps meant by a repository that is not there; empty where nobody
+/// knows.
+fn meant_instead(about: About<'_>, candidates: &[String]) -> String {
+    the_other_way_round(about).unwrap_or_else(|| {
+        let meant = meant(candidates.iter().map(|name| text::code(name, 60)));
+        format!("{meant}{}", the_repository_first(about))
+    })
+}
+
+/// What is missing where an environment alone was taken for a repository.
+fn the_repository_first(about: About<'_>) -> String {
+    if !about.environment.is_empty() || !is_usual_environment(about.repository) {
+        return String::new();
+    }
+    format!(
+        " If you mean the environment, its repository comes first: {}.",
+        text::line(&format!("history <repository> {}", about.repository))
+    )
+}
+
 /// The line that was meant where repository and environment changed places.
 fn the_other_way_round(about: About<'_>) -> Option<String> {
     let (repository, environment) = (text::bare_name(about.repository), about.environment);
@@ -225,8 +255,13 @@ fn the_other_way_round(about: About<'_>) -> Option<String> {
 }
 
 /// How many digits show that the commits are others: the one that is wrong may
-/// be the last.
+/// be the last. Where there is no other, all that were typed; of a whole SHA the
+/// first tell enough.
 fn telling_digits(asked: &str, candidates: &[String]) -> usize {
+    if candidates.is_empty() {
+        let is_whole = asked.len() == MAX_COMMIT_DIGITS;
+        return if is_whole { 12 } else { asked.len() };
+    }
     let same = |other: &String| {
         let pairs = asked.bytes().zip(other.bytes());
         pairs.take_while(|(one, other)| one == other).count()
@@ -313,3 +348,6 @@ fn live(deployment: &v1::Deployment) -> String {
     time::moment(deployment.ended_at.as_ref())
         .map_or_else(String::new, |at| format!(", since {}", time::date(at)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,6 @@ use crate::command::{CommitSha, RepositoryName};
 const WITH_BUTTON: usize = 10;
 /// Environments listed.
 const ENVIRONMENTS: usize = 20;
-/// The environment that ends a commit's way.
-const PRODUCTION: &str = "production";
 
 /// The newest commits of a repository and what each environment runs.
 pub fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
@@ -117,19 +115,17 @@ fn live_in(environments: &[String]) -> String {
 }
 
 /// For a commit that can go somewhere: its checks passed, and there is an
-/// environment that it is not live in. What is live in production has arrived:
-/// it is brought to the others by command.
+/// environment that it is not live in.
 fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Button> {
     let passed = status
         .checks
         .as_ref()
         .is_some_and(|checks| checks.state() == ChecksState::Success);
-    let has_arrived = status.live_in.iter().any(|name| name == PRODUCTION)
-        || answer
-            .environments
-            .iter()
-            .all(|environment| status.live_in.contains(&environment.name));
-    if !passed || has_arrived {
+    let is_everywhere = answer
+        .environments
+        .iter()
+        .all(|environment| status.live_in.contains(&environment.name));
+    if !passed || is_everywhere {
         return None;
     }
     let action = DeployAction {
@@ -343,7 +339,7 @@ mod tests {
         (*people*: newest is `a1b2c3d` Add Minji to the team page · production is 1 commit behind main · development is not on main · qa: nothing deployed yet · staging is up to date)
         *<https://github.test/acme/people|people>* · main · newest 7 · as of <!date^1795356120^{time}|14:02 UTC>
         ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji · 3 min ago · checks passed · ● *staging*  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
-        ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*
+        ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*  [Deploy…](deploy repository=acme%2Fpeople&commit=9f8e7d6000000000000000000000000000000000)
         ❌ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · joon · 3 h ago · checks failed: lint
         ⏳ `<https://github.test/acme/people/commit/5c5c5c5|5c5c5c5>` Bump actix · bora · 4 h ago · checks running (3 of 5)
         ✅ `<https://github.test/acme/people/commit/1234abc|1234abc>` Initial pages · bora · yesterday · checks passed  [Deploy…](deploy repository=acme%2Fpeople&commit=1234abc000000000000000000000000000000000)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deploy_proto::v1::{Reason, RequestState};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -216,9 +217,55 @@ async fn while_the_deploy_service_is_away_nothing_is_lost_and_the_asker_is_told(
 }
 
 #[tokio::test]
+async fn what_was_given_up_is_started_by_no_later_delivery() {
+    let mut stage = Stage::with(|slack| {
+        slack.timing.acknowledge_within = Duration::from_millis(300);
+        // While the first delivery is in work, and after it was given up.
+        slack.timing.repeat_after = vec![Duration::ZERO, Duration::from_secs(3600)];
+    })
+    .await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.timing.journalled_at_last = Duration::from_secs(1);
+    stage.start_bot().await;
+    stage.deploy.go_away().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "does not answer").await;
+    assert_ne!(stage.mention(0).state, "acknowledged");
+    stage
+        .corrected(0, "I have asked for 1 s and stopped now")
+        .await;
+    eventually("it is acknowledged", || {
+        stage.mention(0).state == "acknowledged"
+    })
+    .await;
+    stage.deploy.come_back().await;
+
+    let attempts = stage.mention(0).attempts;
+    let again = json!({"event_id": stage.mention(0).event_id});
+    stage.call("POST", "/control/redeliver", Some(again)).await;
+    eventually("it came again and is acknowledged", || {
+        let mention = stage.mention(0);
+        mention.attempts == attempts + 1 && mention.state == "acknowledged"
+    })
+    .await;
+    assert_eq!(stage.deploy.state().starts, []);
+
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(2, "accepted").await;
+    let started = stage.deploy.state().starts[0].request_id.clone();
+    assert_eq!(started, stage.request_id(1));
+    assert_eq!(stage.deploy.state().requests.len(), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_waited_for_is_told() {
     let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.timing.journalled_within = Duration::from_millis(500);
     stage.start_bot().await;
     stage.deploy.state().refuse_starts = vec![Status::unauthenticated("no"); 10_000];
     stage
@@ -261,6 +308,20 @@ async fn a_request_that_is_not_valid_is_told_in_the_thread() {
         .await;
     let said = stage.heard(1, "A repository is written").await;
     assert_eq!(said[0]["thread_ts"], asked.as_str());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_after_a_moment_of_absence_is_told() {
+    let stage = Stage::set().await;
+    stage.deploy.state().refuse_starts = vec![
+        Status::unavailable("starting"),
+        Status::invalid_argument("A repository is written `owner/name`."),
+    ];
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "A repository is written").await;
     stage.finish().await;
 }
 

@@ -261,6 +261,30 @@ async fn a_button_pressed_again_after_its_deployment_ended_says_so() {
 }
 
 #[tokio::test]
+async fn a_button_whose_press_was_refused_can_be_pressed_again() {
+    let stage = Stage::set().await;
+    let failure = failed(&stage).await;
+    stage.press(&stage.joon, &failure, "retry").await;
+    stage.heard(3, "accepted").await;
+    let first = stage.deploy.state().starts[1].request_id.clone();
+    stage
+        .deploy
+        .tell(&first, |request| request.set_state(RequestState::Refused));
+    stage.heard(3, "asked by").await;
+    for _ in 0..2 {
+        stage.press(&stage.joon, &failure, "retry").await;
+    }
+    stage.heard(4, "accepted").await;
+    let ids: Vec<_> = {
+        let state = stage.deploy.state();
+        let of_the_button = state.requests.keys().filter(|id| id.starts_with(&first));
+        of_the_button.cloned().collect()
+    };
+    assert_eq!(ids, [first.clone(), format!("{first}:2")]);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn roll_back_brings_the_earlier_commit_back() {
     let stage = Stage::set().await;
     let failure = failed(&stage).await;
@@ -278,13 +302,74 @@ async fn roll_back_brings_the_earlier_commit_back() {
 async fn a_button_that_the_deploy_service_does_not_take_says_so_in_the_thread() {
     let stage = Stage::set().await;
     let failure = failed(&stage).await;
-    stage.deploy.state().refuse_starts = vec![tonic::Status::unavailable("GitHub is away.")];
+    stage.deploy.state().refuse_starts = vec![Status::invalid_argument("It is not valid.")];
     stage.press(&stage.minji, &failure, "retry").await;
-    let said = stage.heard(3, "GitHub is away. Nothing was changed.").await;
+    let said = stage.heard(3, "It is not valid.").await;
     assert_eq!(said[2]["thread_ts"], failure["ts"]);
     eventually("only one request was made", || {
         stage.deploy.state().requests.len() == 1
     })
     .await;
     stage.finish().await;
+}
+
+/// What became of the last press of a button.
+fn last_press(stage: &Stage) -> &'static str {
+    let deliveries = stage.slack.deliveries();
+    let mut presses = deliveries
+        .iter()
+        .filter(|it| it.event_type == "block_actions");
+    presses.next_back().expect("a button was pressed").state
+}
+
+#[tokio::test]
+async fn a_press_is_acknowledged_only_when_its_request_is_journalled() {
+    let stage = Stage::set().await;
+    let failure = failed(&stage).await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().hold_starts = Some(hold.clone());
+    let releasing = async {
+        eventually("it was asked for", || {
+            stage.deploy.state().starts.len() == 2
+        })
+        .await;
+        assert_eq!(last_press(&stage), "sent");
+        hold.cancel();
+    };
+    let (pressed, ()) = tokio::join!(stage.press(&stage.joon, &failure, "retry"), releasing);
+    assert_eq!(pressed["ok"], true, "{pressed}");
+    stage.heard(3, "accepted").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_press_while_the_deploy_service_is_away_is_told_and_becomes_one_deployment() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(300);
+    stage.start_bot().await;
+    let failure = failed(&stage).await;
+    stage.deploy.go_away().await;
+    let pressed = stage.press(&stage.joon, &failure, "retry").await;
+    assert_eq!(pressed["ok"], true, "{pressed}");
+    let said = stage.heard(3, "does not answer. I keep asking").await;
+    assert_eq!(said[2]["thread_ts"], failure["ts"]);
+    stage.deploy.come_back().await;
+    stage.heard(4, "accepted").await;
+    stage.corrected(2, "has taken").await;
+    assert_eq!(stage.deploy.state().requests.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_press_that_is_not_journalled_when_the_bot_stops_is_told() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(300);
+    stage.start_bot().await;
+    let failure = failed(&stage).await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    stage.deploy.go_away().await;
+    stage.press(&stage.joon, &failure, "roll_back").await;
+    stage.heard(3, "I keep asking").await;
+    stage.stop_bot().await.unwrap();
+    stage.heard(3, "stopped now").await;
 }

@@ -230,7 +230,7 @@ async fn a_channel_that_the_bot_is_not_in_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_message_that_somebody_deleted_holds_nothing_up() {
+async fn a_message_that_somebody_deleted_is_posted_anew_and_edited_from_then_on() {
     let stage = Stage::set().await;
     stage
         .say("@deploybot deploy people production a1b2c3d")
@@ -239,13 +239,79 @@ async fn a_message_that_somebody_deleted_holds_nothing_up() {
     let gone = json!({"channel": stage.channel, "ts": said[0]["ts"]});
     let answer = stage.call("POST", "/api/chat.delete", Some(gone)).await;
     assert_eq!(answer["ok"], true, "{answer}");
-    stage.deploy.tell(&stage.request_id(0), |request| {
-        request.set_state(RequestState::Succeeded);
-    });
-    eventually("it is acknowledged", || {
-        stage.deploy.state().acknowledged == 2
+    let id = stage.request_id(0);
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Running));
+    let said = stage.heard(1, "people").await;
+    eventually("the new message is recorded", || {
+        let state = stage.deploy.state();
+        state.records.len() == 2 && said[0]["ts"] == state.records[1].message_ts.as_str()
     })
     .await;
-    assert!(stage.said().await.is_empty());
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Succeeded));
+    stage.heard(1, "live").await;
+    assert_eq!(stage.deploy.state().records.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_although_its_message_can_not_be_edited() {
+    let stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    // As a proxy in between answers that is slow.
+    stage.fault("POST /api/chat.update", 10_000, FaultKind::Status(408));
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Failed);
+        request.failure = "ImagePullBackOff".to_owned();
+    });
+    let said = stage.heard(2, "ImagePullBackOff").await;
+    assert!(text(&said[1]).contains(&format!("<@{}>", stage.minji)));
+    assert!(!text(&said[0]).contains("did not reach"), "{}", said[0]);
+    assert!(!stage.deploy.all_is_shown());
+    stage.slack.control().clear_faults();
+    stage.corrected(0, "did not reach").await;
+    assert_eq!(stage.said().await.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_although_its_message_can_not_be_recorded() {
+    let stage = Stage::set().await;
+    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Failed);
+        request.failure = "ImagePullBackOff".to_owned();
+    });
+    stage.heard(2, "ImagePullBackOff").await;
+    assert!(stage.deploy.state().records.is_empty());
+    stage.deploy.state().refuse_records.clear();
+    eventually("it is recorded", || stage.deploy.state().records.len() == 1).await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_edit_that_slack_refuses_for_good_is_skipped_at_once_and_the_failure_told() {
+    let mut stage = Stage::without_bot().await;
+    let asked = stage.say("somebody asked").await;
+    let mut failed = request(&stage, "slack:T:1", &asked);
+    failed.set_state(RequestState::Failed);
+    failed.failure = "ImagePullBackOff".to_owned();
+    // A message of somebody else can't be edited.
+    failed.message_ts = asked;
+    stage.deploy.journal(failed);
+    stage.start_bot().await;
+    stage.heard(1, "ImagePullBackOff").await;
+    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
+    assert_eq!(stage.calls("POST /api/chat.update"), 1);
     stage.finish().await;
 }

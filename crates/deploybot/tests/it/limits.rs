@@ -101,3 +101,35 @@ async fn many_states_need_few_edits_and_the_last_one_stands() {
     assert!((1..=5).contains(&edits), "{edits} edits");
     stage.finish().await;
 }
+
+#[tokio::test]
+async fn a_channel_in_which_much_is_asked_sees_how_its_deployments_go_on() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.channel_burst = 1;
+    stage.timing.channel_interval = Duration::from_millis(100);
+    stage.start_bot().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    let (posts, edits) = ("POST /api/chat.postMessage", "POST /api/chat.update");
+    stage.fault(posts, 1, FaultKind::RateLimit { seconds: 1 });
+    for _ in 0..8 {
+        stage.say("@deploybot help").await;
+    }
+    eventually("the answers wait", || stage.calls(posts) == 2).await;
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    eventually("all is said", || {
+        stage.calls(posts) + stage.calls(edits) == 11
+    })
+    .await;
+    let log = stage.slack.control().log();
+    let last = log
+        .iter()
+        .rfind(|entry| [posts, edits].contains(&entry.route.as_str()));
+    assert_eq!(last.map(|entry| entry.route.as_str()), Some(posts));
+    stage.corrected(0, "live").await;
+    stage.finish().await;
+}

@@ -231,7 +231,7 @@ fn what_only_makes_a_sentence_polite_is_left_out() {
     what's the status of people? => status people -
     is deploy people production a1b2c3d => UnknownCommand { word: "is", suggestion: Some("deploy people production a1b2c3d") }
     would you ship people prod a1b2c3d for us => deploy people prod a1b2c3d
-    don't deploy people production a1b2c3d => UnknownCommand { word: "don't", suggestion: Some("deploy people production a1b2c3d") }
+    don't deploy people production a1b2c3d => NotToDeploy { word: "don't" }
     thanks => help -
     "#);
 }

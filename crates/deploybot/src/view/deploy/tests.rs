@@ -256,7 +256,7 @@ fn every_reason_has_a_sentence_and_a_way_out() {
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
     ❓ There is no repository `acme/people` that I can see. Did you mean `acme/people` or `acme/people-api`?
-    ❓ There is no environment `prodution` in *people*. Did you mean `production`? It has: `production`, `staging`. A new one is made in the repository's settings on GitHub.
+    ❓ There is no environment `prodution` in *people*. Did you mean `production`? It has: `production`, `staging`.
     ❓ *people* has no commit `a1b2c3d`. Did you mean `a1b2c3e`? `@deploybot status acme/people` lists the newest commits.
     ❓ More than one commit of *people* begins with `a1b2c3d`:
     • `a1b2c3d00000` Add Minji to the team page · minji
