@@ -63,6 +63,7 @@ impl Config {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Asked(error.to_string()),
             _ => Stop::Wrong(one_sentence(&error.to_string())),
         })?;
+        refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let listen: SocketAddr = flags.listen.parse().map_err(|_| {
             Stop::Wrong(format!(
                 "--listen (SANDBOX_LISTEN) is {:?}; write an IP address and a port, like 127.0.0.1:8080",
@@ -97,6 +98,21 @@ impl Config {
     }
 }
 
+/// A variable that begins as ours do and is none of them is a slip: its
+/// setting would stay at its default unseen.
+fn refuse_unknown(mut names: impl Iterator<Item = String>) -> Result<(), Stop> {
+    const SETTINGS: [&str; 2] = ["SANDBOX_LISTEN", "SANDBOX_LOG"];
+    let is_unknown =
+        |name: &String| name.starts_with("SANDBOX_") && !SETTINGS.contains(&name.as_str());
+    match names.find(is_unknown) {
+        Some(name) => Err(Stop::Wrong(format!(
+            "There is no setting {name}; there are {}",
+            SETTINGS.join(" and ")
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// clap says more than a sentence; its first line says what is wrong.
 fn one_sentence(text: &str) -> String {
     let first = text.lines().next().unwrap_or(text);
@@ -111,6 +127,15 @@ mod tests {
     fn read(flags: &[&str]) -> Result<Config, Stop> {
         let args = std::iter::once("sandbox").chain(flags.iter().copied());
         Config::from_args(args.map(OsString::from))
+    }
+
+    #[test]
+    fn a_variable_that_is_none_of_ours_is_told() {
+        let names = ["PATH", "SANDBOX_LOG", "SANDBOX_PORT"].map(str::to_owned);
+        let told = refuse_unknown(names.into_iter());
+        let sentence = "There is no setting SANDBOX_PORT; there are SANDBOX_LISTEN and SANDBOX_LOG";
+        assert_eq!(told, Err(Stop::Wrong(sentence.to_owned())));
+        assert_eq!(refuse_unknown(std::iter::once("HOME".to_owned())), Ok(()));
     }
 
     fn wrong(flags: &[&str]) -> String {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use simulators::github::git::Repository;
 
 /// The name of a clone whose own can't be written on GitHub.
-const NAMELESS: &str = "repository";
+const NAMELESS: &str = "clone";
 
 /// How long a repository's name may be on GitHub.
 const LONGEST_NAME: usize = 100;

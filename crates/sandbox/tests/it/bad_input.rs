@@ -111,7 +111,7 @@ const TYPED: &[(&str, &str)] = &[
     ),
     (
         "status people abc",
-        "`abc` can't be the limit: that is a whole number from 1 to 50.",
+        "whose limit is a whole number from 1 to 50. Without it:",
     ),
     (
         "status people limit abc",

@@ -112,8 +112,8 @@ async fn every_kind_of_clone_is_served_under_a_name_that_github_allows() {
     …/other/people is served as acme/people-2.
     …/api/.git is served as acme/api.
     …/team page is served as acme/team-page.
-    …/ünï is served as acme/repository.
-    …/팀 is served as acme/repository-2.
+    …/ünï is served as acme/clone.
+    …/팀 is served as acme/clone-2.
     …/bare.git is served as acme/bare.
     …/shallow is served as acme/people-3.
     …/hotfix is served as acme/hotfix.
