@@ -9,7 +9,7 @@ mod value;
 
 use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
 
-use clap::{Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 use secrecy::SecretString;
 use url::Url;
 
@@ -226,7 +226,13 @@ impl Config {
         T: Into<OsString> + Clone,
     {
         let flags = Flags::try_parse_from(args).map_err(|error| stop(&error))?;
-        refuse_unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        refuse_unknown(std::env::vars_os().filter_map(|(name, value)| {
+            // A name that is no text is none of ours; a value may be any.
+            Some((
+                name.into_string().ok()?,
+                value.to_string_lossy().into_owned(),
+            ))
+        }))?;
         let (action, log) = (flags.action.unwrap_or_default(), flags.log()?);
         let config = flags.config()?;
         Ok(Invocation {
@@ -310,44 +316,40 @@ fn wrong(sentence: impl Into<String>) -> Stop {
     Stop::Wrong(sentence.into())
 }
 
-/// Every variable that is a setting.
-const SETTINGS: [&str; 11] = [
-    "DEPLOYBOT_DEPLOY_URL",
-    "DEPLOYBOT_DEPLOY_TOKEN",
-    "DEPLOYBOT_DEPLOY_TOKEN_FILE",
-    "DEPLOYBOT_SLACK_API_URL",
-    "DEPLOYBOT_SLACK_BOT_TOKEN",
-    "DEPLOYBOT_SLACK_BOT_TOKEN_FILE",
-    "DEPLOYBOT_SLACK_APP_TOKEN",
-    "DEPLOYBOT_SLACK_APP_TOKEN_FILE",
-    "DEPLOYBOT_ADMIN_LISTEN",
-    "DEPLOYBOT_LOG",
-    "DEPLOYBOT_LOG_FORMAT",
-];
-
-/// A misspelt setting would be one that silently does nothing.
-fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), Stop> {
-    let unknown = names
-        .filter(|name| name.starts_with("DEPLOYBOT_"))
-        .find(|name| !SETTINGS.contains(&name.as_str()) && !is_from_kubernetes(name));
-    let Some(name) = unknown else { return Ok(()) };
-    let nearest = SETTINGS
-        .into_iter()
-        .min_by_key(|setting| strsim::osa_distance(setting, &name))
-        .expect("there are settings");
-    Err(wrong(format!(
-        "There is no setting {name}: did you mean {nearest}?"
-    )))
+/// A variable that begins as ours do and is none of them is a slip: its
+/// setting would stay at its default unseen.
+fn refuse_unknown(variables: impl Iterator<Item = (String, String)>) -> Result<(), Stop> {
+    let command = Flags::command();
+    let settings: Vec<&str> = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env()?.to_str())
+        .collect();
+    for (name, value) in variables {
+        if !name.starts_with("DEPLOYBOT_")
+            || settings.contains(&name.as_str())
+            || is_from_kubernetes(&name, &value)
+        {
+            continue;
+        }
+        let nearest = settings
+            .iter()
+            .min_by_key(|setting| strsim::osa_distance(setting, &name))
+            .expect("there are settings");
+        return Err(wrong(format!(
+            "There is no setting {name}: did you mean {nearest}?"
+        )));
+    }
+    Ok(())
 }
 
 /// Kubernetes describes every service of a namespace to every container; one
-/// that is called `deploybot` gives variables that begin as ours do.
-fn is_from_kubernetes(name: &str) -> bool {
-    let name = name.strip_prefix("DEPLOYBOT_").unwrap_or(name);
-    name == "PORT"
-        || name.starts_with("PORT_")
-        || name == "SERVICE_HOST"
-        || name.starts_with("SERVICE_PORT")
+/// that is called `deploybot`, or `deploybot-…`, gives variables that begin as
+/// ours do.
+fn is_from_kubernetes(name: &str, value: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
+        || (name.ends_with("_PORT") && value.contains("://"))
 }
 
 impl fmt::Display for Config {

@@ -1,7 +1,8 @@
 //! Did you mean: the one among what there is that is nearest to what was typed.
 //!
 //! The deploy service names what was perhaps meant by the same rule, so that it
-//! makes no difference who says it.
+//! makes no difference who says it; nicknames of environments are known here
+//! alone.
 
 /// The candidate that was perhaps meant: the same but for case, or one begins
 /// with the other, or at most a third of what was typed would have to be

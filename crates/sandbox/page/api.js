@@ -7,7 +7,7 @@
 export let config = null;
 
 /** A request that was not served; its message is for people. */
-export class Failure extends Error {
+class Failure extends Error {
   constructor(message, status) {
     super(message);
     this.status = status;

@@ -10,7 +10,7 @@ const clockWithSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: "medium
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
 /** A time of day such as 14:02. */
-export function timeOfDay(date) {
+function timeOfDay(date) {
   return clock.format(date);
 }
 
@@ -28,7 +28,7 @@ function startOfDay(date) {
 }
 
 /** `just now`, `3 min ago`, `2 h ago`, `yesterday`, `4 days ago`. */
-export function ago(date, now = new Date()) {
+function ago(date, now = new Date()) {
   const minutes = Math.floor((now - date) / 60_000);
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;

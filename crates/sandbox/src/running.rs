@@ -28,9 +28,7 @@ pub struct Running {
     pub(crate) url: Url,
     pub(crate) github: Github,
     pub(crate) slack: Slack,
-    pub(crate) channel: String,
     pub(crate) repositories: Vec<String>,
-    pub(crate) deploy_url: Option<Url>,
     pub(crate) stop_services: CancellationToken,
     pub(crate) stop_simulators: CancellationToken,
     pub(crate) services: Parts,
@@ -66,19 +64,9 @@ impl Running {
         self.below("slack/api")
     }
 
-    /// Id of the channel in the simulated Slack.
-    pub fn channel(&self) -> &str {
-        &self.channel
-    }
-
     /// `owner/name` of each repository.
     pub fn repositories(&self) -> &[String] {
         &self.repositories
-    }
-
-    /// Where deploy answers gRPC, if it runs in this process.
-    pub fn deploy_url(&self) -> Option<&Url> {
-        self.deploy_url.as_ref()
     }
 
     /// Waits until a part ends although nobody asked it to.
@@ -193,7 +181,7 @@ impl Running {
             .await
             .context("cannot listen for health checks")?;
         let config = deploybot::config::Config {
-            deploy_url: deploy_url.clone(),
+            deploy_url,
             deploy_token: None,
             slack_api_url: self.slack_api_url(),
             slack_bot_token: SecretString::from(SLACK_BOT_TOKEN),
@@ -211,7 +199,6 @@ impl Running {
                 Box::pin(deploybot::run(config, listeners, stop)).await,
             )
         });
-        self.deploy_url = Some(deploy_url);
         Ok(())
     }
 

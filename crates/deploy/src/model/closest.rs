@@ -17,7 +17,9 @@ pub fn closest<'a>(asked: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
             let distance = strsim::damerau_levenshtein(&asked, &lower);
             let begins = asked.chars().count() >= 3
                 && (lower.starts_with(&asked) || asked.starts_with(&lower));
-            (distance <= furthest || begins).then_some((distance, name))
+            // All letters changed leave nothing that is alike.
+            let is_alike = distance < lower.chars().count();
+            ((distance <= furthest && is_alike) || begins).then_some((distance, name))
         })
         .collect();
     near.sort();

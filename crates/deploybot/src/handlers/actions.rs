@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     slack::{event::Press, id::Ts, outbox::There, socket::Acknowledgement},
-    view::{self, Asked, action, action::StartAction, block::Message},
+    view::{self, Asked, action, action::StartAction},
 };
 
 /// How often one person's presses of one button may be refused before it is
@@ -64,8 +64,10 @@ async fn start(bot: &Bot, press: &Press) {
         match (&ended.end, &ended.waiting) {
             // What an earlier press asked for; what stood in the way may be gone.
             (End::Journalled(v1::RequestState::Refused), None) if attempt < ATTEMPTS => {}
-            (End::Journalled(state), None) if has_ended(*state) => {
-                return tell(bot, press, &id, view::pressed_before(&start)).await;
+            (End::Journalled(state), waiting) if has_ended(*state) => {
+                return asking
+                    .answer(waiting.as_ref(), view::pressed_before(&start))
+                    .await;
             }
             _ => return asking.tell(&ended).await,
         }
@@ -103,13 +105,4 @@ async fn request(bot: &Bot, press: &Press, start: &StartAction) -> v1::StartDepl
 fn has_ended(state: v1::RequestState) -> bool {
     use v1::RequestState::{Failed, Refused, Succeeded};
     matches!(state, Refused | Succeeded | Failed)
-}
-
-async fn tell(bot: &Bot, press: &Press, id: &str, message: Message) {
-    if let Err(error) = bot
-        .post(press.side(), message, id, &press.message, There::No)
-        .await
-    {
-        tracing::error!(%error, "an answer can't be said");
-    }
 }

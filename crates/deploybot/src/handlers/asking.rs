@@ -89,6 +89,11 @@ impl Asking<'_> {
             }
             End::Stopped(last, after) => view::given_up(&last.told(), *after, repository),
         };
+        self.answer(waiting.as_ref(), message).await;
+    }
+
+    /// Says it in place of the message that said that it takes long.
+    pub(super) async fn answer(&self, waiting: Option<&Ts>, message: Message) {
         match waiting {
             Some(ts) => self.correct(ts.clone(), message).await,
             None => {

@@ -1,6 +1,7 @@
 //! `deploy`: asks the deploy service, which journals the request; what becomes
 //! of it is shown by the feed. Slack's event is acknowledged only when it is
-//! journalled, so that nothing that was asked is lost, whoever dies when.
+//! journalled, or its asker was told that it will not be: nothing that was asked
+//! is lost, whoever dies when.
 
 use deploy_proto::v1;
 

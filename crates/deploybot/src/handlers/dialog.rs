@@ -275,11 +275,7 @@ impl Origin {
     }
 
     fn from_private(private: &str) -> Option<Self> {
-        let field = |name: &str| {
-            form_urlencoded::parse(private.as_bytes())
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-        };
+        let field = |name| action::field(private, name);
         Some(Self {
             channel: ChannelId::from(field("channel")?),
             message: Ts::from(field("message")?),

@@ -92,7 +92,8 @@ impl StartAction {
     }
 }
 
-fn field(value: &str, name: &str) -> Option<String> {
+/// The first value of this name in a form.
+pub(crate) fn field(value: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(value.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())

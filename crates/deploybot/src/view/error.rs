@@ -85,7 +85,7 @@ pub fn call_error_in_field(error: &CallError, repository: &str, environment: &st
     text::without_markup(&markup)
 }
 
-fn said(text: String) -> Message {
+pub(super) fn said(text: String) -> Message {
     Message {
         blocks: vec![section(text.clone())],
         text: Mrkdwn::ours(text),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::{
     action::StartAction,
-    block::{Message, Mrkdwn},
-    error::{self, CallError},
-    text::{line, section},
+    block::Message,
+    error::{self, CallError, said},
+    text::line,
     time,
 };
 
@@ -51,13 +51,6 @@ pub fn pressed_before(start: &StartAction) -> Message {
 /// Under the field of a dialog, which takes plain text only: nothing is chosen.
 pub fn nothing_chosen() -> String {
     "Choose an environment.".to_owned()
-}
-
-fn said(text: String) -> Message {
-    Message {
-        blocks: vec![section(text.clone())],
-        text: Mrkdwn::ours(text),
-    }
 }
 
 #[cfg(test)]

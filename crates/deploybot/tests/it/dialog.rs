@@ -361,6 +361,27 @@ async fn a_press_while_the_deploy_service_is_away_is_told_and_becomes_one_deploy
 }
 
 #[tokio::test]
+async fn a_late_press_of_a_used_button_is_not_told_that_it_was_taken() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(300);
+    stage.start_bot().await;
+    let failure = failed(&stage).await;
+    stage.press(&stage.joon, &failure, "retry").await;
+    stage.heard(3, "accepted").await;
+    let id = stage.deploy.state().starts[1].request_id.clone();
+    stage
+        .deploy
+        .tell(&id, |request| request.set_state(RequestState::Succeeded));
+    stage.heard(3, "live").await;
+    stage.deploy.go_away().await;
+    stage.press(&stage.joon, &failure, "retry").await;
+    stage.heard(4, "I keep asking").await;
+    stage.deploy.come_back().await;
+    stage.heard(4, "pressed this button before").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_press_that_is_not_journalled_when_the_bot_stops_is_told() {
     let mut stage = Stage::without_bot().await;
     stage.timing.journalled_within = Duration::from_millis(300);

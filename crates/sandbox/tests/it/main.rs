@@ -15,6 +15,7 @@ mod conversation;
 mod crashes;
 mod gates;
 mod http;
+mod node;
 mod others;
 mod processes;
 mod program;

@@ -1,15 +1,12 @@
 //! What others wrote, against ours: npm octokit on the GitHub simulator, npm
 //! bolt on the Slack simulator, and Chromium on the page.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{path::Path, time::Duration};
 
 use sandbox::{GITHUB_TOKEN, Options, Pace, SLACK_APP_TOKEN, SLACK_BOT_TOKEN};
 use tokio::sync::Semaphore;
 
-use crate::{quick, start};
-
-/// How long one script may take.
-const PATIENCE: Duration = Duration::from_secs(240);
+use crate::{node::node, quick, start};
 
 /// A beat at which the page still shows the steps on the way.
 const BRISK: Duration = Duration::from_millis(100);
@@ -25,7 +22,9 @@ async fn octokit_creates_a_deployment_and_reads_it_back() {
     };
     let (sandbox, _) = start(options).await;
     let github = format!("{}github", sandbox.url());
-    node("octokit.mjs", &[&github, GITHUB_TOKEN, "acme", "people"]).await;
+    node("octokit.mjs", &[&github, GITHUB_TOKEN, "acme", "people"])
+        .await
+        .unwrap();
     sandbox.shutdown().await;
 }
 
@@ -37,7 +36,9 @@ async fn bolt_hears_a_mention_and_posts_blocks() {
     };
     let (sandbox, _) = start(options).await;
     let slack = format!("{}slack", sandbox.url());
-    node("bolt.mjs", &[&slack, SLACK_BOT_TOKEN, SLACK_APP_TOKEN]).await;
+    node("bolt.mjs", &[&slack, SLACK_BOT_TOKEN, SLACK_APP_TOKEN])
+        .await
+        .unwrap();
     sandbox.shutdown().await;
 }
 
@@ -77,35 +78,8 @@ async fn browser(script: &str, beat: Duration) {
         .to_str()
         .expect("a folder that can be written down");
     let script = format!("browser/{script}");
-    node(&script, &[sandbox.url().as_str(), folder]).await;
-    sandbox.shutdown().await;
-}
-
-/// Runs one of the client scripts and fails with what it said.
-async fn node(script: &str, arguments: &[&str]) {
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    assert!(
-        clients.join("node_modules").exists(),
-        "the npm clients are not installed: run `make test`, or `make tools` once"
-    );
-    let child = tokio::process::Command::new("node")
-        .arg(clients.join(script))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Node.js is installed by `make test`");
-    let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
+    node(&script, &[sandbox.url().as_str(), folder])
         .await
-        .unwrap_or_else(|_| panic!("{script} has not ended after {PATIENCE:?}"))
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    let complained = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{script} failed:\n{said}\n{complained}"
-    );
-    println!("{said}");
+    sandbox.shutdown().await;
 }

@@ -6,14 +6,15 @@
 mod asked;
 mod world;
 
-use std::{fs, path::Path, process::Stdio, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 use simulators::github::Github;
 
 use self::world::{TOKEN, World};
+use crate::node::node;
 
-/// How long one script, or what the runner does, may take.
+/// How long what the runner does may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An address that a caller gives.
@@ -193,32 +194,4 @@ fn written_text(name: &str, content: &str) -> String {
     file.to_str()
         .expect("a path that can be written down")
         .to_owned()
-}
-
-/// Runs a script; answers what it says, or what it complains of.
-async fn node(script: &str, arguments: &[&str]) -> Result<String, String> {
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    assert!(
-        clients.join("node_modules").exists(),
-        "the npm clients are not installed: run `make test`, or `make tools` once"
-    );
-    let child = tokio::process::Command::new("node")
-        .arg(clients.join(script))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("Node.js is installed by `make test`");
-    let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
-        .await
-        .unwrap_or_else(|_| panic!("{script} has not ended after {PATIENCE:?}"))
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() {
-        Ok(text(&output.stdout))
-    } else {
-        Err(text(&output.stderr))
-    }
 }
