@@ -9,9 +9,10 @@
 //! - `/api/v3`: REST. Users, repositories, branches, references, commits with
 //!   what they changed, comparisons, check runs and suites, commit statuses,
 //!   contents (read and write: a write is a real commit and a push),
-//!   deployments, deployment statuses, environments, the rate limit. Answers
-//!   have the whole shape of GitHub's published schema, its headers, its pages
-//!   and its ETags; refusals have its words.
+//!   deployments, deployment statuses, environments, the App with its
+//!   installations and their tokens, the rate limit. Answers have the whole
+//!   shape of GitHub's published schema, its headers, its pages and its ETags;
+//!   refusals have its words.
 //! - `/api/graphql`: the queries and types that tools for deployments use.
 //! - `/{owner}/{repo}` and below: small pages for people behind the links in
 //!   answers, each saying that it is simulated.
@@ -22,10 +23,20 @@
 //! deployment is picked up, goes through its steps and publishes its files. Its
 //! webhooks are signed and sent to one address.
 //!
-//! Not simulated: permissions (a token may do everything), branch protection,
-//! pull requests, issues, teams, the git protocol (`git clone`), secondary rate
-//! limits, filters of commits by author or time, workflows that are written in
-//! YAML.
+//! Who asks is one of the plain tokens of its configuration, or the GitHub App
+//! ([`github::Github::register_app`], [`github::Github::install_app`]): it signs
+//! an assertion with its key, gets a token for an installation, and with that
+//! sees the repositories of one owner; what it makes is made by `<slug>[bot]`.
+//! Each token and installation has GitHub's limits ([`github::Limits`]): REST
+//! requests and GraphQL points an hour, and those that guard against bursts and
+//! against too much content. All of it lives by a [`Clock`] that can be given
+//! to it, made faster and set wrong.
+//!
+//! Not simulated: permissions (a token may do everything with what it sees, and
+//! the App is told of everything), more than one App, branch protection, pull
+//! requests, issues, teams, the git protocol (`git clone`), limits by the time
+//! that a request takes, filters of commits by author or time, workflows that
+//! are written in YAML.
 //!
 //! # Slack
 //!
@@ -54,7 +65,8 @@
 //! ```
 //!
 //! Faults. Each hits `times` requests of its route (1 unless said otherwise)
-//! after letting `skip` pass (0), and then is gone; `*` is every route:
+//! after letting `skip` pass (0), and then is gone; `*` is every route. One that
+//! would never hit is refused with 422, and the nearest route is told:
 //!
 //! ```sh
 //! fault() { curl -X POST $GITHUB/control/faults -H 'content-type: application/json' -d "$1"; }
@@ -65,21 +77,39 @@
 //! # the connection is cut without a byte: nothing is done, or it is done
 //! fault '{"route": "POST /api/graphql Status", "skip": 1, "times": 2, "kind": "drop"}'
 //! fault '{"route": "POST /api/graphql Status", "kind": "drop_after_commit"}'
+//! # the same in the middle of the answer's body
+//! fault '{"route": "POST /api/graphql Status", "kind": "drop_mid_answer"}'
 //! # the service's own answer to one who asks too often
 //! fault '{"route": "*", "kind": {"rate_limit": {"seconds": 30}}}'
-//! # slow
+//! # slow before it is done, slow after it is done, done once the caller has
+//! # given up (or after so long)
 //! fault '{"route": "*", "kind": {"latency": {"ms": 3000}}}'
+//! fault '{"route": "*", "kind": {"late": {"ms": 3000}}}'
+//! fault '{"route": "*", "kind": {"once_gone": {"ms": 60000}}}'
+//! # any answer at all
+//! fault '{"route": "*", "kind": {"answer": {"status": 429, "headers": {"retry-after": "30"}, "body": {"message": "Slow down"}}}}'
+//! # its own answer, with other values in some places
+//! fault '{"route": "POST /api/graphql", "kind": {"replace": {"/data/nodes/0": null}}}'
 //! curl $GITHUB/control/faults              # those that are still waiting
 //! curl -X DELETE $GITHUB/control/faults
 //! ```
 //!
 //! Of GitHub only: hints of what changes, as server-sent events with
-//! `{"repository": "acme/people", "kind": "deployment_status"}` each; and what
-//! a token may spend in an hour:
+//! `{"repository": "acme/people", "kind": "deployment_status"}` each; the limits,
+//! of which what is left out is GitHub's number, and `"secondary": null` is none
+//! against bursts; the clock; the App, its installations, how long its tokens
+//! last, and the end of all that it has:
 //!
 //! ```sh
 //! curl -N $GITHUB/control/events
-//! curl -X PUT $GITHUB/control/limit -H 'content-type: application/json' -d '{"hourly": 100000}'
+//! curl $GITHUB/control/limits
+//! put() { curl -X PUT $GITHUB/control/$1 -H 'content-type: application/json' -d "$2"; }
+//! put limits '{"rest_per_hour": 100000, "secondary": {"creates_per_minute": 2}}'
+//! put clock '{"shift_seconds": -600, "speed": 60}'
+//! curl $GITHUB/control/clock
+//! curl $GITHUB/control/app
+//! put app/token_lifetime '{"seconds": 60}'
+//! curl -X DELETE $GITHUB/control/app/tokens
 //! ```
 //!
 //! and its webhooks: the newest 500 deliveries, one of them with its body, and
@@ -91,6 +121,26 @@
 //! curl -X POST $GITHUB/control/deliveries/1/attempts
 //! ```
 //!
+//! where they go; what becomes of the next ones on the way (all, or those of an
+//! event); and all of them held, and let go:
+//!
+//! ```sh
+//! put webhook '{"url": "http://127.0.0.1:8081/webhooks/github", "secret": "a secret"}'
+//! curl $GITHUB/control/webhook
+//! spoil() { curl -X POST $GITHUB/control/webhook/faults -H 'content-type: application/json' -d "$1"; }
+//! spoil '{"kind": "drop", "times": 3}'
+//! spoil '{"kind": "double", "event": "deployment_status"}'
+//! spoil '{"kind": "reverse", "times": 2}'
+//! spoil '{"kind": "forge"}'
+//! spoil '{"kind": {"delay": {"ms": 2000}}}'
+//! spoil '{"kind": {"size": {"bytes": 27262976}}}'
+//! curl $GITHUB/control/webhook/faults
+//! curl -X DELETE $GITHUB/control/webhook/faults
+//! curl -X PUT $GITHUB/control/webhook/hold
+//! curl -X DELETE $GITHUB/control/webhook/hold
+//! curl -X DELETE $GITHUB/control/webhook
+//! ```
+//!
 //! What Slack has of its own is told in [`slack`].
 
 pub mod control;
@@ -98,3 +148,5 @@ pub mod github;
 pub mod slack;
 
 mod clock;
+
+pub use clock::Clock;

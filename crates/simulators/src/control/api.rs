@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Control, Entry, Fault, FaultKind};
+use super::{Control, Entry, Fault};
 
 /// The routes, below where the control API is mounted.
 pub(super) fn router(control: Control) -> Router {
@@ -65,26 +65,9 @@ async fn read_faults(State(control): State<Control>) -> Json<Vec<Fault>> {
 }
 
 async fn write_fault(State(control): State<Control>, Json(fault): Json<Fault>) -> Response {
-    match refusal(&fault) {
-        Some(why) => (StatusCode::UNPROCESSABLE_ENTITY, why).into_response(),
-        None => {
-            control.add_fault(fault);
-            StatusCode::CREATED.into_response()
-        }
-    }
-}
-
-/// Why a fault would never do anything sensible.
-fn refusal(fault: &Fault) -> Option<&'static str> {
-    let (FaultKind::Status(status) | FaultKind::AfterCommit(status)) = fault.kind else {
-        return (fault.times == 0).then_some("times must be at least 1");
-    };
-    if fault.times == 0 {
-        Some("times must be at least 1")
-    } else if !(200..=599).contains(&status) {
-        Some("a status lies between 200 and 599")
-    } else {
-        None
+    match control.try_add_fault(fault) {
+        Err(why) => (StatusCode::UNPROCESSABLE_ENTITY, why.to_string()).into_response(),
+        Ok(()) => StatusCode::CREATED.into_response(),
     }
 }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 const GRAPHQL_BODY_LIMIT: usize = 1 << 20;
 
 /// What is to be known about a request before it is carried out.
+#[derive(Clone)]
 pub(super) struct Seen {
     /// The method and the declared path.
     pub(super) route: String,

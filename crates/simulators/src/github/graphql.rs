@@ -52,12 +52,14 @@ use super::{
     Github,
     access::{Budget, Caller, Resource},
 };
-use crate::clock;
 
 /// How many nodes one query may ask for.
 const MOST_NODES: u64 = 500_000;
 
 const DOCUMENTATION: &str = "https://docs.github.com/graphql";
+
+/// The page about limits that guard against bursts.
+const SECONDARY: &str = "https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#secondary-rate-limits";
 
 type GithubSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
@@ -128,8 +130,7 @@ impl Asked {
 
 /// Answers one query.
 async fn serve(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> Response {
-    let caller = endpoint.github.access().caller(&headers);
-    let Some(caller) = caller else {
+    let Some(caller) = endpoint.github.caller(&headers) else {
         let message = if headers.contains_key(header::AUTHORIZATION) {
             "Bad credentials"
         } else {
@@ -143,10 +144,32 @@ async fn serve(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes
     }
 }
 
+/// The answer to a caller whose points are used up, without the headers that
+/// tell of it.
+pub(super) fn rate_limit_answer() -> Response {
+    refuse_rate("user").into_response()
+}
+
+/// The answer to a caller who asks in bursts.
+pub(super) fn burst_answer() -> Response {
+    let message = "You have exceeded a secondary rate limit. Please wait a few minutes before you \
+                   try again.";
+    refused_with(StatusCode::FORBIDDEN, message, SECONDARY)
+}
+
+fn refuse_rate(who: &str) -> Answer {
+    let message = format!("API rate limit exceeded for {who}.");
+    Answer::failure("RATE_LIMITED", message)
+}
+
 fn refused(status: StatusCode, message: &str) -> Response {
+    refused_with(status, message, DOCUMENTATION)
+}
+
+fn refused_with(status: StatusCode, message: &str, page: &str) -> Response {
     let body = serde_json::json!({
         "message": message,
-        "documentation_url": DOCUMENTATION,
+        "documentation_url": page,
         "status": status.as_str(),
     });
     (status, Json(body)).into_response()
@@ -202,17 +225,15 @@ async fn answer(endpoint: Endpoint, caller: Caller, question: Question) -> Respo
         );
         return Answer::failure("MAX_NODE_LIMIT_EXCEEDED", message).into_response();
     }
+    let now = github.clock().now();
     let spent = github
         .access()
-        .spend(&caller.token, Resource::GraphQl, price.points, clock::now());
+        .spend(&caller, Resource::GraphQl, price.points, now);
     let (answer, budget) = match spent {
-        Err(budget) => {
-            let message = format!("API rate limit exceeded for user {}.", caller.login);
-            (Answer::failure("RATE_LIMITED", message), budget)
-        }
+        Err(budget) => (refuse_rate(&caller.who), budget),
         Ok(budget) => {
             let asked = Asked {
-                github,
+                github: github.seen_by(&caller),
                 caller,
                 price,
                 budget,

@@ -4,9 +4,10 @@
 pub mod git;
 
 mod access;
+mod admin;
+mod app;
 mod checks;
 mod diff;
-mod events;
 mod graphql;
 mod html;
 mod links;
@@ -16,22 +17,31 @@ mod record;
 mod rest;
 mod runner;
 mod seed;
+mod service;
 mod site;
 mod state;
 mod webhook;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
+use axum::response::Response;
+use axum::{Router, middleware};
+use futures::future;
+use http::HeaderMap;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-use self::access::Access;
+use self::access::{Access, Caller};
+use self::app::Sight;
 use self::links::Links;
-use self::state::{ACTIONS_BOT, Event, State, UserKind};
-use self::webhook::Deliveries;
-use crate::clock;
+use self::state::{ACTIONS_BOT, Event, Repository, State, UserKind};
+use self::webhook::Webhooks;
+use crate::clock::Clock;
 use crate::control::Control;
+
+pub use self::access::{Limits, SecondaryLimits};
+pub use self::app::{App, NotAKey, SAMPLE_APP_KEY};
+pub use self::webhook::{Delivery, UnknownEvent, WebhookFault, WebhookFaultKind};
 
 pub use self::state::{
     Change, CheckStatus, CheckStep, Checks, Conclusion, Config, DeployStep, DeploymentState,
@@ -46,13 +56,16 @@ const QUEUE: usize = 4_096;
 #[derive(Clone)]
 pub struct Github {
     shared: Arc<Shared>,
+    /// What this handle shows.
+    sight: Sight,
 }
 
 struct Shared {
     config: Config,
+    clock: Clock,
     links: Links,
     control: Control,
-    deliveries: Deliveries,
+    webhooks: Webhooks,
     state: Mutex<State>,
     /// Held while a file is checked and then changed.
     writing: Mutex<()>,
@@ -72,6 +85,12 @@ struct Receivers {
 impl Github {
     /// A GitHub without repositories, with the users that its tokens speak for.
     pub fn new(config: Config) -> Self {
+        Self::with_clock(config, Clock::default())
+    }
+
+    /// The same, living by this clock: the times that it writes and tells, its
+    /// limits, its tokens, and what its runner waits for.
+    pub fn with_clock(config: Config, clock: Clock) -> Self {
         let (events, runner) = broadcast::channel(QUEUE);
         let waiting = Receivers {
             runner,
@@ -80,24 +99,24 @@ impl Github {
         let github = Self {
             shared: Arc::new(Shared {
                 links: Links::new(&config.base_url),
-                control: Control::new().with_rate_limit_answer(rest::rate_limit_answer),
-                deliveries: Deliveries::default(),
+                control: Control::of(service::described()),
+                webhooks: Webhooks::to(config.webhook.clone()),
                 state: Mutex::default(),
                 writing: Mutex::default(),
                 access: Mutex::new(Access::new(&config.tokens)),
                 changes: broadcast::Sender::new(QUEUE),
                 events,
                 waiting: Mutex::new(Some(waiting)),
+                clock,
                 config,
             }),
+            sight: Sight::All,
         };
-        github.state().add_user(
-            ACTIONS_BOT,
-            ACTIONS_BOT,
-            UserKind::Bot,
-            clock::now_in_seconds(),
-        );
-        for (_, login) in &github.config().tokens {
+        let now = github.clock().now_in_seconds();
+        github
+            .state()
+            .add_user(ACTIONS_BOT, ACTIONS_BOT, UserKind::Bot, now);
+        for (_, login) in &github.shared.config.tokens {
             github.add_user(login, login);
         }
         github
@@ -106,18 +125,16 @@ impl Github {
     /// All its routes: REST at `/api/v3`, GraphQL at `/api/graphql`, the
     /// control API at `/control`, sites at `/sites`, and pages for people.
     pub fn router(&self) -> Router {
-        let service = rest::router(self)
-            .merge(graphql::router(self.clone()))
-            .merge(site::router(self.clone()))
-            .merge(pages::router(self.clone()))
-            .fallback(rest::no_such_route);
         let control = self
             .control()
             .router()
-            .merge(events::router(self.clone()))
+            .merge(admin::router(self.clone()))
             .merge(webhook::router(self.clone()));
+        let clock = self.clock().clone();
+        let dated = move |response: Response| future::ready(service::dated(&clock, response));
         self.control()
-            .wrap(service)
+            .wrap(service::router(self), service::rules(self))
+            .layer(middleware::map_response(dated))
             .merge(Router::new().nest("/control", control))
     }
 
@@ -151,15 +168,57 @@ impl Github {
         self.shared.changes.subscribe()
     }
 
-    /// Changes how many requests, and how many GraphQL points, a token may
-    /// spend in an hour; 5,000 if never called.
-    pub fn set_hourly_limit(&self, limit: u64) {
-        self.access().set_hourly_limit(limit);
+    /// The clock that it lives by.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
     }
 
-    /// How it was set up.
-    pub(crate) fn config(&self) -> &Config {
-        &self.shared.config
+    /// Changes how much each caller may ask; GitHub's numbers if never called.
+    pub fn set_limits(&self, limits: Limits) {
+        self.access().set_limits(limits);
+    }
+
+    /// How much each caller may ask.
+    pub fn limits(&self) -> Limits {
+        self.access().limits()
+    }
+
+    /// Changes how many REST requests, and how many GraphQL points, a token or
+    /// an installation may spend in an hour; its other limits stay.
+    pub fn set_hourly_limit(&self, limit: u64) {
+        let mut access = self.access();
+        let secondary = access.limits().secondary;
+        access.set_limits(Limits {
+            secondary,
+            ..Limits::hourly(limit)
+        });
+    }
+
+    /// Whom a request speaks for, if it carries a token that is accepted.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        let mut caller = self.access().caller(headers, self.clock().now())?;
+        if caller.installation().is_some() {
+            let state = self.state();
+            let seen = state
+                .repositories
+                .values()
+                .filter(|it| caller.sight.sees(&it.owner, &it.name));
+            caller.repositories = u64::try_from(seen.count()).unwrap_or(u64::MAX);
+        }
+        Some(caller)
+    }
+
+    /// A handle that shows what a caller may see.
+    pub(crate) fn seen_by(&self, caller: &Caller) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            sight: caller.sight.clone(),
+        }
+    }
+
+    /// Whether this handle shows a repository.
+    pub(crate) fn sees(&self, repository: &Repository) -> bool {
+        self.sight.sees(&repository.owner, &repository.name)
     }
 
     /// The addresses of everything.
@@ -167,9 +226,9 @@ impl Github {
         &self.shared.links
     }
 
-    /// What webhooks have told.
-    fn deliveries(&self) -> &Deliveries {
-        &self.shared.deliveries
+    /// Where its events are told, and what was.
+    fn webhooks(&self) -> &Webhooks {
+        &self.shared.webhooks
     }
 
     /// All that it knows, locked; not to be held across an await, nor while
@@ -178,7 +237,7 @@ impl Github {
         lock(&self.shared.state)
     }
 
-    /// The tokens and their budgets, locked.
+    /// The tokens, the App and the limits, locked; never while the state is.
     pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
         lock(&self.shared.access)
     }

@@ -4,10 +4,9 @@
 mod row;
 
 use anyhow::Result;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::{HeaderValue, StatusCode, header};
 
 use self::row::{
@@ -26,19 +25,19 @@ use super::state::Run;
 /// How many commits a page shows.
 const COMMITS: usize = 30;
 
-/// The routes of the pages.
-pub(crate) fn router(github: Github) -> Router {
-    Router::new()
-        .route("/{owner}/{repo}", get(repository))
-        .route("/{owner}/{repo}/commit/{sha}", get(commit))
-        .route("/{owner}/{repo}/compare/{*basehead}", get(compare))
-        .route("/{owner}/{repo}/actions/runs/{run}", get(run))
-        .route(
+/// The pages by their paths.
+pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Github>)> {
+    vec![
+        ("/{owner}/{repo}", get(repository)),
+        ("/{owner}/{repo}/commit/{sha}", get(commit)),
+        ("/{owner}/{repo}/compare/{*basehead}", get(compare)),
+        ("/{owner}/{repo}/actions/runs/{run}", get(run)),
+        (
             "/{owner}/{repo}/deployments/{environment}",
             get(environment),
-        )
-        .route("/avatars/{login}", get(avatar))
-        .with_state(github)
+        ),
+        ("/avatars/{login}", get(avatar)),
+    ]
 }
 
 /// What a page of a repository is made from, taken out of what is known.

@@ -11,7 +11,6 @@ use super::state::{
     CheckRun, CheckStatus, CommitStatus, Environment, Event, EventKind, LogLine, NewRepository,
     Repository, Run, State, StatusState, UserKind,
 };
-use crate::clock;
 
 pub(crate) use self::deployment::{NewDeployment, NewDeploymentStatus};
 
@@ -64,7 +63,7 @@ pub(crate) struct NewCommitStatus {
 impl Github {
     /// Adds a person, unless there is a user of that login.
     pub fn add_user(&self, login: &str, name: &str) {
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         state.add_user(login, name, UserKind::Person, now);
         if let Some(user) = state.users.get_mut(&login.to_lowercase()) {
@@ -85,7 +84,7 @@ impl Github {
             .map_err(|error| AddRepositoryError::Git(full_name.clone(), error))?
             .into_iter()
             .collect();
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         let key = full_name.to_lowercase();
         if state.repositories.contains_key(&key) {
@@ -135,7 +134,7 @@ impl Github {
         let mut state = self.state();
         let repository = state.named_or_missing(full_name)?;
         let before = repository.heads.insert(branch.to_owned(), after.clone());
-        repository.pushed_at = clock::now_in_seconds();
+        repository.pushed_at = self.clock().now_in_seconds();
         drop(state);
         let event = EventKind::Push {
             branch: branch.to_owned(),
@@ -155,7 +154,7 @@ impl Github {
         name: &str,
         change: impl FnOnce(&mut Environment),
     ) -> Result<Environment, Missing> {
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         let id = state.next_id();
         let repository = state.named_or_missing(full_name)?;
@@ -166,6 +165,50 @@ impl Github {
         drop(state);
         self.happened(full_name, EventKind::Environment);
         Ok(environment)
+    }
+
+    /// Removes an environment; its deployments stay.
+    pub(crate) fn delete_environment(&self, full_name: &str, name: &str) -> Result<(), Missing> {
+        let mut state = self.state();
+        let repository = state.named_or_missing(full_name)?;
+        let gone = repository
+            .environment(name)
+            .map(|environment| environment.id)
+            .ok_or_else(|| missing("environment", &name))?;
+        repository.environments.retain(|known| known.id != gone);
+        drop(state);
+        self.happened(full_name, EventKind::Environment);
+        Ok(())
+    }
+
+    /// Gives an environment another name, also in the deployments that went to
+    /// it. GitHub has no route for it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such repository or environment.
+    pub fn rename_environment(
+        &self,
+        full_name: &str,
+        name: &str,
+        new_name: &str,
+    ) -> Result<(), Missing> {
+        let mut state = self.state();
+        let repository = state.named_or_missing(full_name)?;
+        let known = repository
+            .environments
+            .iter_mut()
+            .find(|environment| environment.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| missing("environment", &name))?;
+        new_name.clone_into(&mut known.name);
+        for deployment in &mut repository.deployments {
+            if deployment.environment.eq_ignore_ascii_case(name) {
+                new_name.clone_into(&mut deployment.environment);
+            }
+        }
+        drop(state);
+        self.happened(full_name, EventKind::Environment);
+        Ok(())
     }
 
     /// Makes an environment serve the tree of a commit.
@@ -215,7 +258,7 @@ impl Github {
             description: new.description,
             target_url: new.target_url,
             creator: new.creator,
-            created_at: clock::now_in_seconds(),
+            created_at: self.clock().now_in_seconds(),
         };
         let statuses = repository.statuses.entry(status.sha.clone()).or_default();
         statuses.push(status.clone());
@@ -232,7 +275,7 @@ impl Github {
         title: &str,
         sha: &Sha,
     ) -> Result<u64, Missing> {
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         let id = state.next_id();
         let repository = state.named_or_missing(full_name)?;
@@ -265,7 +308,7 @@ impl Github {
             return;
         }
         run.status = status;
-        run.updated_at = clock::now_in_seconds();
+        run.updated_at = self.clock().now_in_seconds();
         let told = Run {
             log: Vec::new(),
             ..run.clone()
@@ -277,7 +320,7 @@ impl Github {
     /// Adds a line to a log; to one that is gone, nothing.
     pub(crate) fn write_log(&self, full_name: &str, run: u64, text: &str) {
         if let Some(repository) = self.state().named_mut(full_name) {
-            repository.log_line(run, clock::now(), text.to_owned());
+            repository.log_line(run, self.clock().now(), text.to_owned());
         }
     }
 

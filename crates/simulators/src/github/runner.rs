@@ -20,7 +20,6 @@ use super::{
         DeploymentState, Event, EventKind, Workflow,
     },
 };
-use crate::clock;
 
 impl Workflow {
     /// Checks and a deployment that take some milliseconds, for tests.
@@ -190,7 +189,7 @@ impl Job {
                 sha: sha.clone(),
                 name: step.name.clone(),
                 status: CheckStatus::Queued,
-                started_at: Some(clock::now_in_seconds()),
+                started_at: Some(self.github.clock().now_in_seconds()),
                 completed_at: None,
                 summary: String::new(),
                 run: Some(run),
@@ -213,12 +212,12 @@ impl Job {
         fails: bool,
     ) -> Result<(), Missing> {
         check.status = CheckStatus::InProgress;
-        check.started_at = Some(clock::now_in_seconds());
+        check.started_at = Some(self.github.clock().now_in_seconds());
         self.move_check(&check)?;
         for line in &step.log {
             self.github.write_log(&self.repository, run, line);
         }
-        tokio::time::sleep(step.takes).await;
+        self.github.clock().sleep(step.takes).await;
         let (conclusion, summary) = if fails {
             let why = format!("{} failed, as the commit's message asks for", step.name);
             (Conclusion::Failure, why)
@@ -227,7 +226,7 @@ impl Job {
         };
         self.github.write_log(&self.repository, run, &summary);
         check.status = CheckStatus::Completed(conclusion);
-        check.completed_at = Some(clock::now_in_seconds());
+        check.completed_at = Some(self.github.clock().now_in_seconds());
         check.summary = summary;
         self.move_check(&check)
     }
@@ -243,7 +242,7 @@ impl Job {
     /// Carries a deployment out, step by step, unless somebody else ends it
     /// first.
     async fn deploy(&self, deployment: &Deployment, workflow: &Workflow) -> Result<(), Missing> {
-        tokio::time::sleep(workflow.pick_up).await;
+        self.github.clock().sleep(workflow.pick_up).await;
         let failing = simulated_failures(&self.message(&deployment.sha));
         let title = format!("Deploy to {}", deployment.environment);
         let run = self
@@ -251,7 +250,7 @@ impl Job {
             .start_run(&self.repository, "deployment", &title, &deployment.sha)?;
         let mut ended = Conclusion::Cancelled;
         for step in &workflow.deploy {
-            tokio::time::sleep(step.takes).await;
+            self.github.clock().sleep(step.takes).await;
             if self.is_over(deployment) {
                 self.github
                     .write_log(&self.repository, run, "Stopped: the deployment has ended");

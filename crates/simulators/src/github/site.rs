@@ -2,10 +2,9 @@
 //! serves the files of the commit that was last deployed to it.
 
 use anyhow::Result;
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::{HeaderName, StatusCode, header};
 
 use super::Github;
@@ -20,14 +19,14 @@ const POLICY: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// The routes of the sites, and of single files as they are.
-pub(crate) fn router(github: Github) -> Router {
-    Router::new()
-        .route("/sites/{owner}/{repo}/{environment}", get(redirect))
-        .route("/sites/{owner}/{repo}/{environment}/", get(root))
-        .route("/sites/{owner}/{repo}/{environment}/{*path}", get(file))
-        .route("/{owner}/{repo}/raw/{reference}/{*path}", get(raw))
-        .with_state(github)
+/// The sites, and single files as they are, by their paths.
+pub(crate) fn routes() -> Vec<(&'static str, MethodRouter<Github>)> {
+    vec![
+        ("/sites/{owner}/{repo}/{environment}", get(redirect)),
+        ("/sites/{owner}/{repo}/{environment}/", get(root)),
+        ("/sites/{owner}/{repo}/{environment}/{*path}", get(file)),
+        ("/{owner}/{repo}/raw/{reference}/{*path}", get(raw)),
+    ]
 }
 
 async fn redirect(

@@ -4,6 +4,7 @@
 //! What is decided here is pure but for the channels that lead to the
 //! connections; the time is a parameter.
 
+mod parcel;
 #[cfg(test)]
 mod tests;
 
@@ -11,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
+pub(super) use self::parcel::{Kind, Order, Parcel};
+pub use self::parcel::{Record, Timing};
 use crate::clock;
 
 /// How many connections may share the app's events.
@@ -27,82 +28,6 @@ const REMEMBERED: usize = 10_000;
 
 /// How long a full connection is left alone.
 const CROWDED: Duration = Duration::from_millis(50);
-
-/// When an event counts as lost, and when it is sent again.
-#[derive(Debug, Clone)]
-pub struct Timing {
-    /// How long the app may take to acknowledge; 3 s at Slack.
-    pub acknowledge_within: Duration,
-    /// How long to wait before each repetition; at once, a minute, five minutes
-    /// at Slack.
-    pub repeat_after: Vec<Duration>,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            acknowledge_within: Duration::from_secs(3),
-            repeat_after: [0, 60, 300].map(Duration::from_secs).to_vec(),
-        }
-    }
-}
-
-/// What a connection is told to do.
-#[derive(Debug)]
-pub(super) enum Order {
-    /// Pass this on to the app.
-    Deliver(Parcel),
-    /// Announce the end of the connection, then end it.
-    Disconnect {
-        /// The reason in Slack's words.
-        reason: String,
-        /// How long after the announcement.
-        after: Duration,
-    },
-    /// End the connection without a word.
-    Cut,
-}
-
-/// One attempt to deliver.
-#[derive(Debug, Clone)]
-pub(super) struct Parcel {
-    pub(super) envelope_id: String,
-    pub(super) kind: Kind,
-    pub(super) payload: Arc<Value>,
-    /// 0 for the first attempt.
-    pub(super) retry: u32,
-}
-
-/// What an envelope carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
-    /// Something happened; sent again until acknowledged.
-    EventsApi,
-    /// A person did something and waits for the answer; sent once.
-    Interactive,
-}
-
-/// What became of a delivery, as the control API tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Record {
-    /// The event's id, the same in each attempt; of an interaction the id of
-    /// its envelope.
-    pub event_id: String,
-    kind: Kind,
-    /// What it is: `app_mention`, `message`, `block_actions`, …
-    pub event_type: String,
-    /// When it happened.
-    pub created_at: Timestamp,
-    /// When it was first handed to a connection.
-    pub sent_at: Option<Timestamp>,
-    /// When the app acknowledged it.
-    pub acked_at: Option<Timestamp>,
-    /// How often it was handed to a connection.
-    pub attempts: u32,
-    /// `waiting`, `sent`, `acknowledged` or `given_up`.
-    pub state: &'static str,
-}
 
 /// The deliveries and the connections that they go to.
 #[derive(Debug)]

@@ -35,6 +35,8 @@
 //! # tell each delivery with its times, forget those that are over
 //! curl $SLACK/control/envelopes
 //! curl -X DELETE $SLACK/control/envelopes
+//! # refuse a call by the name of any of Slack's errors
+//! curl -X POST $SLACK/control/faults -H 'content-type: application/json' -d '{"route": "POST /api/chat.postMessage", "kind": {"refusal": "not_in_channel"}}'
 //! # limit calls as Slack does, or not
 //! curl -X PUT $SLACK/control/rate_limits -H 'content-type: application/json' -d '{"enabled": false}'
 //! ```
@@ -219,7 +221,7 @@ impl Slack {
         Self {
             shared: Arc::new(Shared {
                 config,
-                control: Control::new().with_rate_limit_answer(rate_limited),
+                control: Control::of(api::described()),
                 state: Mutex::new(state),
                 changes,
                 wake,
@@ -242,7 +244,7 @@ impl Slack {
         let control = admin::router(self).merge(self.shared.control.router());
         self.shared
             .control
-            .wrap(watched)
+            .wrap(watched, api::rules())
             .merge(rest)
             .nest("/control", control)
     }

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::Value;
-use simulators::github::{Webhook, Workflow};
+use simulators::github::{App, Webhook, Workflow};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
@@ -36,6 +36,8 @@ async fn github_does_what_the_documentation_tells() {
         secret: "a secret".to_owned(),
     };
     let world = World::with_webhook(Workflow::default(), Some(webhook)).await;
+    world.github.register_app(App::sample(7, "deploybot"));
+    world.github.install_app("acme", None);
     let running = Running::over(world);
     running.world.commit("main", "a.txt", "a");
     eventually(|| async {
@@ -55,19 +57,48 @@ async fn github_does_what_the_documentation_tells() {
     POST /faults 201
     POST /faults 201
     POST /faults 201
+    POST /faults 201
+    POST /faults 201
+    POST /faults 201
+    POST /faults 201
+    POST /faults 201
     GET /faults 200
       {"kind":{"status":502},"route":"POST /api/v3/repos/{owner}/{repo}/deployments","skip":0,"times":1}
       {"kind":{"after_commit":502},"route":"POST /api/v3/repos/{owner}/{repo}/deployments","skip":0,"times":1}
       {"kind":"drop","route":"POST /api/graphql Status","skip":1,"times":2}
       {"kind":"drop_after_commit","route":"POST /api/graphql Status","skip":0,"times":1}
+      {"kind":"drop_mid_answer","route":"POST /api/graphql Status","skip":0,"times":1}
       {"kind":{"rate_limit":{"seconds":30}},"route":"*","skip":0,"times":1}
       {"kind":{"latency":{"ms":3000}},"route":"*","skip":0,"times":1}
+      {"kind":{"late":{"ms":3000}},"route":"*","skip":0,"times":1}
+      {"kind":{"once_gone":{"ms":60000}},"route":"*","skip":0,"times":1}
+      {"kind":{"answer":{"body":{"message":"Slow down"},"headers":{"retry-after":"30"},"status":429}},"route":"*","skip":0,"times":1}
+      {"kind":{"replace":{"/data/nodes/0":null}},"route":"POST /api/graphql","skip":0,"times":1}
     DELETE /faults 204
     GET /events 200
-    PUT /limit 204
+    GET /limits 200
+    PUT /limits 204
+    PUT /clock 204
+    GET /clock 200
+    GET /app 200
+    PUT /app/token_lifetime 204
+    DELETE /app/tokens 204
     GET /deliveries 200
     GET /deliveries/1 200
     POST /deliveries/1/attempts 200
+    PUT /webhook 204
+    GET /webhook 200
+    POST /webhook/faults 201
+    POST /webhook/faults 201
+    POST /webhook/faults 201
+    POST /webhook/faults 201
+    POST /webhook/faults 201
+    POST /webhook/faults 201
+    GET /webhook/faults 200
+    DELETE /webhook/faults 204
+    PUT /webhook/hold 204
+    DELETE /webhook/hold 200
+    DELETE /webhook 204
     "#);
     running.finish().await;
 }
@@ -87,6 +118,7 @@ async fn slack_does_what_the_documentation_tells() {
     POST /redeliver 204
     GET /envelopes 200
     DELETE /envelopes 204
+    POST /faults 201
     PUT /rate_limits 204
     ");
     workspace.stop().await;
@@ -131,15 +163,22 @@ fn commands(source: &str) -> Vec<Vec<String>> {
             let function = functions.iter().find(|(name, _)| name == first);
             commands.push(match function {
                 None => given,
-                Some((_, body)) => body
-                    .iter()
-                    .map(|word| if word == "$1" { &given[1] } else { word })
-                    .cloned()
-                    .collect(),
+                Some((_, body)) => body.iter().map(|word| filled(word, &given)).collect(),
             });
         }
     }
     commands
+}
+
+/// A word of a function's body, with what it is called with.
+fn filled(word: &str, given: &[String]) -> String {
+    let named = |number: usize| (format!("${number}"), given.get(number));
+    [named(1), named(2)]
+        .into_iter()
+        .fold(word.to_owned(), |word, (name, value)| match value {
+            Some(value) => word.replace(&name, value),
+            None => word,
+        })
 }
 
 /// The words of a line, as a shell reads them.

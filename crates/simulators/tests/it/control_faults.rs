@@ -229,16 +229,6 @@ async fn a_fault_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn the_hourly_limit_can_be_set() {
-    let world = World::start().await;
-    let (status, _) = control(&world, Method::PUT, "/limit", json!({"hourly": 9})).await;
-    assert_eq!(status, StatusCode::NO_CONTENT);
-    let (_, text) = control(&world, Method::GET, "/limit", Value::Null).await;
-    assert_eq!(text, r#"{"hourly":9}"#);
-    assert_eq!(world.get("/user").await.header("x-ratelimit-limit"), "9");
-}
-
-#[tokio::test]
 async fn changes_are_told_as_they_happen() {
     let world = World::start().await;
     let client = Client::builder(TokioExecutor::new()).build_http();

@@ -6,16 +6,20 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
+mod control_answers;
 mod control_docs;
 mod control_faults;
+mod github_app;
 mod graphql_client;
 mod graphql_deployments;
 mod graphql_read;
 mod graphql_refuse;
 mod rest_access;
+mod rest_changes;
 mod rest_checks;
 mod rest_client;
 mod rest_deployments;
+mod rest_limits;
 mod rest_pages;
 mod rest_read;
 mod rest_write;
@@ -27,3 +31,4 @@ mod slack_socket;
 mod slack_support;
 mod slack_web_api;
 mod webhook_delivery;
+mod webhook_faults;

@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use simulators::control::{Fault, FaultKind};
 
 use crate::slack_support::{APP_TOKEN, BOT_TOKEN, Workspace};
 
@@ -278,5 +279,21 @@ async fn a_permalink_leads_to_the_message() {
         .await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("see &lt;here&gt;"), "{}", page.text);
+    workspace.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_is_refused_by_any_name() {
+    let workspace = Workspace::start().await;
+    let kind = FaultKind::Refusal("not_in_channel".to_owned());
+    workspace.slack.control().add_fault(Fault {
+        route: "POST /api/auth.test".to_owned(),
+        skip: 0,
+        times: 1,
+        kind,
+    });
+    let refused = workspace.refused("auth.test", json!({})).await;
+    assert_eq!(refused, "not_in_channel");
+    workspace.done("auth.test", json!({})).await;
     workspace.stop().await;
 }

@@ -9,22 +9,25 @@ use axum::{Router, body::Bytes, extract::State, routing::post};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::github::{Webhook, Workflow};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinSet,
+};
 
 use crate::{
     rest_client::{World, keys},
     runner_workflow::{Running, eventually},
 };
 
-const SECRET: &str = "it is a secret";
+pub(crate) const SECRET: &str = "it is a secret";
 
 /// Longer than any delivery of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Receives webhooks and answers each with the same status.
 #[derive(Clone)]
-struct Receiver {
-    received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
+pub(crate) struct Receiver {
+    pub(crate) received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
     answer: StatusCode,
 }
 
@@ -33,14 +36,16 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
     receiver.answer
 }
 
-struct Listening {
-    running: Running,
-    receiver: Receiver,
+pub(crate) struct Listening {
+    pub(crate) running: Running,
+    pub(crate) receiver: Receiver,
+    /// Where it listens.
+    pub(crate) url: String,
     _server: JoinSet<()>,
 }
 
 impl Listening {
-    async fn start(workflow: Workflow, answer: StatusCode) -> Self {
+    pub(crate) async fn start(workflow: Workflow, answer: StatusCode) -> Self {
         let receiver = Receiver {
             received: Arc::default(),
             answer,
@@ -53,22 +58,23 @@ impl Listening {
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, app).await.unwrap() });
         let webhook = Webhook {
-            url,
+            url: url.clone(),
             secret: SECRET.to_owned(),
         };
         Self {
             running: Running::over(World::with_webhook(workflow, Some(webhook)).await),
             receiver,
+            url,
             _server: server,
         }
     }
 
-    fn world(&self) -> &World {
+    pub(crate) fn world(&self) -> &World {
         &self.running.world
     }
 
     /// Name, action and body of all that was received.
-    fn events(&self) -> Vec<(String, Value)> {
+    pub(crate) fn events(&self) -> Vec<(String, Value)> {
         let received = self.receiver.received.lock().unwrap();
         received
             .iter()
@@ -86,7 +92,7 @@ impl Listening {
 
     /// The events of a name, once there are so many; tells what was delivered
     /// when they never come.
-    async fn received(&self, name: &str, many: usize) -> Vec<Value> {
+    pub(crate) async fn received(&self, name: &str, many: usize) -> Vec<Value> {
         let end = Instant::now() + PATIENCE;
         loop {
             let of_name = self.events().into_iter().filter(|(event, _)| event == name);
@@ -120,7 +126,7 @@ impl Listening {
     }
 }
 
-fn signed(body: &[u8]) -> String {
+pub(crate) fn signed(body: &[u8]) -> String {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, SECRET.as_bytes());
     let tag = ring::hmac::sign(&key, body);
     let hex: String = tag
@@ -317,14 +323,12 @@ async fn a_failed_delivery_is_not_repeated_until_asked_for() {
 
 #[tokio::test]
 async fn a_receiver_that_is_not_there_spoils_nothing() {
-    // A port that was free a moment ago, with nobody behind it.
-    let free = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // The port is taken, so that no other test gets it and is told what is not
+    // for it, and nobody listens there, so that each connection is refused.
+    let taken = TcpSocket::new_v4().unwrap();
+    taken.bind(([127, 0, 0, 1], 0).into()).unwrap();
     let webhook = Webhook {
-        url: format!("http://{free}/hook"),
+        url: format!("http://{}/hook", taken.local_addr().unwrap()),
         secret: SECRET.to_owned(),
     };
     let running = Running::over(World::with_webhook(Workflow::quick(), Some(webhook)).await);

@@ -32,6 +32,14 @@ impl Account {
         }
     }
 
+    /// Whom a token speaks for: a user even where it is a program's, whose login
+    /// is told with its `[bot]` then.
+    pub(super) fn viewer(github: &Github, user: &state::User) -> Self {
+        let mut viewer = Self::new(github, user);
+        viewer.user.kind = UserKind::Person;
+        viewer
+    }
+
     /// Somebody who is not known any more: what they did is still there.
     pub(super) fn unknown(github: &Github, login: &str) -> Self {
         let kind = if login.ends_with("[bot]") {
@@ -102,6 +110,7 @@ impl Account {
             .repositories
             .values()
             .filter(|repository| repository.owner.eq_ignore_ascii_case(&self.user.login))
+            .filter(|repository| self.github.sees(repository))
             .collect();
         match order.map(|order| order.field) {
             Some(Name) => owned.sort_by_key(|repository| repository.name.to_lowercase()),

@@ -14,13 +14,10 @@ use super::{
     repository::Repository,
     scalar::{DateTime, Uri},
 };
-use crate::{
-    clock,
-    github::{
-        git::Sha,
-        node::NodeKind,
-        state::{self, DeploymentState as Recorded},
-    },
+use crate::github::{
+    git::Sha,
+    node::NodeKind,
+    state::{self, DeploymentState as Recorded},
 };
 
 /// A deployment that gets no status for so long counts as abandoned.
@@ -184,7 +181,8 @@ impl Deployment {
     /// Where it stands.
     async fn state(&self) -> Option<DeploymentState> {
         use DeploymentState as Told;
-        let quiet_for = clock::now().duration_since(self.inner.updated_at);
+        let now = self.repository.github().clock().now();
+        let quiet_for = now.duration_since(self.inner.updated_at);
         Some(match self.inner.state() {
             None | Some(Recorded::Pending) if quiet_for > ABANDONED_AFTER => Told::Abandoned,
             None | Some(Recorded::Pending) => Told::Pending,

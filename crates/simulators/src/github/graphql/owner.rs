@@ -54,6 +54,10 @@ pub(super) enum Actor {
     field(
         name = "repositories",
         ty = "Connection<Repository>",
+        arg(
+            name = "affiliations",
+            ty = "Option<Vec<Option<RepositoryAffiliation>>>"
+        ),
         arg(name = "after", ty = "Option<String>"),
         arg(name = "before", ty = "Option<String>"),
         arg(name = "first", ty = "Option<i32>"),
@@ -196,6 +200,7 @@ macro_rules! owner {
                 #[expect(clippy::too_many_arguments, reason = "GitHub's schema has them")]
                 async fn repositories(
                     &self,
+                    affiliations: Option<Vec<Option<RepositoryAffiliation>>>,
                     after: Option<String>,
                     before: Option<String>,
                     first: Option<i32>,
@@ -204,6 +209,8 @@ macro_rules! owner {
                     #[graphql(default_with = "default_affiliations()")]
                     owner_affiliations: Option<Vec<Option<RepositoryAffiliation>>>,
                 ) -> Result<Connection<Repository>, Error> {
+                    // Whoever asks may do the same with all of them.
+                    let _ = affiliations;
                     let connection = "repositories";
                     let boundaries = Boundaries { connection, after, before, first, last };
                     let affiliations = owner_affiliations.as_deref();

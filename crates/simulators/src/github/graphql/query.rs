@@ -84,7 +84,7 @@ impl Query {
         let asked = asked(context);
         let state = asked.github().state();
         let user = state.user(asked.login());
-        user.map(|user| User(Account::new(asked.github(), user)))
+        user.map(|user| User(Account::viewer(asked.github(), user)))
             .ok_or_else(|| trouble(format!("{} is no user", asked.login())))
     }
 
@@ -247,6 +247,7 @@ impl Node {
         let repository = github
             .state()
             .repository_by_id(id.repository)
+            .filter(|repository| github.sees(repository))
             .map(|repository| Repository::new(github, repository));
         match repository {
             Some(repository) => Self::inside(&repository, id),

@@ -64,6 +64,7 @@ impl Repository {
         github
             .state()
             .repository(owner, name)
+            .filter(|repository| github.sees(repository))
             .map(|repository| Self::new(github, repository))
             .ok_or_else(|| {
                 error(

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Missing, missing};
-use crate::clock;
 use crate::github::Github;
 use crate::github::git::Sha;
 use crate::github::state::{Deployment, DeploymentState, DeploymentStatus, EventKind, State};
@@ -58,7 +57,7 @@ impl Github {
         full_name: &str,
         new: NewDeployment,
     ) -> Result<Deployment, Missing> {
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         let (id, environment_id) = (state.next_id(), state.next_id());
         let repository = state.named_or_missing(full_name)?;
@@ -111,7 +110,7 @@ impl Github {
         deployment: u64,
         new: NewDeploymentStatus,
     ) -> Result<DeploymentStatus, Missing> {
-        let now = clock::now_in_seconds();
+        let now = self.clock().now_in_seconds();
         let mut state = self.state();
         let id = state.next_id();
         let repository = state.named_or_missing(full_name)?;

@@ -7,9 +7,7 @@ use axum::RequestExt;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawPathParams, Request};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
@@ -17,7 +15,7 @@ use super::fields::Fields;
 use super::page::Page;
 use super::refusal::Refusal;
 use super::shape::View;
-use crate::clock;
+use super::{Door, Route, respond};
 use crate::github::Github;
 use crate::github::access::{Budget, Caller, Resource};
 use crate::github::git::{self, Resolved, Sha};
@@ -25,8 +23,6 @@ use crate::github::state::{Repository, State};
 
 /// The largest body that is read.
 pub(super) const BODY_LIMIT: usize = 10 << 20;
-
-const JSON: &str = "application/json; charset=utf-8";
 
 /// A request that may be served.
 pub(super) struct Call {
@@ -37,6 +33,8 @@ pub(super) struct Call {
     pub(super) query: Vec<(String, String)>,
     body: Bytes,
     accept: String,
+    /// The headers as they came.
+    pub(super) headers: HeaderMap,
     /// The address without the query.
     address: String,
 }
@@ -167,7 +165,14 @@ impl Call {
     pub(super) fn repository<'a>(&self, state: &'a State) -> Result<&'a Repository, Refusal> {
         state
             .repository(self.parameter("owner"), self.parameter("repo"))
+            .filter(|repository| self.github.sees(repository))
             .ok_or_else(Refusal::not_found)
+    }
+
+    /// The repositories that the caller may see, in what is known now.
+    pub(super) fn seen<'a>(&'a self, state: &'a State) -> impl Iterator<Item = &'a Repository> {
+        let all = state.repositories.values();
+        all.filter(|repository| self.github.sees(repository))
     }
 
     /// What is shown of a state.
@@ -194,56 +199,56 @@ impl Found {
     }
 }
 
-/// Serves one request with its route's handler; `page` is the route's
-/// documentation.
-pub(super) async fn serve(
-    github: Github,
-    request: Request,
-    page: &'static str,
-    handler: Handler,
-) -> Response {
+/// Serves one request by its route.
+pub(super) async fn serve(github: Github, request: Request, route: &'static Route) -> Response {
     let headers = request.headers().clone();
     let method = request.method().clone();
-    let (budget, outcome) = match admit(&github, &headers) {
+    let (budget, outcome) = match admit(&github, &headers, route.door) {
         Err((budget, refusal)) => (budget, Err(refusal)),
         Ok((caller, budget)) => {
-            let outcome = hear_and_answer(github.clone(), caller, request, handler).await;
+            let seen = github.seen_by(&caller);
+            let outcome = hear_and_answer(seen, caller, request, route.handler).await;
             (Some(budget), outcome)
         }
     };
     let mut response = match outcome {
         Ok(answer) => render(answer),
-        Err(refusal) => (refusal.status, json_body(&refusal.body(page))).into_response(),
+        Err(refusal) => respond::refused(&refusal, route.page),
     };
     if let Some(budget) = budget {
         budget.write_headers(response.headers_mut());
     }
     if method == Method::GET && response.status() == StatusCode::OK {
-        response = conditional(&github, &headers, response).await;
+        response = respond::conditional(&github, &headers, response).await;
     }
-    finish(response)
+    respond::finish(response)
 }
 
 /// The caller and what is left to them, this request counted.
 fn admit(
     github: &Github,
     headers: &HeaderMap,
+    door: Door,
 ) -> Result<(Caller, Budget), (Option<Budget>, Refusal)> {
-    let mut access = github.access();
-    let Some(caller) = access.caller(headers) else {
-        let refusal = if headers.contains_key(header::AUTHORIZATION) {
-            Refusal::bad_credentials()
-        } else {
-            Refusal::requires_authentication()
-        };
-        return Err((None, refusal));
+    let now = github.clock().now();
+    let caller = match door {
+        Door::Token => github.caller(headers).ok_or_else(|| {
+            if headers.contains_key(header::AUTHORIZATION) {
+                Refusal::bad_credentials()
+            } else {
+                Refusal::requires_authentication()
+            }
+        }),
+        Door::App => github
+            .access()
+            .asserted(headers, now)
+            .map_err(Refusal::unbelieved),
     };
-    match access.spend(&caller.token, Resource::Core, 1, clock::now()) {
+    let caller = caller.map_err(|refusal| (None, refusal))?;
+    let spent = github.access().spend(&caller, Resource::Core, 1, now);
+    match spent {
         Ok(budget) => Ok((caller, budget)),
-        Err(budget) => {
-            let refusal = Refusal::rate_limited(&format!("user {}", caller.login));
-            Err((Some(budget), refusal))
-        }
+        Err(budget) => Err((Some(budget), Refusal::rate_limited(&caller.who))),
     }
 }
 
@@ -271,7 +276,8 @@ async fn hear(github: Github, caller: Caller, mut request: Request) -> Result<Ca
         .into_owned()
         .collect();
     let address = github.links().html(request.uri().path());
-    let accept = header_text(request.headers(), header::ACCEPT);
+    let headers = request.headers().clone();
+    let accept = respond::header_text(&headers, header::ACCEPT);
     let body = Limited::new(request.into_body(), BODY_LIMIT)
         .collect()
         .await
@@ -284,13 +290,14 @@ async fn hear(github: Github, caller: Caller, mut request: Request) -> Result<Ca
         query,
         body,
         accept,
+        headers,
         address,
     })
 }
 
 fn render(answer: Answer) -> Response {
     let mut response = match answer.content {
-        Content::Json(value) => json_body(&value),
+        Content::Json(value) => respond::json(&value),
         Content::Bytes(content_type, bytes) => {
             ([(header::CONTENT_TYPE, content_type)], bytes).into_response()
         }
@@ -301,99 +308,4 @@ fn render(answer: Answer) -> Response {
         response.headers_mut().insert(header::LINK, link);
     }
     response
-}
-
-fn json_body(value: &Value) -> Response {
-    ([(header::CONTENT_TYPE, JSON)], value.to_string()).into_response()
-}
-
-/// Gives the answer its ETag; a caller who has it already gets 304, for free.
-async fn conditional(github: &Github, headers: &HeaderMap, response: Response) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let bytes = match body.collect().await {
-        Ok(collected) => collected.to_bytes(),
-        // A body that was made in memory does not fail; if it did, there would
-        // be nothing to send.
-        Err(_) => Bytes::new(),
-    };
-    let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
-    let tag = format!("W/\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest));
-    let known = header_text(headers, header::IF_NONE_MATCH);
-    let same = known.trim() == "*" || known.split(',').any(|one| strong(one) == strong(&tag));
-    if let Ok(tag) = tag.parse() {
-        parts.headers.insert(header::ETAG, tag);
-    }
-    if !same {
-        return Response::from_parts(parts, Body::from(bytes));
-    }
-    parts.status = StatusCode::NOT_MODIFIED;
-    parts.headers.remove(header::CONTENT_TYPE);
-    let mut access = github.access();
-    if let Some(caller) = access.caller(headers) {
-        let now = clock::now();
-        access.refund(&caller.token, Resource::Core, 1, now);
-        access
-            .budget(&caller.token, Resource::Core, now)
-            .write_headers(&mut parts.headers);
-    }
-    Response::from_parts(parts, Body::empty())
-}
-
-fn strong(tag: &str) -> &str {
-    let tag = tag.trim();
-    tag.strip_prefix("W/").unwrap_or(tag)
-}
-
-/// The headers that every answer has.
-fn finish(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        ("x-github-media-type", "github.v3; format=json"),
-        ("x-github-api-version-selected", "2022-11-28"),
-        ("x-content-type-options", "nosniff"),
-        ("vary", "Accept, Authorization"),
-    ] {
-        let name = HeaderName::from_static(name);
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    let id = uuid::Uuid::new_v4().simple().to_string().to_uppercase();
-    if let Ok(id) = id.parse() {
-        headers.insert(HeaderName::from_static("x-github-request-id"), id);
-    }
-    response
-}
-
-fn header_text(headers: &HeaderMap, name: HeaderName) -> String {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// The answer to a path that is no route.
-pub(super) fn refuse_route() -> Response {
-    let refusal = Refusal::no_such_route();
-    finish((refusal.status, json_body(&refusal.body(""))).into_response())
-}
-
-/// The answer to a caller that a fault has made ask too often.
-pub(super) fn refuse_rate(seconds: u64) -> Response {
-    let refusal = Refusal::rate_limited("user");
-    let now = clock::now_in_seconds();
-    let wait = i64::try_from(seconds).unwrap_or(i64::MAX);
-    let budget = Budget {
-        resource: Resource::Core,
-        limit: 5_000,
-        used: 5_000,
-        reset: now
-            .checked_add(jiff::SignedDuration::from_secs(wait))
-            .unwrap_or(now),
-    };
-    let mut response = (refusal.status, json_body(&refusal.body(""))).into_response();
-    budget.write_headers(response.headers_mut());
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    finish(response)
 }

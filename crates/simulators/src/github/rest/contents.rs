@@ -8,7 +8,6 @@ use super::call::{Answer, Call, Found};
 use super::fields::{Fields, not_supplied};
 use super::refusal::Refusal;
 use super::shape::content::Place;
-use crate::clock;
 use crate::github::git::{Entry, Mode, Sha, Signature};
 
 /// A file or a directory.
@@ -208,7 +207,7 @@ fn caller_signature(call: &Call) -> Signature {
     Signature {
         name: user.map_or(&call.caller.login, |user| &user.name).clone(),
         email: user.map(|user| user.email.clone()).unwrap_or_default(),
-        at: clock::now_in_seconds(),
+        at: call.github.clock().now_in_seconds(),
         offset_seconds: 0,
     }
 }

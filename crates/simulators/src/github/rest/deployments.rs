@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call, Found};
 use super::fields::Fields;
 use super::refusal::Refusal;
-use crate::clock;
 use crate::github::checks;
 use crate::github::git::{Sha, Signature};
 use crate::github::record::NewDeployment;
@@ -167,7 +166,7 @@ fn merge_if_behind(call: &Call, found: &Found, reference: &str) -> Result<Option
     let message = format!("Merge {default} into {reference}");
     let merged = found
         .git
-        .merge(reference, &newest, &message, &actions_signature())?
+        .merge(reference, &newest, &message, &actions_signature(call))?
         .ok_or_else(|| {
             Refusal::conflict(format!("Conflict merging {default} into {reference}."))
         })?;
@@ -177,11 +176,11 @@ fn merge_if_behind(call: &Call, found: &Found, reference: &str) -> Result<Option
     Ok(Some(Answer::accepted(json!({ "message": message }))))
 }
 
-fn actions_signature() -> Signature {
+fn actions_signature(call: &Call) -> Signature {
     Signature {
         name: "GitHub".to_owned(),
         email: "noreply@github.example".to_owned(),
-        at: clock::now_in_seconds(),
+        at: call.github.clock().now_in_seconds(),
         offset_seconds: 0,
     }
 }

@@ -41,6 +41,14 @@ pub(super) fn get(call: &Call) -> Result<Answer, Refusal> {
         .ok_or_else(Refusal::not_found)
 }
 
+/// Deletes an environment. Its deployments stay.
+pub(super) fn delete(call: &Call) -> Result<Answer, Refusal> {
+    let full_name = call.found()?.full_name;
+    let name = call.parameter("environment_name");
+    call.github.delete_environment(&full_name, name)?;
+    Ok(Answer::nothing())
+}
+
 /// What an environment's rules are to be; what is left out is taken away.
 struct Rules {
     wait_timer: u32,

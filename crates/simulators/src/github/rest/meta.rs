@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call};
 use super::refusal::Refusal;
-use crate::clock;
 use crate::github::access::{Budget, Resource};
 
 /// The API's addresses, as its root names and templates them.
@@ -96,12 +95,11 @@ pub(super) fn meta(_: &Call) -> Result<Answer, Refusal> {
 
 /// What is left of the caller's hour. Asking is free.
 pub(super) fn rate_limit(call: &Call) -> Result<Answer, Refusal> {
-    let now = clock::now();
-    let token = &call.caller.token;
+    let now = call.github.clock().now();
     let mut access = call.github.access();
-    access.refund(token, Resource::Core, 1, now);
-    let core = told(&access.budget(token, Resource::Core, now));
-    let graphql = told(&access.budget(token, Resource::GraphQl, now));
+    access.refund(&call.caller, Resource::Core, now);
+    let core = told(&access.budget(&call.caller, Resource::Core, now));
+    let graphql = told(&access.budget(&call.caller, Resource::GraphQl, now));
     Ok(Answer::ok(json!({
         "resources": { "core": core, "search": core, "graphql": graphql },
         "rate": core,

@@ -3,6 +3,7 @@
 
 pub(crate) mod shape;
 
+mod apps;
 mod call;
 mod checks;
 mod commits;
@@ -13,8 +14,10 @@ mod environments;
 mod fields;
 mod meta;
 mod page;
+mod references;
 mod refusal;
 mod repositories;
+mod respond;
 
 use axum::Router;
 use axum::extract::Request;
@@ -23,6 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 
 use self::call::Handler;
+use self::refusal::Refusal;
 use super::Github;
 
 /// What is served at a path for a method.
@@ -32,6 +36,16 @@ struct Route {
     /// The page of GitHub's documentation that its refusals point to.
     page: &'static str,
     handler: Handler,
+    door: Door,
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// Whoever has a token, of a person or of an installation.
+    Token,
+    /// The App, by its own assertion.
+    App,
 }
 
 const fn get(path: &'static str, page: &'static str, handler: Handler) -> Route {
@@ -50,6 +64,10 @@ const fn delete(path: &'static str, page: &'static str, handler: Handler) -> Rou
     Route::new(Method::DELETE, path, page, handler)
 }
 
+const fn patch(path: &'static str, page: &'static str, handler: Handler) -> Route {
+    Route::new(Method::PATCH, path, page, handler)
+}
+
 /// All routes, by subject.
 const ROUTES: &[Route] = &[
     get("/api/v3", "/meta/meta#github-api-root", meta::root),
@@ -63,6 +81,58 @@ const ROUTES: &[Route] = &[
         "/api/v3/rate_limit",
         "/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user",
         meta::rate_limit,
+    ),
+    get(
+        "/api/v3/app",
+        "/apps/apps#get-the-authenticated-app",
+        apps::app,
+    )
+    .of_app(),
+    get(
+        "/api/v3/app/installations",
+        "/apps/apps#list-installations-for-the-authenticated-app",
+        apps::installations,
+    )
+    .of_app(),
+    get(
+        "/api/v3/app/installations/{installation_id}",
+        "/apps/apps#get-an-installation-for-the-authenticated-app",
+        apps::installation,
+    )
+    .of_app(),
+    post(
+        "/api/v3/app/installations/{installation_id}/access_tokens",
+        "/apps/apps#create-an-installation-access-token-for-an-app",
+        apps::create_token,
+    )
+    .of_app(),
+    get(
+        "/api/v3/users/{username}/installation",
+        "/apps/apps#get-a-user-installation-for-the-authenticated-app",
+        apps::of_user,
+    )
+    .of_app(),
+    get(
+        "/api/v3/orgs/{org}/installation",
+        "/apps/apps#get-an-organization-installation-for-the-authenticated-app",
+        apps::of_organization,
+    )
+    .of_app(),
+    get(
+        "/api/v3/repos/{owner}/{repo}/installation",
+        "/apps/apps#get-a-repository-installation-for-the-authenticated-app",
+        apps::of_repository,
+    )
+    .of_app(),
+    get(
+        "/api/v3/installation/repositories",
+        "/apps/installations#list-repositories-accessible-to-the-app-installation",
+        apps::repositories,
+    ),
+    delete(
+        "/api/v3/installation/token",
+        "/apps/installations#revoke-an-installation-access-token",
+        apps::revoke_token,
     ),
     get(
         "/api/v3/user",
@@ -107,7 +177,12 @@ const ROUTES: &[Route] = &[
     get(
         "/api/v3/repos/{owner}/{repo}/git/ref/{*ref}",
         "/git/refs#get-a-reference",
-        repositories::reference,
+        references::get,
+    ),
+    patch(
+        "/api/v3/repos/{owner}/{repo}/git/refs/{*ref}",
+        "/git/refs#update-a-reference",
+        references::update,
     ),
     get(
         "/api/v3/repos/{owner}/{repo}/commits",
@@ -224,6 +299,11 @@ const ROUTES: &[Route] = &[
         "/deployments/environments#create-or-update-an-environment",
         environments::put,
     ),
+    delete(
+        "/api/v3/repos/{owner}/{repo}/environments/{environment_name}",
+        "/deployments/environments#delete-an-environment",
+        environments::delete,
+    ),
 ];
 
 impl Route {
@@ -233,7 +313,14 @@ impl Route {
             path,
             page,
             handler,
+            door: Door::Token,
         }
+    }
+
+    /// The same for the App alone.
+    const fn of_app(mut self) -> Self {
+        self.door = Door::App;
+        self
     }
 }
 
@@ -251,8 +338,8 @@ pub(super) fn router(github: &Github) -> Router {
         let github = github.clone();
         let method = MethodFilter::try_from(route.method.clone());
         on(
-            method.expect("each of these four methods can be routed"),
-            move |request: Request| call::serve(github.clone(), request, route.page, route.handler),
+            method.expect("each of these five methods can be routed"),
+            move |request: Request| call::serve(github.clone(), request, route),
         )
     };
     ROUTES
@@ -267,14 +354,19 @@ pub(super) fn router(github: &Github) -> Router {
 /// for people.
 pub(super) async fn no_such_route(request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {
-        call::refuse_route()
+        respond::refused_anywhere(&Refusal::no_such_route())
     } else {
         (StatusCode::NOT_FOUND, "There is no such page.\n").into_response()
     }
 }
 
-/// The answer to a caller that asks too often, who may ask again after so many
-/// seconds.
-pub(super) fn rate_limit_answer(seconds: u64) -> Response {
-    call::refuse_rate(seconds)
+/// The answer to a caller whose hour is used up, without the headers that tell
+/// of it.
+pub(super) fn rate_limit_answer() -> Response {
+    respond::refused_anywhere(&Refusal::rate_limited("user"))
+}
+
+/// The answer to a caller who asks in bursts, or for too much content.
+pub(super) fn burst_answer(of_content: bool) -> Response {
+    respond::refused_anywhere(&Refusal::burst(of_content))
 }

@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::github::access::Unbelieved;
 use crate::github::record::Missing;
 
 /// Where the documentation of everything begins.
@@ -50,6 +51,34 @@ impl Refusal {
             format!("API rate limit exceeded for {who}."),
         )
         .with_page("/using-the-rest-api/rate-limits-for-the-rest-api")
+    }
+
+    /// The caller asks in bursts, or for too much content.
+    pub(super) fn burst(of_content: bool) -> Self {
+        let sentence = if of_content {
+            "You have exceeded a secondary rate limit and have been temporarily blocked from \
+             content creation. Please retry your request again later."
+        } else {
+            "You have exceeded a secondary rate limit. Please wait a few minutes before you try \
+             again."
+        };
+        Self::new(StatusCode::FORBIDDEN, sentence).with_page(
+            "/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits",
+        )
+    }
+
+    /// The request has to be an App's own, and its assertion is not believed.
+    pub(super) fn unbelieved(why: Unbelieved) -> Self {
+        let status = match why {
+            Unbelieved::Unknown => StatusCode::NOT_FOUND,
+            _ => StatusCode::UNAUTHORIZED,
+        };
+        Self::new(status, why.sentence()).with_page("")
+    }
+
+    /// The caller is nobody who can be served so.
+    pub(super) fn forbidden(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
     }
 
     /// There is no such thing, or the caller may not know of it.

@@ -1,14 +1,16 @@
-//! Users, and repositories with their branches and references.
+//! Users, and repositories with their branches.
 
 use serde_json::Value;
 
 use super::call::{Answer, Call};
 use super::refusal::Refusal;
-use crate::github::git::{Resolved, Sha};
 use crate::github::state::Repository;
 
 /// The user that the token speaks for.
 pub(super) fn me(call: &Call) -> Result<Answer, Refusal> {
+    if call.caller.installation().is_some() {
+        return Err(Refusal::forbidden("Resource not accessible by integration"));
+    }
     profile(call, &call.caller.login)
 }
 
@@ -27,7 +29,7 @@ fn profile(call: &Call, login: &str) -> Result<Answer, Refusal> {
 pub(super) fn list_all(call: &Call) -> Result<Answer, Refusal> {
     let state = call.github.state();
     let view = call.view(&state);
-    let all: Vec<&Repository> = state.repositories.values().collect();
+    let all: Vec<&Repository> = call.seen(&state).collect();
     Ok(page(call, &all, |repository| {
         view.listed_repository(repository)
     }))
@@ -40,9 +42,8 @@ pub(super) fn list_of_owner(call: &Call) -> Result<Answer, Refusal> {
     let owner = state
         .user(call.parameter("username"))
         .ok_or_else(Refusal::not_found)?;
-    let owned: Vec<&Repository> = state
-        .repositories
-        .values()
+    let owned: Vec<&Repository> = call
+        .seen(&state)
         .filter(|repository| repository.owner.eq_ignore_ascii_case(&owner.login))
         .collect();
     Ok(page(call, &owned, |repository| {
@@ -88,29 +89,4 @@ pub(super) fn branch(call: &Call) -> Result<Answer, Refusal> {
     let state = call.github.state();
     let (view, repository) = (call.view(&state), call.repository(&state)?);
     Ok(Answer::ok(view.branch(repository, name, &commit)))
-}
-
-/// A branch or tag by its qualified name.
-pub(super) fn reference(call: &Call) -> Result<Answer, Refusal> {
-    let name = format!("refs/{}", call.parameter("ref"));
-    let sha = head_of(call, &name)?.ok_or_else(Refusal::not_found)?;
-    let state = call.github.state();
-    let repository = call.repository(&state)?;
-    Ok(Answer::ok(
-        call.view(&state).reference(repository, &name, &sha),
-    ))
-}
-
-fn head_of(call: &Call, name: &str) -> Result<Option<Sha>, Refusal> {
-    let git = call.found()?.git;
-    if let Some(branch) = name.strip_prefix("refs/heads/") {
-        return Ok(git.head_of(branch)?);
-    }
-    if !name.starts_with("refs/tags/") {
-        return Ok(None);
-    }
-    Ok(match git.resolve(name)? {
-        Resolved::Commit(sha) => Some(sha),
-        Resolved::Other { .. } | Resolved::Ambiguous(_) | Resolved::Missing => None,
-    })
 }

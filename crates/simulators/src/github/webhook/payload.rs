@@ -60,6 +60,8 @@ pub(super) fn of(github: &Github, event: &Event, suite_ends: bool) -> Result<Vec
     else {
         return Ok(Vec::new());
     };
+    let owner = event.repository.split('/').next().unwrap_or_default();
+    let installation = github.installation_of(owner);
     // Commits are read before the state is locked.
     let found = Found {
         suite_ends,
@@ -72,6 +74,7 @@ pub(super) fn of(github: &Github, event: &Event, suite_ends: bool) -> Result<Vec
     let teller = Teller {
         view: View::new(github.links(), &state),
         repository,
+        installation,
     };
     Ok(teller.tell(&event.kind, &found))
 }
@@ -80,6 +83,8 @@ pub(super) fn of(github: &Github, event: &Event, suite_ends: bool) -> Result<Vec
 struct Teller<'a> {
     view: View<'a>,
     repository: &'a Repository,
+    /// The App's installation that hears of it, if there is one.
+    installation: Option<u64>,
 }
 
 impl Teller<'_> {
@@ -127,6 +132,9 @@ impl Teller<'_> {
         repository["custom_properties"] = json!({});
         payload["repository"] = repository;
         payload["sender"] = self.view.user(sender);
+        if let Some(id) = self.installation {
+            payload["installation"] = json!({ "id": id, "node_id": format!("IN_{id}") });
+        }
         Hook {
             event,
             action,

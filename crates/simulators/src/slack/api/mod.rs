@@ -22,10 +22,11 @@ use axum::routing::{MethodRouter, any};
 use http::{HeaderMap, Method as HttpMethod, Uri, header};
 use tokio::time::Instant;
 
-use super::Slack;
 use super::ids::{ChannelId, UserId};
 use super::limit::Tier;
 use super::state::State as Workspace;
+use super::{Slack, rate_limited};
+use crate::control::{Rules, Service};
 pub(super) use answer::ApiError;
 use answer::{Answer, render};
 use args::Args;
@@ -122,6 +123,31 @@ pub(super) fn router() -> Router<Slack> {
             router.route(&format!("/api/{}", method.name), route(method))
         })
         .route("/api/{method}", unknown)
+}
+
+/// What can be asked of it, for its control.
+pub(super) fn described() -> Service {
+    let methods = METHODS.iter().map(|method| method.name);
+    let mut routes: Vec<String> = methods.map(|name| format!("ANY /api/{name}")).collect();
+    routes.push("ANY /api/{method}".to_owned());
+    routes.push("POST /actions/{secret}".to_owned());
+    Service {
+        routes,
+        refused: Some(refused),
+    }
+}
+
+/// Any error by its name.
+fn refused(name: &str) -> Response {
+    axum::Json(serde_json::json!({"ok": false, "error": name})).into_response()
+}
+
+/// How its requests are treated: all may begin.
+pub(super) fn rules() -> Rules {
+    Rules {
+        gate: Box::new(|_, _| Ok(Box::new(()))),
+        rate_limited: Box::new(|_, seconds| rate_limited(seconds)),
+    }
 }
 
 fn route(method: Method) -> MethodRouter<Slack> {

@@ -1,6 +1,7 @@
 //! The shapes of GitHub's answers: one builder each. All addresses in them
 //! point back to the simulator.
 
+pub(crate) mod app;
 mod check;
 pub(crate) mod commit;
 pub(crate) mod content;

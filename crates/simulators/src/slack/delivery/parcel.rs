@@ -1,0 +1,85 @@
+//! What is delivered, what a connection is told to do with it, and what became
+//! of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// When an event counts as lost, and when it is sent again.
+#[derive(Debug, Clone)]
+pub struct Timing {
+    /// How long the app may take to acknowledge; 3 s at Slack.
+    pub acknowledge_within: Duration,
+    /// How long to wait before each repetition; at once, a minute, five minutes
+    /// at Slack.
+    pub repeat_after: Vec<Duration>,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            acknowledge_within: Duration::from_secs(3),
+            repeat_after: [0, 60, 300].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
+
+/// What a connection is told to do.
+#[derive(Debug)]
+pub(in crate::slack) enum Order {
+    /// Pass this on to the app.
+    Deliver(Parcel),
+    /// Announce the end of the connection, then end it.
+    Disconnect {
+        /// The reason in Slack's words.
+        reason: String,
+        /// How long after the announcement.
+        after: Duration,
+    },
+    /// End the connection without a word.
+    Cut,
+}
+
+/// One attempt to deliver.
+#[derive(Debug, Clone)]
+pub(in crate::slack) struct Parcel {
+    pub(in crate::slack) envelope_id: String,
+    pub(in crate::slack) kind: Kind,
+    pub(in crate::slack) payload: Arc<Value>,
+    /// 0 for the first attempt.
+    pub(in crate::slack) retry: u32,
+}
+
+/// What an envelope carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::slack) enum Kind {
+    /// Something happened; sent again until acknowledged.
+    EventsApi,
+    /// A person did something and waits for the answer; sent once.
+    Interactive,
+}
+
+/// What became of a delivery, as the control API tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// The event's id, the same in each attempt; of an interaction the id of
+    /// its envelope.
+    pub event_id: String,
+    pub(super) kind: Kind,
+    /// What it is: `app_mention`, `message`, `block_actions`, …
+    pub event_type: String,
+    /// When it happened.
+    pub created_at: Timestamp,
+    /// When it was first handed to a connection.
+    pub sent_at: Option<Timestamp>,
+    /// When the app acknowledged it.
+    pub acked_at: Option<Timestamp>,
+    /// How often it was handed to a connection.
+    pub attempts: u32,
+    /// `waiting`, `sent`, `acknowledged` or `given_up`.
+    pub state: &'static str,
+}
