@@ -12,17 +12,17 @@ mod names;
 mod parse;
 mod words;
 
-pub use help::{COMMANDS, CommandHelp, CommandName};
-pub use names::{
+pub(crate) use help::{COMMANDS, CommandHelp, CommandName};
+pub(crate) use names::{
     CommitProblem, CommitSha, EnvironmentName, Limit, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
     MAX_LIMIT, MIN_COMMIT_DIGITS, RepositoryName,
 };
 pub(crate) use names::{is_unprintable, is_usual_environment};
-pub use parse::parse;
+pub(crate) use parse::parse;
 
 /// Something the bot can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     /// Tells the newest commits and what runs where.
     Status {
         /// Of which repository.
@@ -57,7 +57,7 @@ pub enum Command {
 
 impl Command {
     /// As a line to type, the command's word first.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let (name, words) = match self {
             Self::Status { repository, limit } => (
                 CommandName::Status,
@@ -108,7 +108,7 @@ fn number(limit: Limit) -> String {
 /// Why a text is not a command, with what a sentence about it needs. Words are
 /// as someone typed them: text from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParseError {
+pub(crate) enum ParseError {
     /// The first word is no command.
     UnknownCommand {
         /// The word.
@@ -221,7 +221,7 @@ pub enum ParseError {
 
 /// A word that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Argument {
+pub(crate) enum Argument {
     /// A repository.
     Repository,
     /// An environment.

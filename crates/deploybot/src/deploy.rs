@@ -113,6 +113,22 @@ impl Client {
             .ok_or_else(|| Error::Broken("StartDeployment without a request".to_owned()))
     }
 
+    /// Withdraws a request; once or several times is the same.
+    pub(crate) async fn cancel(
+        &self,
+        request: v1::CancelDeploymentRequest,
+    ) -> Result<v1::Request, Error> {
+        let mut service = self.service.clone();
+        let response = self
+            .within(request, |request| async move {
+                service.cancel_deployment(request).await
+            })
+            .await?;
+        response
+            .request
+            .ok_or_else(|| Error::Broken("CancelDeployment without a request".to_owned()))
+    }
+
     /// Follows the feed from the last acknowledged cursor on.
     pub(crate) async fn watch(&self) -> Result<Streaming<v1::WatchResponse>, Error> {
         let mut service = self.service.clone();
@@ -168,7 +184,7 @@ impl Client {
 }
 
 fn too_slow(deadline: Duration) -> Error {
-    Error::Unreachable(format!("no answer within {deadline:?}"))
+    Error::TooSlow(format!("nothing within {deadline:?}"))
 }
 
 /// Adds the bearer token to every call.

@@ -1,15 +1,15 @@
 //! The Slack interface of deploybot: listens to what people say, asks the
 //! deploy service, and shows in the channel what it answers and what goes on.
 //!
-//! A mention goes so: `slack` reads it from the socket, [`command`] reads its
-//! words, `handlers` ask the deploy service through `deploy`, [`view`] puts the
+//! A mention goes so: `slack` reads it from the socket, `command` reads its
+//! words, `handlers` ask the deploy service through `deploy`, `view` puts the
 //! answer into words, and the outbox of `slack` says them. What becomes of a
 //! request comes back over the `feed`, which edits its message in place.
 
 mod admin;
 mod backoff;
 mod clock;
-pub mod command;
+mod command;
 pub mod config;
 mod deliveries;
 mod deploy;
@@ -20,7 +20,7 @@ mod slack;
 mod started;
 mod suggest;
 pub mod telemetry;
-pub mod view;
+mod view;
 
 pub use config::Config;
 

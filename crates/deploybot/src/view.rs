@@ -3,8 +3,8 @@
 //! Text from outside goes through [`text`] and nothing else, so that no commit
 //! can mention a channel, forge a link or change how the rest of a message looks.
 
-pub mod action;
-pub mod block;
+pub(crate) mod action;
+pub(crate) mod block;
 mod deploy;
 mod dialog;
 mod error;
@@ -12,6 +12,7 @@ mod help;
 mod history;
 mod notice;
 mod refusal;
+mod stale;
 mod status;
 mod text;
 mod time;
@@ -21,10 +22,13 @@ mod fixtures;
 #[cfg(test)]
 mod hostile;
 
-pub use deploy::{request, request_failure};
-pub use dialog::{Dialog, deploy_dialog};
-pub use error::{Asked, CallError, call_error, call_error_in_field, parse_error};
-pub use help::help;
-pub use history::history;
-pub use notice::{given_up, nothing_chosen, pressed_before, taken, waiting};
-pub use status::status;
+pub(crate) use deploy::{request, request_cancelled, request_failure};
+pub(crate) use dialog::{Dialog, deploy_dialog};
+pub(crate) use error::{Asked, CallError, Hindrance, call_error, call_error_in_field, parse_error};
+pub(crate) use help::help;
+pub(crate) use history::history;
+pub(crate) use notice::{
+    given_up, not_cancelled, nothing_chosen, nothing_to_cancel, perhaps_cancelled, pressed_before,
+    taken, waiting,
+};
+pub(crate) use status::status;

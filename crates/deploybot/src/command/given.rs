@@ -272,6 +272,12 @@ fn is_limit_flag(word: &str) -> bool {
     name.len() < word.len() && matches!(name, "limit" | "last" | "n")
 }
 
+/// `--help` or `-h`, also with the long dash.
+pub(super) fn is_help_flag(word: &str) -> bool {
+    let name = word.trim_start_matches(is_dash);
+    name.len() < word.len() && matches!(name.to_lowercase().as_str(), "help" | "h")
+}
+
 /// The number in `--limit=10`, `limit=10` or `limit:10`.
 fn limit_in_one_word(word: &str) -> Option<&str> {
     let (name, number) = word.split_once(['=', ':'])?;

@@ -3,7 +3,7 @@
 
 /// The word that a command is called by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandName {
+pub(crate) enum CommandName {
     /// What runs where.
     Status,
     /// Ship a commit.
@@ -16,25 +16,25 @@ pub enum CommandName {
 
 /// What there is to say about a command.
 #[derive(Debug)]
-pub struct CommandHelp {
+pub(crate) struct CommandHelp {
     /// The command.
-    pub name: CommandName,
+    pub(crate) name: CommandName,
     /// The word it is called by.
-    pub word: &'static str,
+    pub(crate) word: &'static str,
     /// Other words that are understood as well.
-    pub aliases: &'static [&'static str],
+    pub(crate) aliases: &'static [&'static str],
     /// What follows the word; what may be left out stands in brackets.
-    pub arguments: &'static str,
+    pub(crate) arguments: &'static str,
     /// One line about what it does.
-    pub summary: &'static str,
+    pub(crate) summary: &'static str,
     /// What else there is to know, a sentence each.
-    pub details: &'static [&'static str],
+    pub(crate) details: &'static [&'static str],
     /// Lines to copy, each with what it does.
-    pub examples: &'static [(&'static str, &'static str)],
+    pub(crate) examples: &'static [(&'static str, &'static str)],
 }
 
 /// Every command, in the order in which one needs them.
-pub const COMMANDS: [CommandHelp; 4] = [
+pub(crate) const COMMANDS: [CommandHelp; 4] = [
     CommandHelp {
         name: CommandName::Status,
         word: "status",
@@ -62,6 +62,7 @@ pub const COMMANDS: [CommandHelp; 4] = [
             "The order of the words is free where `to` and `of` tell what is what.",
             "One message shows how it goes and is edited until it ends; if it fails, a new message mentions you.",
             "To roll back, deploy the earlier commit; `history` lists them.",
+            "While GitHub does not answer, a deploy waits and says so; anybody can cancel it until it goes out.",
         ],
         examples: &[
             ("deploy people production a1b2c3d", "deploys that commit"),
@@ -97,7 +98,9 @@ pub const COMMANDS: [CommandHelp; 4] = [
         aliases: &["?", "commands", "usage"],
         arguments: "[command]",
         summary: "shows all commands, or one in full",
-        details: &["To mention the bot and say nothing does the same."],
+        details: &[
+            "To mention the bot and say nothing does the same, and `--help` behind a command shows that one.",
+        ],
         examples: &[
             ("help", "all commands"),
             ("help deploy", "all about deploy"),
@@ -107,7 +110,7 @@ pub const COMMANDS: [CommandHelp; 4] = [
 
 impl CommandName {
     /// What there is to say about it.
-    pub fn help(self) -> &'static CommandHelp {
+    pub(crate) fn help(self) -> &'static CommandHelp {
         COMMANDS
             .iter()
             .find(|help| help.name == self)
@@ -115,7 +118,7 @@ impl CommandName {
     }
 
     /// The command called by a word or an alias, in any case.
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         let word = word.to_lowercase();
         COMMANDS
             .iter()
@@ -125,7 +128,7 @@ impl CommandName {
 
     /// The command that a mistyped word perhaps meant. Nearly every short word is
     /// near to a short one, so that those are not taken for meant.
-    pub fn near(word: &str) -> Option<Self> {
+    pub(crate) fn near(word: &str) -> Option<Self> {
         let words = COMMANDS
             .iter()
             .flat_map(|help| [help.word].into_iter().chain(help.aliases.iter().copied()))

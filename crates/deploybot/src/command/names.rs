@@ -6,21 +6,21 @@
 use std::fmt;
 
 /// The most a list may hold, by the contract.
-pub const MAX_LIMIT: u8 = 50;
+pub(crate) const MAX_LIMIT: u8 = 50;
 /// The fewest hex digits that may stand for a commit, by the contract.
-pub const MIN_COMMIT_DIGITS: usize = 4;
+pub(crate) const MIN_COMMIT_DIGITS: usize = 4;
 /// The longest name that GitHub allows for an environment, in characters.
-pub const MAX_ENVIRONMENT: usize = 255;
+pub(crate) const MAX_ENVIRONMENT: usize = 255;
 /// How many hex digits a whole SHA has.
-pub const MAX_COMMIT_DIGITS: usize = 40;
+pub(crate) const MAX_COMMIT_DIGITS: usize = 40;
 
 /// A repository as someone wrote it: `name` or `owner/name`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepositoryName(String);
+pub(crate) struct RepositoryName(String);
 
 impl RepositoryName {
     /// None where GitHub would never allow such a name.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let (owner, name) = match text.split_once('/') {
             Some((owner, name)) => (Some(owner), name),
             None => (None, text),
@@ -31,7 +31,7 @@ impl RepositoryName {
     }
 
     /// As it was written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -44,19 +44,19 @@ impl fmt::Display for RepositoryName {
 
 /// An environment as someone wrote it, perhaps an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnvironmentName(String);
+pub(crate) struct EnvironmentName(String);
 
 impl EnvironmentName {
     /// None where GitHub would never allow such a name: empty, over 255
     /// characters, or with characters that do not print.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let fits = !text.trim().is_empty() && text.chars().count() <= MAX_ENVIRONMENT;
         let is_seen = |c: char| !is_unprintable(c) && c != char::REPLACEMENT_CHARACTER;
         (fits && text.chars().all(is_seen)).then(|| Self(text.to_owned()))
     }
 
     /// As it was written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -69,11 +69,11 @@ impl fmt::Display for EnvironmentName {
 
 /// A commit as someone wrote it: a SHA, whole or its first digits; lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommitSha(String);
+pub(crate) struct CommitSha(String);
 
 /// Why a word is not a commit SHA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommitProblem {
+pub(crate) enum CommitProblem {
     /// It has other characters than 0 to 9 and a to f.
     NotHex,
     /// It has fewer than 4 digits.
@@ -84,7 +84,7 @@ pub enum CommitProblem {
 
 impl CommitSha {
     /// Reads a SHA of 4 to 40 hex digits, upper case allowed.
-    pub fn new(text: &str) -> Result<Self, CommitProblem> {
+    pub(crate) fn new(text: &str) -> Result<Self, CommitProblem> {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(CommitProblem::NotHex);
         }
@@ -96,7 +96,7 @@ impl CommitSha {
     }
 
     /// Lower-case hex digits.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -109,17 +109,17 @@ impl fmt::Display for CommitSha {
 
 /// How many to list: 1 to 50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit(u8);
+pub(crate) struct Limit(u8);
 
 impl Limit {
     /// None where the word is not a whole number from 1 to 50.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let number = text.parse::<u8>().ok()?;
         (1..=MAX_LIMIT).contains(&number).then_some(Self(number))
     }
 
     /// The number.
-    pub fn get(self) -> u8 {
+    pub(crate) fn get(self) -> u8 {
         self.0
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Command, CommandName, ParseError,
     courtesy::{self, LeftOut},
-    given::{Given, PullRequest, Role, is_sha},
+    given::{Given, PullRequest, Role, is_help_flag, is_sha},
     line::Line,
     words::words_for,
 };
@@ -12,7 +12,7 @@ use super::{
 const LONGEST: usize = 100;
 
 /// Reads the text of a message that mentions the bot.
-pub fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError> {
+pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError> {
     let words = words_for(bot_user_id, text);
     read(&words).map_err(|error| several(&words).unwrap_or(error))
 }
@@ -25,9 +25,17 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
     if courtesy::asks_what_can_be_done(words) {
         return Ok(Command::Help { topic: None });
     }
+    if is_help_flag(first) {
+        return help(rest);
+    }
     let Some(command) = CommandName::from_word(first) else {
         return Err(not_to_deploy(words).unwrap_or_else(|| unknown_command(first, rest)));
     };
+    if rest.iter().any(|word| is_help_flag(word)) {
+        return Ok(Command::Help {
+            topic: Some(command),
+        });
+    }
     let without = |left_out| read_as(command, &courtesy::without(rest, left_out));
     let read = without(LeftOut::Labels).or_else(|_| {
         without(LeftOut::LabelsAndPointing)

@@ -7,7 +7,7 @@ use deploy_proto::v1;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::view::CallError;
+use crate::view::{CallError, Hindrance};
 
 /// Why a call could not be served.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +34,12 @@ pub(crate) enum Error {
         sentence: String,
         retry_after: Option<Duration>,
     },
-    /// The deploy service can't be reached, or does not answer in time.
+    /// The deploy service can't be reached.
     #[error("the deploy service can't be reached: {0}")]
     Unreachable(String),
+    /// The deploy service, or GitHub behind it, does not answer in time.
+    #[error("no answer in time: {0}")]
+    TooSlow(String),
     /// The deploy service does not accept the token.
     #[error("the deploy service does not accept the token: {0}")]
     Unauthenticated(String),
@@ -48,7 +51,28 @@ pub(crate) enum Error {
 impl Error {
     /// Whether the same call can do better later.
     pub(crate) fn heals(&self) -> bool {
-        !matches!(self, Self::NotFound { .. } | Self::Invalid { .. })
+        self.hindrance().is_some()
+    }
+
+    /// What is in the way; none where the same call never does better.
+    pub(crate) fn hindrance(&self) -> Option<Hindrance> {
+        Some(match self {
+            Self::NotFound { .. } | Self::Invalid { .. } => return None,
+            Self::Unavailable {
+                sentence,
+                retry_after,
+            } => Hindrance::Unavailable {
+                sentence: sentence.clone(),
+                retry_after: *retry_after,
+            },
+            Self::Exhausted { retry_after, .. } => Hindrance::Exhausted {
+                retry_after: *retry_after,
+            },
+            Self::Unreachable(_) => Hindrance::Unreachable,
+            Self::TooSlow(_) => Hindrance::TimedOut,
+            Self::Unauthenticated(_) => Hindrance::Unauthenticated,
+            Self::Broken(_) => Hindrance::Internal,
+        })
     }
 
     /// When the service wants to be asked again.
@@ -90,19 +114,11 @@ impl Error {
             Self::Invalid { sentences } => CallError::Invalid {
                 violations: sentences.clone(),
             },
-            Self::Unavailable {
-                sentence,
-                retry_after,
-            } => CallError::Unavailable {
-                sentence: sentence.clone(),
-                retry_after: *retry_after,
-            },
-            Self::Exhausted { retry_after, .. } => CallError::Exhausted {
-                retry_after: *retry_after,
-            },
-            Self::Unreachable(_) => CallError::TimedOut,
-            Self::Unauthenticated(_) => CallError::Unauthenticated,
-            Self::Broken(_) => CallError::Internal,
+            hindered => CallError::Hindered(
+                hindered
+                    .hindrance()
+                    .expect("what never does better is told above"),
+            ),
         }
     }
 }
@@ -151,9 +167,9 @@ pub(crate) fn meaning(status: &Status) -> Error {
                 },
             }
         }
-        Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::Unknown => {
-            Error::Unreachable(root_cause(status))
-        }
+        // The second is the gRPC library's word for a deadline of ours that is over.
+        Code::DeadlineExceeded | Code::Cancelled => Error::TooSlow(root_cause(status)),
+        Code::Unavailable | Code::Unknown => Error::Unreachable(root_cause(status)),
         Code::Unauthenticated | Code::PermissionDenied => Error::Unauthenticated(sentence),
         code => Error::Broken(format!("{code:?}: {sentence}")),
     }
@@ -247,6 +263,10 @@ mod tests {
             "{:?}",
             meaning(&away)
         );
+        assert!(matches!(
+            meaning(&Status::deadline_exceeded("late")),
+            Error::TooSlow(_)
+        ));
         assert!(matches!(
             meaning(&Status::unauthenticated("no")),
             Error::Unauthenticated(_)

@@ -1,5 +1,5 @@
-//! Shows one request: its message, posted once and then edited, and for a
-//! failure one more that its requester is told by.
+//! Shows one request: its message, posted once and then edited, and one more that
+//! its requester is told by where it failed or somebody else withdrew it.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -18,7 +18,7 @@ use crate::{
     deploy,
     slack::{
         error::Error,
-        id::Ts,
+        id::{Place, Ts},
         mark::Mark,
         outbox::{Edit, Post, Posted, There},
     },
@@ -40,9 +40,9 @@ pub(super) struct Shown {
     recorded: bool,
     /// A post of it was tried, and may have succeeded unseen.
     tried: bool,
-    /// Its requester was told that it failed.
-    failure_told: bool,
-    /// It was seen here before it failed, so that no other process told of it.
+    /// Its requester was told how it ended, where an edit is not enough.
+    end_told: bool,
+    /// It was seen here before it ended so, so that no other process told of it.
     seen_alive: bool,
 }
 
@@ -137,6 +137,7 @@ impl Show {
     /// That it was accepted is said only when nothing more is known soon.
     fn may_wait(&self, request: &v1::Request) -> bool {
         request.state() == RequestState::Accepted
+            && request.waiting.is_none()
             && self.shown.message.is_none()
             && request.message_ts.is_empty()
     }
@@ -149,18 +150,17 @@ impl Show {
     }
 
     /// Each part is tried whatever became of the others: whoever asked hears of
-    /// a failure also when its message can't be edited.
+    /// its end also when its message can't be edited.
     async fn show(&mut self, request: &v1::Request) -> Vec<Hindrance> {
-        if request.state() != RequestState::Failed {
-            self.shown.seen_alive = true;
-        }
+        let end = end_to_tell(request);
+        self.shown.seen_alive |= end.is_none();
         if let Some(recorded) = ts(request.message_ts.clone()) {
             let message = self.shown.message.get_or_insert_with(|| recorded.clone());
             self.shown.recorded |= *message == recorded;
         }
         let outcomes = [
             self.show_state(request).await,
-            self.tell_failure(request).await,
+            self.tell_end(request, end).await,
             self.record(request).await,
         ];
         outcomes.into_iter().filter_map(Result::err).collect()
@@ -253,10 +253,14 @@ impl Show {
     }
 
     /// An edit notifies nobody; a mention in a new message does.
-    async fn tell_failure(&mut self, request: &v1::Request) -> Result<(), Hindrance> {
-        if request.state() != RequestState::Failed || self.shown.failure_told {
+    async fn tell_end(
+        &mut self,
+        request: &v1::Request,
+        end: Option<EndToTell>,
+    ) -> Result<(), Hindrance> {
+        let Some(end) = end.filter(|_| !self.shown.end_told) else {
             return Ok(());
-        }
+        };
         let there = if self.shown.seen_alive {
             There::No
         } else {
@@ -264,9 +268,11 @@ impl Show {
         };
         // Whatever comes of it, the next try looks first.
         self.shown.seen_alive = false;
-        let message = view::request_failure(request);
-        let mark = Mark::Failure(request.request_id.clone());
-        let place = place(request);
+        let EndToTell {
+            message,
+            place,
+            mark,
+        } = end;
         let post = Post {
             place,
             or_in: None,
@@ -276,8 +282,34 @@ impl Show {
             there,
         };
         self.feed.outbox.post(post).await?;
-        self.shown.failure_told = true;
+        self.shown.end_told = true;
         Ok(())
+    }
+}
+
+/// How a request ended, as its requester is told by a message of its own.
+struct EndToTell {
+    message: Message,
+    place: Place,
+    mark: Mark,
+}
+
+/// A failure is for all to see; that somebody else withdrew it is told beside the
+/// message that asked.
+fn end_to_tell(request: &v1::Request) -> Option<EndToTell> {
+    let id = request.request_id.clone();
+    match request.state() {
+        RequestState::Failed => Some(EndToTell {
+            message: view::request_failure(request),
+            place: place(request),
+            mark: Mark::Failure(id),
+        }),
+        RequestState::Cancelled => Some(EndToTell {
+            message: view::request_cancelled(request)?,
+            place: side(request),
+            mark: Mark::Cancellation(id),
+        }),
+        _ => None,
     }
 }
 
@@ -300,7 +332,7 @@ mod tests {
             said,
             recorded: _,
             tried: _,
-            failure_told: _,
+            end_told: _,
             seen_alive: _,
         } = Shown {
             message: Some(Ts::from("1700000000.000100")),

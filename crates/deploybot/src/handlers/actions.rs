@@ -7,11 +7,11 @@ use deploy_proto::v1;
 use super::{
     Bot, acknowledge_within,
     asking::{Asking, End},
-    dialog,
+    cancel, dialog, reply_address,
 };
 use crate::{
-    slack::{event::Press, id::Ts, outbox::There, socket::Acknowledgement},
-    view::{self, Asked, action, action::StartAction},
+    slack::{event::Press, outbox::There, socket::Acknowledgement},
+    view::{self, action, action::StartAction},
 };
 
 /// How often one person's presses of one button may be refused before it is
@@ -26,6 +26,11 @@ pub(super) async fn pressed(bot: &Bot, press: &Press, acknowledgement: Acknowled
             // press again, and shows one that is not acknowledged as failed.
             let patience = bot.timing.journalled_within;
             acknowledge_within(patience, Box::pin(start(bot, press)), acknowledgement).await;
+        }
+        action::CANCEL => {
+            let patience = bot.timing.journalled_within;
+            let pressed = Box::pin(cancel::pressed(bot, press));
+            acknowledge_within(patience, pressed, acknowledgement).await;
         }
         other => {
             tracing::warn!(action = other, "a button that is not known was pressed");
@@ -54,7 +59,6 @@ async fn start(bot: &Bot, press: &Press) {
                 request_id: id.clone(),
                 ..first.clone()
             },
-            asked: Asked::ByButton,
             place: press.side(),
             event: &id,
             since: &press.message,
@@ -94,15 +98,11 @@ async fn request(bot: &Bot, press: &Press, start: &StartAction) -> v1::StartDepl
         commit: start.commit.to_string(),
         kind: kind.into(),
         requester: Some(bot.person(user).await),
-        reply: Some(v1::ReplyAddress {
-            channel: channel.to_string(),
-            thread_ts: press.thread.as_ref().map(Ts::to_string).unwrap_or_default(),
-            asked_ts: message.to_string(),
-        }),
+        reply: Some(reply_address(channel, press.thread.as_ref(), message)),
     }
 }
 
 fn has_ended(state: v1::RequestState) -> bool {
-    use v1::RequestState::{Failed, Refused, Succeeded};
-    matches!(state, Refused | Succeeded | Failed)
+    use v1::RequestState::{Cancelled, Failed, Refused, Succeeded};
+    matches!(state, Refused | Succeeded | Failed | Cancelled)
 }

@@ -13,20 +13,18 @@ use tokio::{
 use super::Bot;
 use crate::{
     backoff::Backoff,
-    deploy::Error,
     slack::{
         id::{Place, Ts},
         mark::Mark,
         outbox::{Edit, There},
     },
-    view::{self, Asked, block::Message},
+    view::{self, Asked, CallError, Hindrance, block::Message},
 };
 
 /// A deployment that somebody asks for.
 pub(super) struct Asking<'a> {
     pub(super) bot: &'a Bot,
     pub(super) request: v1::StartDeploymentRequest,
-    pub(super) asked: Asked,
     /// Where whoever asked is told what is in the way.
     pub(super) place: Place,
     /// What marks the answers to it.
@@ -48,24 +46,24 @@ pub(super) enum End {
     /// The deploy service has the request, which stands so.
     Journalled(v1::RequestState),
     /// The deploy service does not take it, and would not the next time.
-    NotTaken(Error),
+    NotTaken(CallError),
     /// It was asked for as long as it makes sense.
-    GivenUp(Error),
+    GivenUp(Hindrance),
     /// The service stops, after so long.
-    Stopped(Error, Duration),
+    Stopped(Hindrance, Duration),
 }
 
 impl Asking<'_> {
     /// Asks to the end; says in between that it takes long, when it does.
     pub(super) async fn run(&self) -> Ended {
-        let (hindrance, latest) = watch::channel(Error::Unreachable("no answer yet".to_owned()));
-        let asking = self.until_the_end(&hindrance);
+        let (tell, latest) = watch::channel(Hindrance::Unreachable);
+        let asking = self.until_the_end(&tell);
         tokio::pin!(asking);
         // A service that is only restarted is back before this is worth a word.
         match timeout(self.bot.timing.journalled_within, &mut asking).await {
             Ok(end) => Ended { end, waiting: None },
             Err(_) => {
-                let message = view::waiting(&latest.borrow().told());
+                let message = view::waiting(&latest.borrow());
                 let (waiting, end) = tokio::join!(self.say(message), asking);
                 Ended { end, waiting }
             }
@@ -81,13 +79,13 @@ impl Asking<'_> {
             End::Journalled(_) => view::taken(),
             End::NotTaken(error) => {
                 let environment = Some(self.request.environment.as_str());
-                view::call_error(&error.told(), self.asked, repository, environment)
+                view::call_error(error, Asked::InWords, repository, environment)
             }
             End::GivenUp(last) => {
                 let after = self.bot.timing.journalled_at_last;
-                view::given_up(&last.told(), after, repository)
+                view::given_up(last, after, repository)
             }
-            End::Stopped(last, after) => view::given_up(&last.told(), *after, repository),
+            End::Stopped(last, after) => view::given_up(last, *after, repository),
         };
         self.answer(waiting.as_ref(), message).await;
     }
@@ -102,32 +100,32 @@ impl Asking<'_> {
         }
     }
 
-    async fn until_the_end(&self, hindrance: &watch::Sender<Error>) -> End {
+    async fn until_the_end(&self, latest: &watch::Sender<Hindrance>) -> End {
         let (bot, id) = (self.bot, self.request.request_id.as_str());
         let begin = Instant::now();
         let mut backoff = Backoff::new(&bot.timing);
         loop {
             let error = match bot.deploy.start(self.request.clone()).await {
                 Ok(request) => return End::Journalled(request.state()),
-                Err(error) if error.heals() => error,
-                Err(error) => {
-                    tracing::warn!(request.id = id, %error, "a request was not taken");
-                    return End::NotTaken(error);
-                }
+                Err(error) => error,
+            };
+            let Some(hindrance) = error.hindrance() else {
+                tracing::warn!(request.id = id, %error, "a request was not taken");
+                return End::NotTaken(error.told());
             };
             if begin.elapsed() > bot.timing.journalled_at_last {
                 tracing::error!(request.id = id, %error, "not journalled; given up");
-                return End::GivenUp(error);
+                return End::GivenUp(hindrance);
             }
             tracing::warn!(request.id = id, %error, "not journalled yet; asking again");
-            hindrance.send_replace(error.clone());
+            latest.send_replace(hindrance.clone());
             let wait = match error.retry_after() {
                 Some(asked_for) => asked_for.min(bot.timing.retry_most),
                 None => backoff.next(),
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => (),
-                () = bot.shutdown.cancelled() => return End::Stopped(error, begin.elapsed()),
+                () = bot.shutdown.cancelled() => return End::Stopped(hindrance, begin.elapsed()),
             }
         }
     }

@@ -8,12 +8,11 @@ use deploy_proto::v1;
 use super::{
     Bot, acknowledge_within,
     asking::{Asking, End},
-    there,
+    reply_address, there,
 };
 use crate::{
     command::{CommitSha, EnvironmentName, RepositoryName},
-    slack::{event::Mention, id::Ts, socket::Acknowledgement},
-    view::Asked,
+    slack::{event::Mention, socket::Acknowledgement},
 };
 
 /// What someone wants out.
@@ -40,7 +39,6 @@ pub(super) async fn start(
     let asking = Asking {
         bot,
         request,
-        asked: Asked::InWords,
         place: mention.side(),
         event: mention.id.as_str(),
         since: &mention.ts,
@@ -64,14 +62,10 @@ async fn request(bot: &Bot, mention: &Mention, wanted: &Wanted) -> v1::StartDepl
         commit: wanted.commit.to_string(),
         kind: v1::DeploymentKind::Deploy.into(),
         requester: Some(bot.person(&mention.user).await),
-        reply: Some(v1::ReplyAddress {
-            channel: mention.channel.to_string(),
-            thread_ts: mention
-                .thread
-                .as_ref()
-                .map(Ts::to_string)
-                .unwrap_or_default(),
-            asked_ts: mention.ts.to_string(),
-        }),
+        reply: Some(reply_address(
+            &mention.channel,
+            mention.thread.as_ref(),
+            &mention.ts,
+        )),
     }
 }

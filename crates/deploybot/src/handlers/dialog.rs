@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use deploy_proto::v1;
 use url::form_urlencoded;
 
-use super::Bot;
+use super::{Bot, reply_address};
 use crate::{
     command::EnvironmentName,
     recent::Recent,
@@ -16,7 +16,7 @@ use crate::{
         socket::Acknowledgement,
     },
     view::{
-        self, CallError, Dialog,
+        self, CallError, Dialog, Hindrance,
         action::{self, DeployAction},
         block::Modal,
     },
@@ -97,7 +97,7 @@ pub(super) async fn submitted(
         }
         Err(_) => {
             tracing::warn!(request.id = id, "a request was not taken in time");
-            CallError::TimedOut
+            CallError::Hindered(Hindrance::Unreachable)
         }
     };
     let repository = about.action.repository.as_str();
@@ -135,15 +135,11 @@ async fn request(
         commit: action.commit.to_string(),
         kind: v1::DeploymentKind::Deploy.into(),
         requester: Some(bot.person(&submission.user).await),
-        reply: Some(v1::ReplyAddress {
-            channel: origin.channel.to_string(),
-            thread_ts: origin
-                .thread
-                .as_ref()
-                .map(Ts::to_string)
-                .unwrap_or_default(),
-            asked_ts: origin.message.to_string(),
-        }),
+        reply: Some(reply_address(
+            &origin.channel,
+            origin.thread.as_ref(),
+            &origin.message,
+        )),
     }
 }
 

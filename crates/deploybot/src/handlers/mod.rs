@@ -5,6 +5,7 @@
 
 mod actions;
 mod asking;
+mod cancel;
 mod deploy;
 mod dialog;
 mod help;
@@ -26,7 +27,7 @@ use crate::{
         client::{Client as Slack, Identity},
         error::Error,
         event::{Event, Mention},
-        id::{Place, Ts, UserId},
+        id::{ChannelId, Place, Ts, UserId},
         mark::Mark,
         outbox::{Outbox, Post, There},
         socket::{Acknowledgement, Incoming},
@@ -226,6 +227,16 @@ async fn acknowledge_within(
     acknowledgement.give();
     if in_time.is_err() {
         work.await;
+    }
+}
+
+/// Where the answer to a request is shown, which was asked for by a message or
+/// by a button of it.
+fn reply_address(channel: &ChannelId, thread: Option<&Ts>, asked: &Ts) -> v1::ReplyAddress {
+    v1::ReplyAddress {
+        channel: channel.to_string(),
+        thread_ts: thread.map(Ts::to_string).unwrap_or_default(),
+        asked_ts: asked.to_string(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude as slack;
 
-use crate::view::block::{Block, Button, Confirm, Message, Modal, Mrkdwn, Style};
+use crate::view::block::{Block, Button, Confirm, Message, Modal, Mrkdwn};
 
 /// A message's text and blocks.
 pub(super) fn content(message: &Message) -> slack::SlackMessageContent {
@@ -48,7 +48,6 @@ fn of(blocks: &[Block], lists: Lists) -> Vec<slack::SlackBlock> {
 
 fn one(block: &Block, lists: Lists, buttons: &mut usize) -> slack::SlackBlock {
     match block {
-        Block::Header(text) => slack::SlackHeaderBlock::new(plain(text)).into(),
         Block::Section {
             text,
             button: beside,
@@ -83,11 +82,6 @@ fn button(button: &Button, buttons: &mut usize) -> slack::SlackBlockButtonElemen
         .with_action_id(format!("{}:{buttons}", button.action).into())
         .with_accessibility_label(button.spoken.clone().into())
         .with_value(button.value.clone())
-        .opt_style(match button.style {
-            Style::Plain => None,
-            Style::Primary => Some(slack::SlackBlockButtonStyle::Primary),
-            Style::Danger => Some(slack::SlackBlockButtonStyle::Danger),
-        })
         .opt_confirm(button.confirm.as_ref().map(confirm))
 }
 
@@ -170,7 +164,6 @@ mod tests {
             spoken: "Deploy… a1b2c3d".to_owned(),
             action: "deploy".to_owned(),
             value: "people a1b2c3d".to_owned(),
-            style: Style::Primary,
             confirm: None,
         }
     }
@@ -185,7 +178,6 @@ mod tests {
                     button: Some(deploy_button()),
                 },
                 Block::Actions(vec![Button {
-                    style: Style::Danger,
                     confirm: Some(Confirm {
                         title: "Sure?".to_owned(),
                         text: Mrkdwn::ours("It goes out."),
@@ -196,18 +188,17 @@ mod tests {
                 }]),
                 Block::Context(vec![Mrkdwn::ours("small")]),
                 Block::Divider,
-                Block::Header("Head".to_owned()),
             ],
         };
-        let button = |number: u32, style: &str| {
+        let button = |number: u32| {
             json!({
                 "type": "button", "action_id": format!("deploy:{number}"),
                 "text": {"type": "plain_text", "text": "Deploy…", "emoji": true},
-                "value": "people a1b2c3d", "style": style,
+                "value": "people a1b2c3d",
                 "accessibility_label": "Deploy… a1b2c3d",
             })
         };
-        let mut asking = button(2, "danger");
+        let mut asking = button(2);
         asking["confirm"] = json!({
             "title": {"type": "plain_text", "text": "Sure?", "emoji": true},
             "text": {"type": "mrkdwn", "text": "It goes out.", "verbatim": true},
@@ -220,12 +211,11 @@ mod tests {
                 {
                     "type": "section",
                     "text": {"type": "mrkdwn", "text": "*one*", "verbatim": true},
-                    "accessory": button(1, "primary"),
+                    "accessory": button(1),
                 },
                 {"type": "actions", "elements": [asking]},
                 {"type": "context", "elements": [{"type": "mrkdwn", "text": "small", "verbatim": true}]},
                 {"type": "divider"},
-                {"type": "header", "text": {"type": "plain_text", "text": "Head", "emoji": true}},
             ],
         });
         assert_eq!(serde_json::to_value(content(&message)).unwrap(), expected);

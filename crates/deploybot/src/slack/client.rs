@@ -99,6 +99,24 @@ impl Client {
         Ok(posted.ts)
     }
 
+    /// Tells one person something that nobody else in the place sees. Slack does
+    /// not promise that it arrives.
+    pub(crate) async fn tell(
+        &self,
+        place: &Place,
+        user: &UserId,
+        message: &Message,
+    ) -> Result<(), Error> {
+        let request = slack::SlackApiChatPostEphemeralRequest::new(
+            place.channel.as_str().into(),
+            user.as_str().into(),
+            blocks::content(message),
+        )
+        .opt_thread_ts(place.thread.as_ref().map(|ts| ts.as_str().into()));
+        let _: Told = self.send(&self.bot, "chat.postEphemeral", &request).await?;
+        Ok(())
+    }
+
     /// Edits a message in place.
     pub(crate) async fn update(
         &self,
@@ -294,6 +312,13 @@ fn connector(base: &Url) -> std::io::Result<Connector> {
 #[derive(Deserialize)]
 struct Done {
     ok: bool,
+}
+
+/// The time of the message is no name of it; it only tells that there is one.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(rename = "message_ts")]
+    _at: Ts,
 }
 
 #[derive(Deserialize)]

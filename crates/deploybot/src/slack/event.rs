@@ -76,6 +76,14 @@ pub(crate) struct Press {
 }
 
 impl Press {
+    /// Where the message with the button stands.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            channel: self.channel.clone(),
+            thread: self.thread.clone(),
+        }
+    }
+
     /// The thread that hangs on the message with the button, or that it is in.
     pub(crate) fn side(&self) -> Place {
         let thread = self.thread.clone().unwrap_or_else(|| self.message.clone());

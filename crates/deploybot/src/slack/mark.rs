@@ -14,6 +14,8 @@ pub(crate) enum Mark {
     Request(String),
     /// The message that tells its requester of a failure.
     Failure(String),
+    /// The message that tells its requester that somebody else withdrew it.
+    Cancellation(String),
     /// The answer to an event.
     Answer(String),
 }
@@ -23,13 +25,14 @@ impl Mark {
         match self {
             Self::Request(_) => "deploybot_request",
             Self::Failure(_) => "deploybot_failure",
+            Self::Cancellation(_) => "deploybot_cancellation",
             Self::Answer(_) => "deploybot_answer",
         }
     }
 
     fn field(&self) -> (&'static str, &str) {
         match self {
-            Self::Request(id) | Self::Failure(id) => ("request_id", id),
+            Self::Request(id) | Self::Failure(id) | Self::Cancellation(id) => ("request_id", id),
             Self::Answer(id) => ("event_id", id),
         }
     }
@@ -78,6 +81,7 @@ mod tests {
         assert!(is_on(Mark::Request("slack:T:Ev1".to_owned())));
         assert!(!is_on(Mark::Request("slack:T:Ev2".to_owned())));
         assert!(!is_on(Mark::Failure("slack:T:Ev1".to_owned())));
+        assert!(!is_on(Mark::Cancellation("slack:T:Ev1".to_owned())));
         assert!(!Mark::Request("slack:T:Ev1".to_owned()).is_on(None));
     }
 }

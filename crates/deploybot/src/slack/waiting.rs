@@ -136,7 +136,10 @@ mod tests {
             Job::Edit(editing) => &editing.edit.mark,
         };
         match mark {
-            Mark::Request(name) | Mark::Failure(name) | Mark::Answer(name) => name.clone(),
+            Mark::Request(name)
+            | Mark::Failure(name)
+            | Mark::Cancellation(name)
+            | Mark::Answer(name) => name.clone(),
         }
     }
 

@@ -9,41 +9,77 @@ use url::form_urlencoded;
 use crate::command::{CommitSha, EnvironmentName, RepositoryName};
 
 /// Action of the button that opens the deploy dialog; its value is a [`DeployAction`].
-pub const DEPLOY: &str = "deploy";
+pub(crate) const DEPLOY: &str = "deploy";
 /// Action of the button that tries again; its value is a [`StartAction`].
-pub const RETRY: &str = "retry";
+pub(crate) const RETRY: &str = "retry";
 /// Action of the button that brings an earlier commit back; its value is a [`StartAction`].
-pub const ROLL_BACK: &str = "roll_back";
+pub(crate) const ROLL_BACK: &str = "roll_back";
+/// Action of the button that withdraws a request; its value is a [`CancelAction`].
+pub(crate) const CANCEL: &str = "cancel";
 /// Block and action of the environments in the deploy dialog; the chosen value is the environment's name.
-pub const ENVIRONMENT: &str = "environment";
+pub(crate) const ENVIRONMENT: &str = "environment";
 /// Callback of the deploy dialog; its private value is a [`DeployAction`].
-pub const DEPLOY_DIALOG: &str = "deploy_dialog";
+pub(crate) const DEPLOY_DIALOG: &str = "deploy_dialog";
 
 /// A commit that someone wants to see in the deploy dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployAction {
+pub(crate) struct DeployAction {
     /// The repository.
-    pub repository: RepositoryName,
+    pub(crate) repository: RepositoryName,
     /// The commit.
-    pub commit: CommitSha,
+    pub(crate) commit: CommitSha,
 }
 
 /// A deployment that a button starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StartAction {
+pub(crate) struct StartAction {
     /// The repository.
-    pub repository: RepositoryName,
+    pub(crate) repository: RepositoryName,
     /// Where to.
-    pub environment: EnvironmentName,
+    pub(crate) environment: EnvironmentName,
     /// What.
-    pub commit: CommitSha,
+    pub(crate) commit: CommitSha,
     /// An earlier commit is brought back.
-    pub is_rollback: bool,
+    pub(crate) is_rollback: bool,
+}
+
+/// A request that waits and that a button withdraws.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CancelAction {
+    /// The id that it was asked for with.
+    pub(crate) request_id: String,
+    /// What it is to deploy.
+    pub(crate) repository: RepositoryName,
+}
+
+impl CancelAction {
+    /// None where the deploy service would take neither of the two.
+    pub(crate) fn new(request_id: &str, repository: &str) -> Option<Self> {
+        let is_an_id = (1..=200).contains(&request_id.len())
+            && request_id.bytes().all(|byte| byte.is_ascii_graphic());
+        Some(Self {
+            request_id: is_an_id.then(|| request_id.to_owned())?,
+            repository: RepositoryName::new(repository)?,
+        })
+    }
+
+    /// As a button's value.
+    pub(crate) fn to_value(&self) -> String {
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("request", &self.request_id)
+            .append_pair("repository", self.repository.as_str())
+            .finish()
+    }
+
+    /// From a button's value; none where it is not one of ours.
+    pub(crate) fn from_value(value: &str) -> Option<Self> {
+        Self::new(&field(value, "request")?, &field(value, "repository")?)
+    }
 }
 
 impl DeployAction {
     /// As a button's value.
-    pub fn to_value(&self) -> String {
+    pub(crate) fn to_value(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .append_pair("repository", self.repository.as_str())
             .append_pair("commit", self.commit.as_str())
@@ -51,7 +87,7 @@ impl DeployAction {
     }
 
     /// From a button's value; none where it is not one of ours.
-    pub fn from_value(value: &str) -> Option<Self> {
+    pub(crate) fn from_value(value: &str) -> Option<Self> {
         Some(Self {
             repository: RepositoryName::new(&field(value, "repository")?)?,
             commit: CommitSha::new(&field(value, "commit")?).ok()?,
@@ -61,7 +97,7 @@ impl DeployAction {
 
 impl StartAction {
     /// As a button's value.
-    pub fn to_value(&self) -> String {
+    pub(crate) fn to_value(&self) -> String {
         form_urlencoded::Serializer::new(String::new())
             .append_pair("repository", self.repository.as_str())
             .append_pair("environment", self.environment.as_str())
@@ -78,7 +114,7 @@ impl StartAction {
     }
 
     /// From a button's value; none where it is not one of ours.
-    pub fn from_value(value: &str) -> Option<Self> {
+    pub(crate) fn from_value(value: &str) -> Option<Self> {
         Some(Self {
             repository: RepositoryName::new(&field(value, "repository")?)?,
             environment: EnvironmentName::new(&field(value, "environment")?)?,
@@ -121,6 +157,8 @@ mod tests {
         };
         assert_eq!(deploy.to_value(), "repository=acme%2Fpeople&commit=a1b2c3d");
         assert_eq!(DeployAction::from_value(&deploy.to_value()), Some(deploy));
+        let cancel = CancelAction::new("slack:T1:C1:1.2:retry:U1:2", "acme/people").expect("valid");
+        assert_eq!(CancelAction::from_value(&cancel.to_value()), Some(cancel));
     }
 
     #[test]
@@ -133,6 +171,15 @@ mod tests {
             "repository=people&commit=main",
         ] {
             assert_eq!(DeployAction::from_value(value), None, "{value}");
+        }
+        for value in [
+            "request=slack%3AT1%3AEv1",
+            "request=&repository=people",
+            "request=two+words&repository=people",
+            "request=a%00b&repository=people",
+            "request=slack%3AT1%3AEv1&repository=a/b/c",
+        ] {
+            assert_eq!(CancelAction::from_value(value), None, "{value}");
         }
         let value = start().to_value();
         for (good, bad) in [

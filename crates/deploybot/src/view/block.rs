@@ -7,25 +7,25 @@ use std::fmt;
 /// A message: its blocks, and the text that notifications and screen readers
 /// get instead of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Message {
+pub(crate) struct Message {
     /// Never empty; mrkdwn.
-    pub text: Mrkdwn,
+    pub(crate) text: Mrkdwn,
     /// At most 50.
-    pub blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// Text in Slack's markup, with everything from outside already escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Mrkdwn(String);
+pub(crate) struct Mrkdwn(String);
 
 impl Mrkdwn {
     /// Markup that we wrote ourselves.
-    pub fn ours(markup: impl Into<String>) -> Self {
+    pub(crate) fn ours(markup: impl Into<String>) -> Self {
         Self(markup.into())
     }
 
     /// As Slack gets it.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -38,9 +38,7 @@ impl fmt::Display for Mrkdwn {
 
 /// One block of a message or modal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Block {
-    /// A large plain line; at most 150 characters.
-    Header(String),
+pub(crate) enum Block {
     /// A paragraph of at most 3,000 characters, with a button beside it.
     Section {
         /// The paragraph.
@@ -69,58 +67,45 @@ pub enum Block {
 
 /// A button.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Button {
+pub(crate) struct Button {
     /// Plain text, at most 75 characters.
-    pub label: String,
+    pub(crate) label: String,
     /// What screen readers say in place of the label, at most 75 characters:
     /// several buttons of a message have the same label, each beside its line.
-    pub spoken: String,
+    pub(crate) spoken: String,
     /// What pressing it means; the same for all buttons of a kind. `slack`
     /// makes it unique within a message by adding `:<n>`.
-    pub action: String,
+    pub(crate) action: String,
     /// What it is about; at most 2,000 characters.
-    pub value: String,
-    /// How it looks.
-    pub style: Style,
+    pub(crate) value: String,
     /// What is asked before it acts.
-    pub confirm: Option<Confirm>,
-}
-
-/// How a button looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Style {
-    /// Like all others.
-    Plain,
-    /// The thing to do.
-    Primary,
-    /// Think first.
-    Danger,
+    pub(crate) confirm: Option<Confirm>,
 }
 
 /// A question before a button acts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Confirm {
+pub(crate) struct Confirm {
     /// Plain, at most 100 characters.
-    pub title: String,
+    pub(crate) title: String,
     /// At most 300 characters.
-    pub text: Mrkdwn,
+    pub(crate) text: Mrkdwn,
     /// Plain label of yes, at most 30 characters.
-    pub yes: String,
+    pub(crate) yes: String,
     /// Plain label of no, at most 30 characters.
-    pub no: String,
+    pub(crate) no: String,
 }
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Modal {
+pub(crate) struct Modal {
     /// What submitting it means.
-    pub callback: String,
+    pub(crate) callback: String,
     /// Plain, at most 24 characters.
-    pub title: String,
+    pub(crate) title: String,
     /// Plain label of the button that submits; none: it can only be closed.
-    pub submit: Option<String>,
+    pub(crate) submit: Option<String>,
     /// What it is about, for the bot; at most 3,000 characters.
-    pub private: String,
+    pub(crate) private: String,
     /// At most 100.
-    pub blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Block>,
 }

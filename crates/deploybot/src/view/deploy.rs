@@ -1,18 +1,25 @@
 //! The one message that shows a request from accepted to its end, and the
-//! second one that a failure brings.
+//! second one that a failure brings, or that somebody else withdrew it.
+
+mod cancelled;
+mod failed;
+pub(super) mod waiting;
 
 use deploy_proto::v1::{Changes, Deployment, DeploymentKind, Request, RequestState, Step};
 use jiff::Timestamp;
 
 use super::{
     action::{self, StartAction},
-    block::{Block, Button, Confirm, Message, Mrkdwn, Style},
+    block::{Block, Button, Confirm, Message, Mrkdwn},
     refusal::{self, About},
     status,
-    text::{self, HEADLINE, NAME, SENTENCE, bold, count, dotted, section},
+    text::{self, NAME, bold, count, dotted, section},
     time,
 };
 use crate::command::{CommitSha, EnvironmentName, RepositoryName};
+
+pub(crate) use cancelled::request_cancelled;
+pub(crate) use failed::request_failure;
 
 /// Steps shown of a running deployment, the newest ones.
 const STEPS: usize = 5;
@@ -20,42 +27,24 @@ const STEPS: usize = 5;
 const REFUSALS: usize = 8;
 
 /// A request as it stands: the message that is edited until it ends.
-pub fn request(request: &Request, now: Timestamp) -> Message {
-    match request.state() {
-        RequestState::Unspecified | RequestState::Accepted => on_its_way(
+pub(crate) fn request(request: &Request, now: Timestamp) -> Message {
+    match (request.state(), &request.waiting) {
+        (RequestState::Accepted | RequestState::Creating, Some(waiting)) => {
+            waiting::message(request, waiting, now)
+        }
+        (RequestState::Unspecified | RequestState::Accepted, _) => on_its_way(
             request,
             "✔ accepted  ▸ looking at the commit and its checks".to_owned(),
         ),
-        RequestState::Creating => {
+        (RequestState::Creating, None) => {
             on_its_way(request, "✔ accepted  ▸ asking GitHub to deploy".to_owned())
         }
-        RequestState::Running => on_its_way(request, progress(request, now)),
-        RequestState::Succeeded => message(succeeded(request), Vec::new()),
-        RequestState::Failed => message(failed(request), Vec::new()),
-        RequestState::Refused => refused(request, now),
+        (RequestState::Running, _) => on_its_way(request, progress(request, now)),
+        (RequestState::Succeeded, _) => message(succeeded(request), None),
+        (RequestState::Failed, _) => message(failed::shown(request), None),
+        (RequestState::Refused, _) => refused(request, now),
+        (RequestState::Cancelled, _) => cancelled::shown(request),
     }
-}
-
-/// A failure told to the one who asked: a new message, because an edit notifies
-/// nobody, with what to do about it.
-pub fn request_failure(request: &Request) -> Message {
-    let mention = text::mention(request.requester.as_ref());
-    let mut first = format!("❌ {mention} {}", did_not_reach(request));
-    if let Some(log) = log(request) {
-        first = format!("{first} · {log}");
-    }
-    let before = before(request);
-    let still_live = match before {
-        Some(before) => format!("\n{} is still live.", text::sha(before)),
-        None if request.changes.is_some() => "\nNothing was live there before.".to_owned(),
-        None => String::new(),
-    };
-    let buttons: Vec<_> = retry(request)
-        .into_iter()
-        .chain(roll_back(request, before))
-        .collect();
-    let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
-    message(format!("{first}{still_live}"), actions)
 }
 
 fn message(text: String, more: impl IntoIterator<Item = Block>) -> Message {
@@ -67,6 +56,14 @@ fn message(text: String, more: impl IntoIterator<Item = Block>) -> Message {
 }
 
 fn on_its_way(request: &Request, progress: String) -> Message {
+    message(
+        what(request),
+        [Block::Context(vec![Mrkdwn::ours(progress)])],
+    )
+}
+
+/// Who deploys what, and what that changes.
+fn what(request: &Request) -> String {
     let who = text::mention(request.requester.as_ref());
     let (repository, commit, environment) = names(request);
     let what = if is_rollback(request) {
@@ -75,12 +72,11 @@ fn on_its_way(request: &Request, progress: String) -> Message {
         format!("🚀 {who} deploys *{repository}* {commit} to {environment}")
     };
     let about = about(request);
-    let what = if about.is_empty() {
+    if about.is_empty() {
         what
     } else {
         format!("{what}\n{about}")
-    };
-    message(what, [Block::Context(vec![Mrkdwn::ours(progress)])])
+    }
 }
 
 /// What goes out or leaves, once the gate has decided.
@@ -91,7 +87,7 @@ fn about(request: &Request) -> String {
     let headline = request
         .commit
         .as_ref()
-        .map(|commit| text::prose(&commit.headline, HEADLINE))
+        .map(|commit| text::headline(&commit.headline))
         .unwrap_or_default();
     let checks = request
         .checks
@@ -219,20 +215,6 @@ fn succeeded(request: &Request) -> String {
     ])
 }
 
-fn failed(request: &Request) -> String {
-    let after = took(request.deployment.as_ref());
-    dotted([
-        format!("❌ {}", did_not_reach(request)),
-        if after.is_empty() {
-            after
-        } else {
-            format!("after {after}")
-        },
-        format!("asked by {}", text::mention(request.requester.as_ref())),
-        log(request).unwrap_or_default().to_string(),
-    ])
-}
-
 fn refused(request: &Request, now: Timestamp) -> Message {
     let sha = request
         .commit
@@ -270,18 +252,6 @@ fn refused(request: &Request, now: Timestamp) -> Message {
     }
 }
 
-/// "*people* `a1b2c3d` did not reach *production*: why".
-fn did_not_reach(request: &Request) -> String {
-    let (repository, commit, environment) = names(request);
-    let why = request.failure.trim().trim_end_matches('.');
-    let why = match why {
-        "" if request.deployment.is_some() => "its workflow says no more".to_owned(),
-        "" => "the deployment could not be made".to_owned(),
-        why => text::prose(why, SENTENCE).to_string(),
-    };
-    format!("*{repository}* {commit} did not reach {environment}: {why}")
-}
-
 /// Repository (to be set in bold), commit and environment as every sentence names them.
 fn names(request: &Request) -> (Mrkdwn, Mrkdwn, Mrkdwn) {
     let commit = request
@@ -304,49 +274,10 @@ fn log(request: &Request) -> Option<Mrkdwn> {
     text::link_if_any(&request.deployment.as_ref()?.log_url, "log")
 }
 
-/// What was live before; none where nothing was, or nobody knows.
-fn before(request: &Request) -> Option<&str> {
-    let replaces = request.deployment.as_ref().map(|it| it.replaces.as_str());
-    let base = request.changes.as_ref().map(|it| it.base.as_str());
-    [base, replaces]
-        .into_iter()
-        .flatten()
-        .find(|sha| !sha.is_empty())
-}
-
 fn retry(request: &Request) -> Option<Button> {
     let action = start(request, &request.commit.as_ref()?.sha, is_rollback(request))?;
     let spoken = format!("Retry {}", text::short_sha(action.commit.as_str()));
     button("Retry", spoken, action::RETRY, &action, None)
-}
-
-/// Only where something may have changed: a deployment was made, and it was not
-/// a rollback itself, which would bring back what was rolled back.
-fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
-    request.deployment.as_ref()?;
-    if is_rollback(request) {
-        return None;
-    }
-    let action = start(request, before?, true)?;
-    let short = text::short_sha(action.commit.as_str());
-    let confirm = Confirm {
-        title: "Roll back?".to_owned(),
-        text: Mrkdwn::ours(format!(
-            "{} in {} goes back to `{short}`. It passes the same gates as any deploy.",
-            text::repository(&request.repository),
-            bold(&request.environment, NAME)
-        )),
-        yes: "Roll back".to_owned(),
-        no: "Leave it".to_owned(),
-    };
-    let label = format!("Roll back to {short}");
-    button(
-        &label,
-        label.clone(),
-        action::ROLL_BACK,
-        &action,
-        Some(confirm),
-    )
 }
 
 /// Asked for as one, or made one, because all it does is to take commits away.
@@ -381,7 +312,6 @@ fn button(
         spoken,
         action: action.to_owned(),
         value,
-        style: Style::Plain,
         confirm,
     })
 }

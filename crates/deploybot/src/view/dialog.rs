@@ -14,7 +14,7 @@ use super::{
     deploy, error, refusal,
     refusal::About,
     status,
-    text::{self, HEADLINE, NAME, bold, section, sections},
+    text::{self, NAME, bold, section, sections},
 };
 
 /// Slack's limit for a list.
@@ -26,19 +26,19 @@ const LISTED: usize = 10;
 
 /// What the dialog shows.
 #[derive(Debug, Clone, Copy)]
-pub struct Dialog<'a> {
+pub(crate) struct Dialog<'a> {
     /// The commit it is about.
-    pub action: &'a DeployAction,
+    pub(crate) action: &'a DeployAction,
     /// Where it could go; none while `deploy` is asked.
-    pub environments: Option<Result<&'a [EnvironmentStatus], &'a CallError>>,
+    pub(crate) environments: Option<Result<&'a [EnvironmentStatus], &'a CallError>>,
     /// The environment chosen, one of those.
-    pub chosen: Option<&'a str>,
+    pub(crate) chosen: Option<&'a str>,
     /// What would happen there; none while nothing is chosen or `deploy` is asked.
-    pub preview: Option<Result<&'a PreviewDeploymentResponse, &'a CallError>>,
+    pub(crate) preview: Option<Result<&'a PreviewDeploymentResponse, &'a CallError>>,
 }
 
 /// The dialog; it can be submitted only when the gates would let the commit pass.
-pub fn deploy_dialog(dialog: &Dialog<'_>, now: Timestamp) -> Modal {
+pub(crate) fn deploy_dialog(dialog: &Dialog<'_>, now: Timestamp) -> Modal {
     let repository = dialog.action.repository.as_str();
     let mut blocks = vec![section(heading(dialog))];
     match dialog.environments {
@@ -82,7 +82,7 @@ fn described(commit: &Commit) -> String {
     format!(
         "{} {} · {}",
         text::commit(commit),
-        text::prose(&commit.headline, HEADLINE),
+        text::headline(&commit.headline),
         text::prose(&commit.author, NAME)
     )
 }
@@ -217,6 +217,7 @@ mod tests {
     use super::*;
     use crate::{
         command::{CommitSha, RepositoryName},
+        view::Hindrance,
         view::fixtures::{
             changes, environment, joons_commit, minjis_commit, now, passed, refusal,
             rendered_modal, sha,
@@ -322,11 +323,11 @@ mod tests {
     #[test]
     fn what_could_not_be_asked_is_told() {
         let environments = [environment("production", None)];
-        let problem = CallError::TimedOut;
+        let problem = CallError::Hindered(Hindrance::TimedOut);
         insta::assert_snapshot!(shown(Some(Err(&problem)), None, None), @"
         # Deploy people
         *people* `a1b2c3d`
-        ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
+        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
         insta::assert_snapshot!(shown(Some(Ok(&[])), None, None), @"
@@ -339,7 +340,7 @@ mod tests {
         # Deploy people
         *people* `a1b2c3d`
         Environment (environment): production of production (production, nothing deployed yet)
-        ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
+        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
     }

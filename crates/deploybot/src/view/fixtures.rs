@@ -170,6 +170,8 @@ pub(crate) fn request(state: RequestState) -> Request {
         checks: if is_decided { passed() } else { None },
         failure: String::new(),
         message_ts: String::new(),
+        waiting: None,
+        cancelled_by: None,
     }
 }
 
@@ -220,7 +222,6 @@ fn blocks(blocks: &[Block]) -> String {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Header(text) => format!("= {}", plain(text)),
         Block::Section { text, button: None } => text.to_string(),
         Block::Section {
             text,
@@ -274,7 +275,6 @@ fn assert_fits(blocks: &[Block], most: usize) {
     assert!(blocks.len() <= most, "{} blocks", blocks.len());
     for block in blocks {
         match block {
-            Block::Header(text) => assert!((1..=150).contains(&length(text))),
             Block::Section { text, button } => {
                 assert!(
                     (1..=3000).contains(&length(text.as_str())),

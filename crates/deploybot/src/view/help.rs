@@ -7,7 +7,7 @@ use super::{
 use crate::command::{COMMANDS, CommandHelp, CommandName};
 
 /// All commands in short, or one in full.
-pub fn help(topic: Option<CommandName>) -> Message {
+pub(crate) fn help(topic: Option<CommandName>) -> Message {
     match topic {
         None => all(),
         Some(topic) => one(topic.help()),

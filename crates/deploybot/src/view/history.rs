@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::{
     block::{Block, Message, Mrkdwn},
-    text::{self, HEADLINE, NAME, SUMMARISED, bold, dotted, pack, section},
+    stale,
+    text::{self, NAME, SUMMARISED, bold, dotted, pack, section},
     time,
 };
 use crate::command::MAX_LIMIT;
@@ -19,7 +20,7 @@ const ENVIRONMENTS: usize = 20;
 const PARAGRAPHS: usize = 44;
 
 /// A repository's deployments by environment, newest first.
-pub fn history(answer: &ListHistoryResponse, now: Timestamp) -> Message {
+pub(crate) fn history(answer: &ListHistoryResponse, now: Timestamp) -> Message {
     let repository = text::repository(&answer.repository);
     let as_of =
         time::moment(answer.as_of.as_ref()).map(|at| format!("as of {}", time::clock(at, now)));
@@ -28,7 +29,9 @@ pub fn history(answer: &ListHistoryResponse, now: Timestamp) -> Message {
         "deployments".to_owned(),
         as_of.unwrap_or_default(),
     ]);
-    let mut blocks = vec![section(heading)];
+    let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
+    let mut blocks: Vec<_> = stale::banner(stale, as_of, now).into_iter().collect();
+    blocks.push(section(heading));
     let shown = answer.environments.len().min(ENVIRONMENTS);
     let (listed, others) = answer.environments.split_at(shown);
     let share = PARAGRAPHS / shown.max(1);
@@ -49,7 +52,11 @@ pub fn history(answer: &ListHistoryResponse, now: Timestamp) -> Message {
         )]));
     }
     Message {
-        text: Mrkdwn::ours(format!("{repository}: {}", summary(answer))),
+        text: Mrkdwn::ours(format!(
+            "{}{repository}: {}",
+            stale::before(stale, as_of, now),
+            summary(answer)
+        )),
         blocks,
     }
 }
@@ -96,7 +103,7 @@ fn line(deployment: &Deployment, now: Timestamp) -> String {
         DeploymentKind::Rollback if deployment.replaces.is_empty() => "rollback".to_owned(),
         DeploymentKind::Rollback => format!("rollback of {}", text::sha(&deployment.replaces)),
         DeploymentKind::Deploy | DeploymentKind::Unspecified => {
-            text::prose(&commit.headline, HEADLINE).to_string()
+            text::headline(&commit.headline).to_string()
         }
     };
     dotted([
@@ -227,6 +234,8 @@ fn newest_word(deployment: &Deployment) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use deploy_proto::v1::{Stale, StaleReason};
+
     use super::*;
     use crate::view::fixtures::{
         ago, commit, deployment, joons_commit, minjis_commit, now, rendered, sha,
@@ -245,6 +254,7 @@ mod tests {
             repository: "acme/people".to_owned(),
             environments,
             as_of: ago(0),
+            stale: None,
         }
     }
 
@@ -303,6 +313,27 @@ mod tests {
         (*people*: no environment yet)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         It has no environment yet. Environments are made in the repository's settings on GitHub.
+        ");
+    }
+
+    #[test]
+    fn an_answer_that_could_not_be_renewed_says_so_first() {
+        let done = deployment(joons_commit(), DeploymentState::Succeeded, 7200, Some(42));
+        let old = ListHistoryResponse {
+            as_of: ago(600),
+            stale: Some(Stale {
+                reason: StaleReason::RateLimit.into(),
+                retry_at: ago(-1800),
+                incident: String::new(),
+            }),
+            ..answer(vec![environment("production", vec![done], false)])
+        };
+        insta::assert_snapshot!(rendered(&history(&old, now())), @"
+        (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. *people*: production: `9f8e7d6` succeeded)
+        ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
+        *people* · deployments · as of <!date^1795355520^{time}|13:52 UTC>
+        *production*
+        ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795348920^{date_short_pretty} {time}|2026-11-22 12:02 UTC> · succeeded in 42 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ");
     }
 

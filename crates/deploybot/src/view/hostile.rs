@@ -4,16 +4,18 @@
 use deploy_proto::v1::{
     Changes, Checks, ChecksState, Commit, CommitStatus, Deployment, DeploymentKind,
     DeploymentState, EnvironmentHistory, EnvironmentStatus, GetStatusResponse, ListHistoryResponse,
-    LiveCommit, Person, PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Step,
+    LiveCommit, Person, PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Stale,
+    Step, Waiting,
 };
 use proptest::prelude::*;
 
 use super::{
-    Asked, CallError, Dialog,
+    Asked, CallError, Dialog, Hindrance,
     action::DeployAction,
     call_error, call_error_in_field, deploy_dialog,
     fixtures::{ago, now, rendered, rendered_modal, sha},
-    history, parse_error, request, request_failure, status,
+    history, not_cancelled, nothing_to_cancel, parse_error, request, request_cancelled,
+    request_failure, status,
 };
 use crate::command::{self, CommitSha, RepositoryName};
 
@@ -24,14 +26,14 @@ fn every_view(outside: &str, many: usize) -> Vec<String> {
         rendered(&history(&history_of(outside, 3, many), now())),
         rendered(&history(&history_of(outside, 25, many), now())),
     ];
-    for state in 0..=6 {
+    for state in 0..=7 {
         for kind in 0..=2 {
-            views.push(rendered(&request(
-                &request_of(outside, many, state, kind),
-                now(),
-            )));
+            let asked = request_of(outside, many, state, kind);
+            views.push(rendered(&request(&asked, now())));
+            views.extend(not_cancelled(&asked, "").as_ref().map(rendered));
         }
     }
+    views.extend(waiting_for_every_reason(outside, many));
     for reason in 0..=18 {
         let refused = Request {
             refusals: vec![refusal_of(outside, many, reason)],
@@ -45,6 +47,12 @@ fn every_view(outside: &str, many: usize) -> Vec<String> {
         RequestState::Failed.into(),
         1,
     ))));
+    let cancelled = Request {
+        cancelled_by: person_of("Joon"),
+        ..request_of(outside, many, RequestState::Cancelled.into(), 1)
+    };
+    views.extend(request_cancelled(&cancelled).as_ref().map(rendered));
+    views.push(rendered(&nothing_to_cancel(outside)));
     views.extend(dialogs(outside, many));
     for error in call_errors(outside, many) {
         let message = call_error(&error, Asked::InWords, outside, Some(outside));
@@ -53,6 +61,23 @@ fn every_view(outside: &str, many: usize) -> Vec<String> {
         assert!(!call_error_in_field(&error, outside, outside).is_empty());
     }
     views
+}
+
+fn waiting_for_every_reason(outside: &str, many: usize) -> Vec<String> {
+    let waiting = |reason| Waiting {
+        reason,
+        until: ago(-i64::from(i32::MAX)),
+        ahead: Some(i32::MAX),
+        detail: outside.to_owned(),
+    };
+    let shown = |reason| {
+        let request = Request {
+            waiting: Some(waiting(reason)),
+            ..request_of(outside, many, RequestState::Creating.into(), 1)
+        };
+        rendered(&super::request(&request, now()))
+    };
+    (0..=3).map(shown).collect()
 }
 
 fn texts(outside: &str, many: usize) -> Vec<String> {
@@ -154,6 +179,7 @@ fn status_of(outside: &str, many: usize) -> GetStatusResponse {
         environments: vec![environment_of(outside); many],
         as_of: ago(i64::from(i32::MAX)),
         url: outside.to_owned(),
+        stale: stale_of(outside),
     }
 }
 
@@ -169,7 +195,16 @@ fn history_of(outside: &str, environments: usize, many: usize) -> ListHistoryRes
         repository: outside.to_owned(),
         environments: vec![environment; environments],
         as_of: ago(1),
+        stale: stale_of(outside),
     }
+}
+
+fn stale_of(outside: &str) -> Option<Stale> {
+    Some(Stale {
+        reason: 1,
+        retry_at: ago(-i64::from(i32::MAX)),
+        incident: outside.to_owned(),
+    })
 }
 
 fn changes_of(outside: &str, many: usize) -> Option<Changes> {
@@ -215,8 +250,10 @@ fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
         deployment: Some(deployment_of(outside, many, kind)),
         changes: changes_of(outside, many),
         checks: checks_of(outside, many),
-        failure: outside.to_owned(),
+        failure: vec![outside; many].join("\n"),
         message_ts: outside.to_owned(),
+        waiting: None,
+        cancelled_by: person_of(outside),
     }
 }
 
@@ -264,10 +301,10 @@ fn call_errors(outside: &str, many: usize) -> Vec<CallError> {
         CallError::Invalid {
             violations: texts(outside, many),
         },
-        CallError::Unavailable {
+        CallError::Hindered(Hindrance::Unavailable {
             sentence: outside.to_owned(),
             retry_after: None,
-        },
+        }),
     ]
 }
 
@@ -327,7 +364,7 @@ fn answers_without_anything_are_shown() {
     }
     rendered(&status(&GetStatusResponse::default(), now()));
     rendered(&history(&ListHistoryResponse::default(), now()));
-    for state in 0..=6 {
+    for state in 0..=7 {
         rendered(&request(
             &Request {
                 state,

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     block::Mrkdwn,
-    text::{self, HEADLINE, NAME, SENTENCE, SUMMARISED},
+    text::{self, NAME, SENTENCE, SUMMARISED},
     time,
 };
 use crate::{
@@ -317,7 +317,7 @@ fn commits(commits: &[v1::Commit], shas: &[String]) -> String {
         format!(
             "\n• {} {} · {}",
             text::code(commit.sha.get(..12).unwrap_or(&commit.sha), 40),
-            text::prose(&commit.headline, HEADLINE),
+            text::headline(&commit.headline),
             text::prose(&commit.author, NAME)
         )
     });

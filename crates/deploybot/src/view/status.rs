@@ -8,8 +8,9 @@ use jiff::Timestamp;
 
 use super::{
     action::{self, DeployAction},
-    block::{Block, Button, Message, Mrkdwn, Style},
-    text::{self, HEADLINE, NAME, SUMMARISED, bold, count, dotted, section, sections},
+    block::{Block, Button, Message, Mrkdwn},
+    stale,
+    text::{self, NAME, SUMMARISED, bold, count, dotted, section, sections},
     time,
 };
 use crate::command::{CommitSha, RepositoryName};
@@ -21,11 +22,13 @@ const WITH_BUTTON: usize = 10;
 const ENVIRONMENTS: usize = 20;
 
 /// The newest commits of a repository and what each environment runs.
-pub fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
+pub(crate) fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
     let repository = text::repository(&answer.repository);
     let newest = answer.commits.len().min(WITH_BUTTON);
     let (newest, older) = answer.commits.split_at(newest);
-    let mut blocks = vec![section(heading(answer, now))];
+    let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
+    let mut blocks: Vec<_> = stale::banner(stale, as_of, now).into_iter().collect();
+    blocks.push(section(heading(answer, now)));
     blocks.extend(newest.iter().map(|commit| Block::Section {
         text: Mrkdwn::ours(row(commit, now)),
         button: deploy_button(answer, commit),
@@ -37,7 +40,11 @@ pub fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
         blocks.push(Block::Context(vec![older_hint(&answer.repository)]));
     }
     Message {
-        text: Mrkdwn::ours(format!("{repository}: {}", summary(answer))),
+        text: Mrkdwn::ours(format!(
+            "{}{repository}: {}",
+            stale::before(stale, as_of, now),
+            summary(answer)
+        )),
         blocks,
     }
 }
@@ -85,7 +92,7 @@ fn row(status: &CommitStatus, now: Timestamp) -> String {
             "{} {} {}",
             symbol(status),
             text::commit(&commit),
-            text::prose(&commit.headline, HEADLINE)
+            text::headline(&commit.headline)
         ),
         text::prose(&commit.author, NAME).to_string(),
         when.unwrap_or_default(),
@@ -137,7 +144,6 @@ fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Bu
         spoken: format!("Deploy… {}", text::short_sha(action.commit.as_str())),
         action: action::DEPLOY.to_owned(),
         value: action.to_value(),
-        style: Style::Plain,
         confirm: None,
     })
 }
@@ -198,7 +204,7 @@ fn runs(live: &LiveCommit) -> String {
             format!(
                 "{} {}",
                 text::commit(commit),
-                text::prose(&commit.headline, HEADLINE)
+                text::headline(&commit.headline)
             )
         })
         .unwrap_or_default()
@@ -258,7 +264,7 @@ fn summary(answer: &GetStatusResponse) -> String {
                 format!(
                     "newest is {} {}",
                     text::sha(&commit.sha),
-                    text::prose(&commit.headline, HEADLINE)
+                    text::headline(&commit.headline)
                 )
             },
         );
@@ -272,7 +278,7 @@ mod tests {
         ago, checks, commit, commit_status, deployment, environment, joons_commit, minjis_commit,
         now, passed, rendered,
     };
-    use deploy_proto::v1::DeploymentState;
+    use deploy_proto::v1::{DeploymentState, Stale, StaleReason};
 
     fn answer(
         commits: Vec<CommitStatus>,
@@ -285,6 +291,7 @@ mod tests {
             environments,
             as_of: ago(0),
             url: "https://github.test/acme/people".to_owned(),
+            stale: None,
         }
     }
 
@@ -375,6 +382,43 @@ mod tests {
         let one = vec![commit_status(nasty, passed(), &[])];
         let rendered = rendered(&status(&answer(one, Vec::new()), now()));
         insta::assert_snapshot!(rendered.lines().nth(2).expect("a row"), @"✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` ∗Fix∗ &lt;!channel&gt; &lt;@U1&gt; ˋxˋ &amp;lt; ˍyˍ� · &lt;evil|x&gt; · just now · checks passed");
+    }
+
+    #[test]
+    fn a_commit_without_a_message_leaves_no_hole() {
+        let mute = commit("a1b2c3d", " ", "bora", 60);
+        let one = vec![commit_status(mute.clone(), passed(), &[])];
+        let live = vec![environment("production", Some((mute, Some(0))))];
+        insta::assert_snapshot!(rendered(&status(&answer(one, live), now())), @"
+        (*people*: newest is `a1b2c3d` _no message_ · production is up to date)
+        *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795356120^{time}|14:02 UTC>
+        ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` _no message_ · bora · 1 min ago · checks passed  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
+        ----
+        *production* is up to date · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` _no message_ · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+        ");
+    }
+
+    #[test]
+    fn an_answer_that_could_not_be_renewed_says_so_first() {
+        let one = vec![commit_status(joons_commit(), passed(), &["production"])];
+        let live = vec![environment("production", Some((joons_commit(), Some(0))))];
+        let old = GetStatusResponse {
+            as_of: ago(360),
+            stale: Some(Stale {
+                reason: StaleReason::GithubUnavailable.into(),
+                retry_at: ago(-60),
+                incident: "Incident with API Requests".to_owned(),
+            }),
+            ..answer(one, live)
+        };
+        insta::assert_snapshot!(rendered(&status(&old, now())), @"
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. *people*: newest is `9f8e7d6` Show avatars (#41) · production is up to date)
+        ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
+        *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795355760^{time}|13:56 UTC>
+        ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*
+        ----
+        *production* is up to date · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+        ");
     }
 
     #[test]

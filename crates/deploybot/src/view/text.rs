@@ -16,7 +16,7 @@ use super::block::{Block, Mrkdwn};
 use crate::command::is_unprintable;
 
 /// Longest headline of a commit, in characters as people count them.
-pub(super) const HEADLINE: usize = 72;
+const HEADLINE: usize = 72;
 /// Longest name: of an environment, a check, a person.
 pub(super) const NAME: usize = 30;
 /// Longest sentence from outside: why something failed, what a step says.
@@ -51,6 +51,14 @@ pub(super) fn prose(text: &str, most: usize) -> Mrkdwn {
             other => other.to_string(),
         },
     )))
+}
+
+/// The first line of a commit's message; one may be empty.
+pub(super) fn headline(headline: &str) -> Mrkdwn {
+    match prose(headline, HEADLINE) {
+        empty if empty.as_str().is_empty() => Mrkdwn::ours("_no message_"),
+        headline => headline,
+    }
 }
 
 /// Text from outside in code ticks.

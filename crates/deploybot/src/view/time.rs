@@ -19,9 +19,9 @@ pub(super) fn date(at: Timestamp) -> Mrkdwn {
     ))
 }
 
-/// Time in the reader's zone, with the day once it is half a day old.
+/// Time in the reader's zone, with the day where it is half a day away or more.
 pub(super) fn clock(at: Timestamp, now: Timestamp) -> Mrkdwn {
-    if seconds_between(at, now) >= 12 * 3600 {
+    if now.duration_since(at).as_secs().abs() >= 12 * 3600 {
         return date(at);
     }
     Mrkdwn::ours(format!(
@@ -140,6 +140,7 @@ mod tests {
             "<!date^1795356120^{time}|14:02 UTC>"
         );
         assert_eq!(clock(at(0), at(86_400)), date(at(0)));
+        assert_eq!(clock(at(86_400), at(0)), date(at(86_400)));
     }
 
     #[test]

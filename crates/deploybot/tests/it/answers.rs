@@ -58,6 +58,7 @@ pub(crate) fn status() -> GetStatusResponse {
         environments: environments(),
         as_of: None,
         url: "https://github.test/acme/people".to_owned(),
+        stale: None,
     }
 }
 
@@ -77,6 +78,7 @@ pub(crate) fn history() -> ListHistoryResponse {
             more: false,
         }],
         as_of: None,
+        stale: None,
     }
 }
 

@@ -35,6 +35,11 @@ pub(crate) struct State {
     pub(crate) starts: Vec<StartDeploymentRequest>,
     pub(crate) records: Vec<RecordReplyRequest>,
     pub(crate) previews: Vec<PreviewDeploymentRequest>,
+    pub(crate) cancels: Vec<CancelDeploymentRequest>,
+    /// What CancelDeployment answers instead of withdrawing, next first.
+    pub(crate) refuse_cancels: Vec<Status>,
+    /// CancelDeployment waits for this before it withdraws.
+    pub(crate) hold_cancels: Option<CancellationToken>,
     pub(crate) bearers: Vec<Option<String>>,
     /// How many reads were asked for.
     pub(crate) reads: u32,
@@ -244,6 +249,38 @@ impl DeployService for Scripted {
         Ok(Response::new(StartDeploymentResponse {
             request: Some(request),
         }))
+    }
+
+    async fn cancel_deployment(
+        &self,
+        call: Call<CancelDeploymentRequest>,
+    ) -> Answer<CancelDeploymentResponse> {
+        let CancelDeploymentRequest {
+            request_id,
+            requester,
+        } = call.get_ref().clone();
+        let hold = {
+            let mut state = self.state();
+            state.cancels.push(call.into_inner());
+            if !state.refuse_cancels.is_empty() {
+                return Err(state.refuse_cancels.remove(0));
+            }
+            state.hold_cancels.clone()
+        };
+        if let Some(hold) = hold {
+            hold.cancelled().await;
+        }
+        let known = self.state().requests.get(&request_id).cloned();
+        let known = known.ok_or_else(|| Status::not_found("There is no such request."))?;
+        if known.state() == RequestState::Accepted {
+            self.tell(&request_id, |request| {
+                request.set_state(RequestState::Cancelled);
+                request.waiting = None;
+                request.cancelled_by = requester;
+            });
+        }
+        let request = self.state().requests.get(&request_id).cloned();
+        Ok(Response::new(CancelDeploymentResponse { request }))
     }
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;

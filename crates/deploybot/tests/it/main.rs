@@ -17,4 +17,5 @@ mod feed;
 mod limits;
 mod process;
 mod stage;
+mod waiting;
 mod wire;

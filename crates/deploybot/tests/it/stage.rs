@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use deploybot::{Config, Listeners, config::Timing};
+use futures::StreamExt as _;
 use http::Request;
 use serde_json::{Value, json};
 use simulators::{
@@ -301,6 +302,16 @@ impl Stage {
         self.call("POST", "/client/actions", Some(press)).await
     }
 
+    /// What the simulator tells from now on.
+    pub(crate) async fn listen(&self) -> Told {
+        let request = Request::get("/client/events").body(Body::empty()).unwrap();
+        let answer = self.slack.router().call(request).await.unwrap();
+        Told {
+            events: answer.into_body().into_data_stream(),
+            heard: String::new(),
+        }
+    }
+
     /// The modal that someone sees.
     pub(crate) async fn view(&self, user: &str) -> Value {
         let answer = self
@@ -377,6 +388,33 @@ impl Stage {
     /// The id that the deploy service knows a mention's request by.
     pub(crate) fn request_id(&self, number: usize) -> String {
         format!("slack:T0TEAM:{}", self.mention(number).event_id)
+    }
+}
+
+/// What the simulator tells as it happens.
+pub(crate) struct Told {
+    events: BodyDataStream,
+    heard: String,
+}
+
+impl Told {
+    /// Waits for the next message that only one person sees: who, and which.
+    pub(crate) async fn whisper(&mut self) -> (String, Value) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            while let Some((event, rest)) = self.heard.split_once("\n\n") {
+                let told = event.strip_prefix("event: ephemeral\ndata: ");
+                let told = told.map(|told| serde_json::from_str::<Value>(told).unwrap());
+                self.heard = rest.to_owned();
+                if let Some(told) = told {
+                    let user = told["user"].as_str().unwrap().to_owned();
+                    return (user, told["message"].clone());
+                }
+            }
+            let more = tokio::time::timeout_at(until, self.events.next()).await;
+            let more = more.expect("somebody is told in time").unwrap().unwrap();
+            self.heard.push_str(std::str::from_utf8(&more).unwrap());
+        }
     }
 }
 

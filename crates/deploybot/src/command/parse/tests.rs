@@ -252,3 +252,28 @@ fn noise_is_not_a_command() {
         );
     }
 }
+
+#[test]
+fn a_flag_that_asks_for_help_never_deploys() {
+    insta::assert_snapshot!(read(&[
+        "deploy --help",
+        "deploy people production a1b2c3d --help",
+        "status -h",
+        "history people —help",
+        "please deploy -H",
+        "--help",
+        "--help deploy",
+        "help --help",
+        "deploy --helpful",
+    ]), @r#"
+    deploy --help => help deploy
+    deploy people production a1b2c3d --help => help deploy
+    status -h => help status
+    history people —help => help history
+    please deploy -H => help deploy
+    --help => help -
+    --help deploy => help deploy
+    help --help => help help
+    deploy --helpful => Missing { command: Deploy, missing: [Repository, Environment, Commit], example: "deploy people production a1b2c3d" }
+    "#);
+}

@@ -169,6 +169,77 @@ fn a_failure_offers_only_what_helps() {
 }
 
 #[test]
+fn a_cause_of_several_lines_is_told_in_lines() {
+    let unseen = Request {
+        failure: "Nobody picked it up within 60 s.\nIts workflow runs on `push`, not on `deployment`.\n\n  *Add* `on: deployment` to it.  ".to_owned(),
+        ..failed_request()
+    };
+    insta::assert_snapshot!(shown(&unseen), @"
+    (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
+    ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+    insta::assert_snapshot!(rendered(&request_failure(&unseen)), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
+    ∗Add∗ ˋon: deploymentˋ to it.
+    `9f8e7d6` is still live.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
+    ∗Add∗ ˋon: deploymentˋ to it.
+    `9f8e7d6` is still live.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    ");
+}
+
+#[test]
+fn a_deployment_that_was_ended_from_outside_is_told_with_the_likely_cause() {
+    let mut silent = failed_request();
+    silent.failure = "Its workflow said nothing for 30 minutes. Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.".to_owned();
+    silent.deployment.as_mut().expect("it has one").steps = vec![
+        step("in_progress", "rolling out: 1 of 3 pods ready"),
+        step(
+            "error",
+            "Its workflow said nothing for 30 minutes; ended by deploybot.",
+        ),
+    ];
+    insta::assert_snapshot!(shown(&silent), @"
+    (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
+    ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    ");
+    let told = rendered(&request_failure(&silent));
+    let told: Vec<_> = told.lines().skip(3).take(3).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · <https://github.test/acme/people/actions/runs/7|log>
+    Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.
+    `9f8e7d6` was live before.
+    ");
+}
+
+#[test]
+fn what_a_deployment_changed_that_vanished_on_its_way_is_not_known() {
+    let gone = |state| {
+        let last_seen = deployment(minjis_commit(), state, 63, None);
+        let gone = Request {
+            failure: "The deployment is not on GitHub any more: someone deleted it.".to_owned(),
+            ..with_deployment(RequestState::Failed, last_seen)
+        };
+        rendered(&request_failure(&gone))
+    };
+    insta::assert_snapshot!(gone(DeploymentState::Running), @"
+    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    What it has changed is not known; `@deploybot status acme/people` tells what is live.)
+    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    What it has changed is not known; `@deploybot status acme/people` tells what is live.
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    ");
+    let never_begun = gone(DeploymentState::Pending);
+    assert!(
+        never_begun.contains("`9f8e7d6` is still live."),
+        "{never_begun}"
+    );
+}
+
+#[test]
 fn commits_that_go_out_or_leave_are_counted() {
     let told: Vec<_> = [(0, 0), (1, 0), (3, 0), (0, 1), (2, 1)]
         .map(|(ahead, behind)| difference(&changes(ahead, behind, Vec::new()).expect("changes")))

@@ -30,6 +30,7 @@ fn an_empty_mention_asks_for_help() {
     The order of the words is free where `to` and `of` tell what is what.
     One message shows how it goes and is edited until it ends; if it fails, a new message mentions you.
     To roll back, deploy the earlier commit; `history` lists them.
+    While GitHub does not answer, a deploy waits and says so; anybody can cancel it until it goes out.
     `@deploybot deploy people production a1b2c3d` deploys that commit
     `@deploybot deploy a1b2c3d of people to production` the same in other words
     `@deploybot deploy https://github.com/acme/people/commit/a1b2c3d to production` the same by the commit's address
@@ -39,29 +40,28 @@ fn an_empty_mention_asks_for_help() {
 
 #[test]
 fn how_to_ask_again_depends_on_how_it_was_asked() {
-    let soon = CallError::Exhausted {
+    let soon = Hindrance::Exhausted {
         retry_after: Some(Duration::from_secs(7)),
     };
-    let all = [
-        Asked::InWords,
-        Asked::ByButton,
-        Asked::ByOpening,
-        Asked::InDialog,
-    ];
+    let all = [Asked::InWords, Asked::ByOpening, Asked::InDialog];
     let told = all.map(|asked| {
-        [&soon, &CallError::TimedOut]
-            .map(|error| call_error(error, asked, "people", None).text.to_string())
+        [&soon, &Hindrance::Unreachable, &Hindrance::TimedOut]
+            .map(|hindrance| {
+                let error = CallError::Hindered(hindrance.clone());
+                call_error(&error, asked, "people", None).text.to_string()
+            })
             .join("\n")
     });
     insta::assert_snapshot!(told.join("\n"), @"
-    ⚠️ GitHub takes no more questions for now. Nothing was changed. Ask again in 7 s.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 7 s.
     ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
-    ⚠️ GitHub takes no more questions for now. Nothing was changed. Press the button again in 7 s.
-    ⚠️ The deploy service does not answer. Press the button again: the same request is never carried out twice.
-    ⚠️ GitHub takes no more questions for now. Nothing was changed. Close this and open it again in 7 s.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Close this and open it again in 7 s.
     ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
-    ⚠️ GitHub takes no more questions for now. Nothing was changed. Press Deploy again in 7 s.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in 7 s.
     ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Press Deploy again: the same request is never carried out twice.
     ");
 }
 
@@ -109,23 +109,21 @@ fn calls_that_could_not_be_served_say_what_to_do() {
         CallError::Invalid {
             violations: names(&["The limit is 1 to 50."]),
         },
-        CallError::Invalid {
-            violations: names(&[]),
-        },
-        CallError::Unavailable {
+        CallError::Hindered(Hindrance::Unavailable {
             sentence: "GitHub does not answer now.".to_owned(),
             retry_after: wait,
-        },
-        CallError::Unavailable {
+        }),
+        CallError::Hindered(Hindrance::Unavailable {
             sentence:
                 "GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
                     .to_owned(),
             retry_after: None,
-        },
-        CallError::Exhausted { retry_after: wait },
-        CallError::TimedOut,
-        CallError::Unauthenticated,
-        CallError::Internal,
+        }),
+        CallError::Hindered(Hindrance::Exhausted { retry_after: wait }),
+        CallError::Hindered(Hindrance::TimedOut),
+        CallError::Hindered(Hindrance::Unreachable),
+        CallError::Hindered(Hindrance::Unauthenticated),
+        CallError::Hindered(Hindrance::Internal),
     ]
     .iter()
     .map(|error| {
@@ -140,10 +138,10 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ❓ There is no environment `prodution` in *poeple*. Did you mean `production`? It has: `production`, `staging`, `development`.
     ❓ There is no environment `prodution` in *poeple*. It has none yet. A new one is made in the repository's settings on GitHub.
     ❓ The limit is 1 to 50. `@deploybot help` tells how.
-    ❓ That is not something that I can ask for. `@deploybot help` tells how.
     ⚠️ GitHub does not answer now. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub does not accept deploybot's token: whoever runs deploybot has to renew it. Nothing was changed.
-    ⚠️ GitHub takes no more questions for now. Nothing was changed. Ask again in 1 min 30 s.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 1 min 30 s.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
     ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
     ⚠️ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. Nothing was changed.
     ⚠️ Something is broken in the deploy service, and its log says what: tell whoever runs deploybot.

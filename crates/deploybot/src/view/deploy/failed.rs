@@ -1,0 +1,160 @@
+//! A deploy that did not reach its environment: the line that its message ends
+//! with, and the message that its requester is told by.
+
+use deploy_proto::v1::{Deployment, DeploymentState, Request};
+
+use super::{button, is_rollback, log, names, retry, start, took};
+use crate::view::{
+    action,
+    block::{Block, Button, Confirm, Message, Mrkdwn},
+    text::{self, NAME, SENTENCE, bold, dotted, sections},
+};
+
+/// Lines shown of what more there is to a failure, each of so many characters:
+/// the likely cause, what to do.
+const CAUSES: usize = 3;
+const CAUSE: usize = 300;
+
+/// A failure told to the one who asked: a new message, because an edit notifies
+/// nobody, with what to do about it.
+pub(crate) fn request_failure(request: &Request) -> Message {
+    let mention = text::mention(request.requester.as_ref());
+    let mut first = format!("❌ {mention} {}", did_not_reach(request));
+    if let Some(log) = log(request) {
+        first = format!("{first} · {log}");
+    }
+    let before = before(request);
+    let what_is_live = what_is_live(request, before);
+    let buttons: Vec<_> = retry(request)
+        .into_iter()
+        .chain(roll_back(request, before))
+        .collect();
+    let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
+    let (_, causes) = why(&request.failure);
+    let causes = causes.map(|cause| text::prose(cause, CAUSE).to_string());
+    let lines: Vec<_> = [first]
+        .into_iter()
+        .chain(causes)
+        .chain(what_is_live)
+        .collect();
+    Message {
+        text: Mrkdwn::ours(lines.join("\n")),
+        blocks: sections(lines).into_iter().chain(actions).collect(),
+    }
+}
+
+/// What the environment runs after a failure, as far as that is known.
+fn what_is_live(request: &Request, before: Option<&str>) -> Option<String> {
+    let deployment = request.deployment.as_ref();
+    let went_on_unseen = deployment.is_some_and(|it| {
+        matches!(
+            it.state(),
+            DeploymentState::Running | DeploymentState::Unknown
+        )
+    });
+    match before {
+        _ if went_on_unseen => Some(format!(
+            "What it has changed is not known; {} tells what is live.",
+            text::line(&format!("status {}", request.repository))
+        )),
+        // Its workflow did not end it, so that nobody knows how far it came.
+        Some(before) if was_ended_from_outside(deployment) => {
+            Some(format!("{} was live before.", text::sha(before)))
+        }
+        Some(before) => Some(format!("{} is still live.", text::sha(before))),
+        None if request.changes.is_some() => Some("Nothing was live there before.".to_owned()),
+        None => None,
+    }
+}
+
+/// Says why, and who asked.
+pub(super) fn shown(request: &Request) -> String {
+    let after = took(request.deployment.as_ref());
+    dotted([
+        format!("❌ {}", did_not_reach(request)),
+        if after.is_empty() {
+            after
+        } else {
+            format!("after {after}")
+        },
+        format!("asked by {}", text::mention(request.requester.as_ref())),
+        log(request).unwrap_or_default().to_string(),
+    ])
+}
+
+/// "*people* `a1b2c3d` did not reach *production*: why", in one line.
+fn did_not_reach(request: &Request) -> String {
+    let (repository, commit, environment) = names(request);
+    let (why, _) = why(&request.failure);
+    let why = why.trim_end_matches(['.', ':']);
+    let why = match why {
+        "" if request.deployment.is_some() => "its workflow says no more".to_owned(),
+        "" => "the deployment could not be made".to_owned(),
+        why => text::prose(why, SENTENCE).to_string(),
+    };
+    format!("*{repository}* {commit} did not reach {environment}: {why}")
+}
+
+/// Why it failed, in a sentence, and what more there is to it.
+fn why(failure: &str) -> (&str, impl Iterator<Item = &str>) {
+    let mut lines = failure
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let begins_another = |at: &usize| first[at + 2..].starts_with(char::is_uppercase);
+    let end = first
+        .match_indices(". ")
+        .map(|(at, _)| at)
+        .find(begins_another);
+    let (sentence, more) = end.map_or((first, None), |at| (&first[..at], Some(&first[at + 2..])));
+    (sentence, more.into_iter().chain(lines).take(CAUSES))
+}
+
+/// GitHub calls that an error, and what a workflow says of itself a failure.
+fn was_ended_from_outside(deployment: Option<&Deployment>) -> bool {
+    let steps = deployment.map(|it| it.steps.as_slice()).unwrap_or_default();
+    let last = steps
+        .iter()
+        .rfind(|step| matches!(step.state.as_str(), "failure" | "error"));
+    last.is_some_and(|step| step.state == "error")
+}
+
+/// What was live before; none where nothing was, or nobody knows.
+fn before(request: &Request) -> Option<&str> {
+    let replaces = request.deployment.as_ref().map(|it| it.replaces.as_str());
+    let base = request.changes.as_ref().map(|it| it.base.as_str());
+    [base, replaces]
+        .into_iter()
+        .flatten()
+        .find(|sha| !sha.is_empty())
+}
+
+/// Only where something may have changed: a deployment was made, and it was not
+/// a rollback itself, which would bring back what was rolled back.
+fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
+    request.deployment.as_ref()?;
+    if is_rollback(request) {
+        return None;
+    }
+    let action = start(request, before?, true)?;
+    let short = text::short_sha(action.commit.as_str());
+    let confirm = Confirm {
+        title: "Roll back?".to_owned(),
+        text: Mrkdwn::ours(format!(
+            "{} in {} goes back to `{short}`. It passes the same gates as any deploy.",
+            text::repository(&request.repository),
+            bold(&request.environment, NAME)
+        )),
+        yes: "Roll back".to_owned(),
+        no: "Leave it".to_owned(),
+    };
+    let label = format!("Roll back to {short}");
+    button(
+        &label,
+        label.clone(),
+        action::ROLL_BACK,
+        &action,
+        Some(confirm),
+    )
+}

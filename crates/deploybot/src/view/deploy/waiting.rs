@@ -1,0 +1,237 @@
+//! A request that has not gone on yet: what it waits for, for how long, and the
+//! button that withdraws it.
+
+use deploy_proto::v1::{Request, Waiting, WaitingReason};
+use jiff::Timestamp;
+
+use super::what;
+use crate::view::{
+    action::{self, CancelAction},
+    block::{Block, Button, Message, Mrkdwn},
+    text::{self, SENTENCE},
+    time,
+};
+
+/// A message that stands for hours: its times are times of the day.
+pub(super) fn message(request: &Request, waiting: &Waiting, now: Timestamp) -> Message {
+    let what = what(request);
+    let why = format!("⏸ {}", why(waiting, now));
+    let accepted = time::moment(request.accepted_at.as_ref())
+        .map(|at| format!(" {}", time::clock(at, now)))
+        .unwrap_or_default();
+    Message {
+        text: Mrkdwn::ours(format!("{what}\n{why}")),
+        blocks: vec![
+            text::section(what),
+            Block::Section {
+                text: Mrkdwn::ours(why),
+                button: may_be_withdrawn(waiting).then(|| cancel(request)).flatten(),
+            },
+            Block::Context(vec![Mrkdwn::ours(format!(
+                "✔ accepted{accepted}  ⏸ waiting"
+            ))]),
+        ],
+    }
+}
+
+/// What GitHub may have begun can't be taken back.
+fn may_be_withdrawn(waiting: &Waiting) -> bool {
+    waiting.reason() != WaitingReason::AnswerLost
+}
+
+fn why(waiting: &Waiting, now: Timestamp) -> String {
+    let until = time::moment(waiting.until.as_ref()).filter(|until| *until > now);
+    let until = until.map(|until| time::clock(until, now));
+    match waiting.reason() {
+        WaitingReason::GithubUnavailable => format!(
+            "GitHub does not answer.{} This goes out by itself as soon as GitHub is back, if the rules \
+             still let it.{}",
+            github_says(&waiting.detail),
+            until.map(|at| format!(" The next try is at {at}.")).unwrap_or_default()
+        ),
+        WaitingReason::RateLimit => format!(
+            "GitHub's limit of calls is used up{}.{} This goes out by itself {}, if the rules still \
+             let it.",
+            until.as_ref().map(|at| format!(" until {at}")).unwrap_or_default(),
+            github_says(&waiting.detail),
+            until.map_or("when GitHub takes calls again", |_| "then")
+        ),
+        WaitingReason::CreateLimit => format!(
+            "GitHub takes only so many new deployments a minute and an hour.{} {}{}.",
+            github_says(&waiting.detail),
+            place(waiting.ahead),
+            until.map(|at| format!(", at about {at}")).unwrap_or_default()
+        ),
+        WaitingReason::AnswerLost => format!(
+            "GitHub was asked for this and did not answer, so it may have begun.{} I go on looking, \
+             and say here what I find.",
+            github_says(&waiting.detail),
+        ),
+        WaitingReason::Unspecified => {
+            "This can't go out yet, for a reason that I do not know. It goes out by itself when it can."
+                .to_owned()
+        }
+    }
+}
+
+/// Where it stands in the queue.
+fn place(ahead: Option<i32>) -> String {
+    match ahead {
+        None => "This goes out by itself when it is its turn".to_owned(),
+        Some(..=0) => "This is the next to go out".to_owned(),
+        Some(1) => "1 goes before this, then this goes out by itself".to_owned(),
+        Some(ahead) => format!("{ahead} go before this, then this goes out by itself"),
+    }
+}
+
+/// GitHub's own words about what is wrong with it.
+pub(in crate::view) fn github_says(words: &str) -> String {
+    let words = text::prose(words, SENTENCE);
+    match words.as_str() {
+        "" => String::new(),
+        words => format!(" GitHub says: “{words}”."),
+    }
+}
+
+/// No question is asked before it acts: nothing has gone out, and what was
+/// withdrawn by mistake is asked for again in one line.
+fn cancel(request: &Request) -> Option<Button> {
+    let action = CancelAction::new(&request.request_id, &request.repository)?;
+    let sha = request
+        .commit
+        .as_ref()
+        .map_or("", |commit| text::short_sha(&commit.sha));
+    Some(Button {
+        label: "Cancel".to_owned(),
+        spoken: format!("Cancel the deploy of {}", text::plain(sha, 20))
+            .trim()
+            .to_owned(),
+        action: action::CANCEL.to_owned(),
+        value: action.to_value(),
+        confirm: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use deploy_proto::v1::RequestState;
+
+    use super::*;
+    use crate::view::fixtures::{self, ago, now, rendered};
+
+    fn waiting(reason: WaitingReason) -> Waiting {
+        Waiting {
+            reason: reason.into(),
+            ..Waiting::default()
+        }
+    }
+
+    fn shown(state: RequestState, accepted: i64, waiting: Waiting) -> String {
+        let request = Request {
+            accepted_at: ago(accepted),
+            waiting: Some(waiting),
+            ..fixtures::request(state)
+        };
+        rendered(&super::super::request(&request, now()))
+    }
+
+    /// The line that says why.
+    fn why_of(waiting: &Waiting) -> String {
+        super::why(waiting, now())
+    }
+
+    #[test]
+    fn a_request_that_waits_for_github_says_so_and_can_be_withdrawn() {
+        let away = Waiting {
+            detail: "Incident with API Requests".to_owned(),
+            until: ago(-30),
+            ..waiting(WaitingReason::GithubUnavailable)
+        };
+        insta::assert_snapshot!(shown(RequestState::Accepted, 21, away.clone()), @"
+        (🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
+        🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+        ~ ✔ accepted <!date^1795356099^{time}|14:01 UTC>  ⏸ waiting
+        ");
+        insta::assert_snapshot!(shown(RequestState::Creating, 8 * 3600, away), @"
+        (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
+        🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+        ~ ✔ accepted <!date^1795327320^{time}|06:02 UTC>  ⏸ waiting
+        ");
+    }
+
+    #[test]
+    fn what_is_waited_for_is_told_with_a_time_where_there_is_one() {
+        let with = |reason, until: i64, ahead| Waiting {
+            until: ago(-until),
+            ahead,
+            ..waiting(reason)
+        };
+        use WaitingReason::{AnswerLost, CreateLimit, GithubUnavailable, RateLimit, Unspecified};
+        let told = [
+            waiting(GithubUnavailable),
+            waiting(RateLimit),
+            with(RateLimit, 180, None),
+            with(RateLimit, 20 * 3600, None),
+            // Its time has come, and nothing has been told since.
+            with(RateLimit, -1, None),
+            waiting(CreateLimit),
+            with(CreateLimit, 20, Some(0)),
+            with(CreateLimit, 60, Some(1)),
+            with(CreateLimit, 120, Some(3)),
+            with(CreateLimit, 3600, Some(97)),
+            waiting(AnswerLost),
+            waiting(Unspecified),
+        ]
+        .map(|waiting| why_of(&waiting));
+        insta::assert_snapshot!(told.join("\n"), @"
+        GitHub does not answer. This goes out by itself as soon as GitHub is back, if the rules still let it.
+        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. This goes out by itself then, if the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795428120^{date_short_pretty} {time}|2026-11-23 10:02 UTC>. This goes out by itself then, if the rules still let it.
+        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if the rules still let it.
+        GitHub takes only so many new deployments a minute and an hour. This goes out by itself when it is its turn.
+        GitHub takes only so many new deployments a minute and an hour. This is the next to go out, at about <!date^1795356140^{time}|14:02 UTC>.
+        GitHub takes only so many new deployments a minute and an hour. 1 goes before this, then this goes out by itself, at about <!date^1795356180^{time}|14:03 UTC>.
+        GitHub takes only so many new deployments a minute and an hour. 3 go before this, then this goes out by itself, at about <!date^1795356240^{time}|14:04 UTC>.
+        GitHub takes only so many new deployments a minute and an hour. 97 go before this, then this goes out by itself, at about <!date^1795359720^{time}|15:02 UTC>.
+        GitHub was asked for this and did not answer, so it may have begun. I go on looking, and say here what I find.
+        This can't go out yet, for a reason that I do not know. It goes out by itself when it can.
+        ");
+    }
+
+    #[test]
+    fn githubs_words_are_cut_and_stay_words() {
+        let away = |words: &str| Waiting {
+            detail: words.to_owned(),
+            ..waiting(WaitingReason::GithubUnavailable)
+        };
+        let loud = "<!channel> *Partial* outage\n<https://evil.example|click>";
+        insta::assert_snapshot!(why_of(&away(loud)), @"GitHub does not answer. GitHub says: “&lt;!channel&gt; ∗Partial∗ outage &lt;https://evil.example|click&gt;”. This goes out by itself as soon as GitHub is back, if the rules still let it.");
+        let long = shown(RequestState::Accepted, 21, away(&"<&> ".repeat(2500)));
+        assert!(long.chars().count() < 2500, "{}", long.chars().count());
+    }
+
+    #[test]
+    fn what_may_have_begun_can_not_be_withdrawn() {
+        let lost = waiting(WaitingReason::AnswerLost);
+        assert!(!shown(RequestState::Creating, 21, lost).contains("[Cancel]"));
+        let limited = waiting(WaitingReason::RateLimit);
+        assert!(shown(RequestState::Creating, 21, limited).contains("[Cancel]"));
+    }
+
+    #[test]
+    fn what_can_not_be_named_can_not_be_withdrawn() {
+        let request = Request {
+            request_id: String::new(),
+            waiting: Some(waiting(WaitingReason::RateLimit)),
+            ..fixtures::request(RequestState::Accepted)
+        };
+        assert!(!rendered(&super::super::request(&request, now())).contains("[Cancel]"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What stands above an answer that GitHub could not renew: why, how old it is,
+//! and when GitHub is tried again.
+
+use deploy_proto::v1::{Stale, StaleReason};
+use jiff::Timestamp;
+
+use super::{
+    block::{Block, Mrkdwn},
+    deploy::waiting::github_says,
+    text::section,
+    time,
+};
+
+/// The banner; none where the answer is as of now.
+pub(super) fn banner(
+    stale: Option<&Stale>,
+    as_of: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Option<Block> {
+    let stale = stale?;
+    let retry_at = time::moment(stale.retry_at.as_ref()).filter(|at| *at > now);
+    let retry_at = retry_at.map(|at| time::clock(at, now));
+    let (until, again) = match (stale.reason(), retry_at) {
+        (_, None) => Default::default(),
+        (StaleReason::RateLimit, Some(at)) => (format!(" until {at}"), String::new()),
+        (_, Some(at)) => (String::new(), format!(" The next try is at {at}.")),
+    };
+    Some(section(format!(
+        "⚠️ *{}*{until}.{} This is {}.{again}",
+        why(stale.reason()),
+        github_says(&stale.incident),
+        how_old(as_of, now)
+    )))
+}
+
+/// The same in the one line that notifications and screen readers get.
+pub(super) fn before(
+    stale: Option<&Stale>,
+    as_of: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Mrkdwn {
+    Mrkdwn::ours(match stale {
+        None => String::new(),
+        Some(stale) => format!("⚠️ {}; {}. ", why(stale.reason()), how_old(as_of, now)),
+    })
+}
+
+fn why(reason: StaleReason) -> &'static str {
+    match reason {
+        StaleReason::RateLimit => "GitHub's limit of calls is used up",
+        StaleReason::GithubUnavailable | StaleReason::Unspecified => "GitHub does not answer",
+    }
+}
+
+fn how_old(as_of: Option<&prost_types::Timestamp>, now: Timestamp) -> String {
+    time::moment(as_of).map_or_else(
+        || "what it said last".to_owned(),
+        |at| format!("as of {}, {}", time::clock(at, now), time::age(at, now)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::{
+        block::Message,
+        fixtures::{ago, now, rendered},
+    };
+
+    fn shown(stale: Option<&Stale>, age: i64) -> String {
+        let as_of = ago(age);
+        let line = before(stale, as_of.as_ref(), now());
+        let banner = banner(stale, as_of.as_ref(), now());
+        rendered(&Message {
+            text: Mrkdwn::ours(format!("{line}people")),
+            blocks: banner.into_iter().collect(),
+        })
+    }
+
+    fn stale(reason: StaleReason, retry_in: Option<i64>, incident: &str) -> Stale {
+        Stale {
+            reason: reason.into(),
+            retry_at: retry_in.and_then(|seconds| ago(-seconds)),
+            incident: incident.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_answer_as_of_now_has_no_banner() {
+        assert_eq!(shown(None, 0), "(people)\n");
+    }
+
+    #[test]
+    fn an_old_answer_says_why_how_old_it_is_and_when_github_is_tried_again() {
+        use StaleReason::{GithubUnavailable, RateLimit, Unspecified};
+        let incident = "Incident with API Requests";
+        let told = [
+            (stale(GithubUnavailable, Some(60), incident), 360),
+            (stale(GithubUnavailable, None, ""), 20),
+            (stale(GithubUnavailable, Some(-5), ""), 30 * 3600),
+            (stale(RateLimit, Some(1800), ""), 600),
+            (stale(RateLimit, None, ""), 600),
+            (stale(Unspecified, Some(60), ""), 360),
+        ]
+        .map(|(stale, age)| shown(Some(&stale), age));
+        insta::assert_snapshot!(told.join("\n"), @"
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
+        ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
+        (⚠️ GitHub does not answer; as of <!date^1795356100^{time}|14:01 UTC>, just now. people)
+        ⚠️ *GitHub does not answer*. This is as of <!date^1795356100^{time}|14:01 UTC>, just now.
+        (⚠️ GitHub does not answer; as of <!date^1795248120^{date_short_pretty} {time}|2026-11-21 08:02 UTC>, yesterday. people)
+        ⚠️ *GitHub does not answer*. This is as of <!date^1795248120^{date_short_pretty} {time}|2026-11-21 08:02 UTC>, yesterday.
+        (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. people)
+        ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
+        (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. people)
+        ⚠️ *GitHub's limit of calls is used up*. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
+        ⚠️ *GitHub does not answer*. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
+        ");
+    }
+
+    #[test]
+    fn an_answer_that_does_not_say_its_age_is_what_github_said_last() {
+        let stale = stale(StaleReason::GithubUnavailable, None, "");
+        assert_eq!(
+            before(Some(&stale), None, now()).as_str(),
+            "⚠️ GitHub does not answer; what it said last. "
+        );
+    }
+
+    #[test]
+    fn githubs_words_stay_words() {
+        let loud = "<!here> ".repeat(1250);
+        let stale = stale(StaleReason::GithubUnavailable, None, &loud);
+        let shown = shown(Some(&stale), 0);
+        assert!(!shown.contains("<!here>"), "{shown}");
+        assert!(shown.chars().count() < 700, "{}", shown.chars().count());
+    }
+}
