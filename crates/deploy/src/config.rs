@@ -5,16 +5,21 @@
 //! says what it should be. A secret may also be given as the path of a file
 //! that holds it, by the same name with `_FILE`.
 
+mod flags;
 mod setting;
 
-use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
+use std::{ffi::OsString, fmt, net::SocketAddr, time::Duration};
 
-use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::{EnvironmentName, closest};
-use setting::{address, api_url, environments, owner, poll_interval, secret, sqlite_file};
+use crate::{
+    github::Credentials,
+    model::{EnvironmentName, RepositoryName, closest},
+    store::Database,
+};
+use flags::Flags;
 
 /// What the name of every variable of ours begins with.
 const PREFIX: &str = "DEPLOY_";
@@ -26,12 +31,18 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and readiness listen.
     pub admin_listen: SocketAddr,
-    /// The SQLite file that holds the journal; made when it is not there.
-    pub database: PathBuf,
+    /// Where webhooks are received, if they are signed with a secret of ours.
+    pub web_listen: SocketAddr,
+    /// The journal's database.
+    pub database: Database,
     /// Base of GitHub's REST API.
     pub github_api_url: Url,
-    /// Token for GitHub.
-    pub github_token: SecretString,
+    /// What GitHub knows us by.
+    pub github_credentials: Credentials,
+    /// Where GitHub tells of its incidents, if anywhere.
+    pub github_status_url: Option<Url>,
+    /// The secret with which GitHub signs its webhooks; without it they are off.
+    pub webhook_secret: Option<SecretString>,
     /// The owner that a bare repository name takes.
     pub github_owner: Option<String>,
     /// Bearer token that clients must send; none only on loopback.
@@ -40,12 +51,18 @@ pub struct Config {
     pub environments: Vec<EnvironmentName>,
     /// How often running deployments are read from GitHub.
     pub poll_interval: Duration,
+    /// How long a deployment may wait for a workflow to pick it up.
+    pub pickup_timeout: Duration,
+    /// How long the workflow of a deployment may say nothing.
+    pub silence_timeout: Duration,
+    /// How old an answer from the journal may be that no hint has outdated.
+    pub snapshot_age: Duration,
 }
 
 /// What the program was asked to do.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// Serve, or only check the settings.
+    /// Serve, or do something else.
     pub action: Action,
     /// How to log.
     pub log: Log,
@@ -54,13 +71,17 @@ pub struct Invocation {
 }
 
 /// The subcommands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Serve until told to stop (the default)
-    #[default]
+    /// Serve until told to stop.
     Serve,
-    /// Check the settings, say what they are, and end
+    /// Check the settings, say what they are, and end.
     CheckConfig,
+    /// Bring the journal's tables up to date, and end.
+    Migrate,
+    /// Make the journal anew from the deployments of these repositories, or of
+    /// all where none is named, and end.
+    Rebuild(Vec<RepositoryName>),
 }
 
 /// How to log.
@@ -90,95 +111,6 @@ pub enum Stop {
     Wrong(String),
 }
 
-/// The flags as they come in; `Config` is what they mean.
-#[derive(Parser)]
-#[command(
-    name = "deploy",
-    version,
-    about = "Deploys commits of GitHub repositories, and tells what runs where.",
-    disable_help_subcommand = true
-)]
-struct Flags {
-    #[command(subcommand)]
-    action: Option<Action>,
-
-    /// Address of gRPC
-    #[arg(long, env = "DEPLOY_LISTEN", default_value = "127.0.0.1:50051")]
-    #[arg(global = true, value_name = "IP:PORT")]
-    listen: String,
-
-    /// Address of health and readiness
-    #[arg(long, env = "DEPLOY_ADMIN_LISTEN", default_value = "127.0.0.1:9091")]
-    #[arg(global = true, value_name = "IP:PORT")]
-    admin_listen: String,
-
-    /// The journal's database
-    #[arg(long, env = "DEPLOY_DATABASE_URL", default_value = "sqlite:deploy.db")]
-    #[arg(global = true, value_name = "URL", hide_env_values = true)]
-    database_url: String,
-
-    /// Base URL of GitHub's REST API; for GitHub Enterprise Server
-    /// https://HOST/api/v3
-    #[arg(
-        long,
-        env = "DEPLOY_GITHUB_API_URL",
-        default_value = "https://api.github.com"
-    )]
-    #[arg(global = true, value_name = "URL")]
-    github_api_url: String,
-
-    /// Token for GitHub
-    #[arg(long, env = "DEPLOY_GITHUB_TOKEN", hide_env_values = true)]
-    #[arg(global = true, value_name = "TOKEN")]
-    github_token: Option<String>,
-
-    /// File that holds the token for GitHub
-    #[arg(long, env = "DEPLOY_GITHUB_TOKEN_FILE")]
-    #[arg(global = true, value_name = "PATH")]
-    github_token_file: Option<PathBuf>,
-
-    /// Owner of repositories that are named without one
-    #[arg(long, env = "DEPLOY_GITHUB_OWNER")]
-    #[arg(global = true, value_name = "OWNER")]
-    github_owner: Option<String>,
-
-    /// Bearer token that clients must send; required unless gRPC listens on
-    /// loopback
-    #[arg(long, env = "DEPLOY_AUTH_TOKEN", hide_env_values = true)]
-    #[arg(global = true, value_name = "TOKEN")]
-    auth_token: Option<String>,
-
-    /// File that holds the bearer token
-    #[arg(long, env = "DEPLOY_AUTH_TOKEN_FILE")]
-    #[arg(global = true, value_name = "PATH")]
-    auth_token_file: Option<PathBuf>,
-
-    /// Environments of a repository for which GitHub knows none, separated by
-    /// commas
-    #[arg(
-        long,
-        env = "DEPLOY_ENVIRONMENTS",
-        default_value = "production,staging"
-    )]
-    #[arg(global = true, value_name = "NAMES")]
-    environments: String,
-
-    /// How often running deployments are read from GitHub
-    #[arg(long, env = "DEPLOY_POLL_INTERVAL", default_value = "2s")]
-    #[arg(global = true, value_name = "DURATION")]
-    poll_interval: String,
-
-    /// Which events to log
-    #[arg(long, env = "DEPLOY_LOG", default_value = "info")]
-    #[arg(global = true, value_name = "FILTER")]
-    log: String,
-
-    /// Form of the log: text or json
-    #[arg(long, env = "DEPLOY_LOG_FORMAT", default_value = "text")]
-    #[arg(global = true, value_name = "FORMAT")]
-    log_format: String,
-}
-
 impl Config {
     /// Reads the program's arguments (the first is the program's own name),
     /// and the environment for those that are not given.
@@ -198,72 +130,12 @@ impl Config {
                 value.to_string_lossy().into_owned(),
             ))
         }))?;
-        let (action, log) = (flags.action.unwrap_or_default(), flags.log()?);
+        let (action, log) = (flags.action()?, flags.log()?);
         let config = flags.config()?;
         Ok(Invocation {
             action,
             log,
             config,
-        })
-    }
-}
-
-impl Flags {
-    fn log(&self) -> Result<Log, Stop> {
-        tracing_subscriber::EnvFilter::from_str(&self.log).map_err(|_| {
-            wrong("DEPLOY_LOG is no log filter: write a level such as `info`, or `info,sqlx=warn`.")
-        })?;
-        let format = match self.log_format.as_str() {
-            "text" => LogFormat::Text,
-            "json" => LogFormat::Json,
-            other => {
-                return Err(wrong(format!(
-                    "DEPLOY_LOG_FORMAT is `{other}`: write `text` or `json`."
-                )));
-            }
-        };
-        Ok(Log {
-            filter: self.log.clone(),
-            format,
-        })
-    }
-
-    fn config(self) -> Result<Config, Stop> {
-        let listen = address("DEPLOY_LISTEN", &self.listen)?;
-        let admin_listen = address("DEPLOY_ADMIN_LISTEN", &self.admin_listen)?;
-        if listen == admin_listen && listen.port() != 0 {
-            return Err(wrong(format!(
-                "DEPLOY_LISTEN and DEPLOY_ADMIN_LISTEN are both {listen}: give one of them \
-                 another port."
-            )));
-        }
-        let github_token = secret(
-            "DEPLOY_GITHUB_TOKEN",
-            self.github_token,
-            self.github_token_file,
-        )?;
-        let auth_token = secret("DEPLOY_AUTH_TOKEN", self.auth_token, self.auth_token_file)?;
-        if auth_token.is_none() && !listen.ip().is_loopback() {
-            return Err(wrong(format!(
-                "DEPLOY_AUTH_TOKEN is not set, and gRPC on {listen} can be reached from other \
-                 machines: set it, or let DEPLOY_LISTEN be a loopback address."
-            )));
-        }
-        Ok(Config {
-            listen,
-            admin_listen,
-            database: sqlite_file(&self.database_url)?,
-            github_api_url: api_url(&self.github_api_url)?,
-            github_token: github_token.ok_or_else(|| {
-                wrong(
-                    "DEPLOY_GITHUB_TOKEN is not set: give a token for GitHub, \
-                     or its file in DEPLOY_GITHUB_TOKEN_FILE.",
-                )
-            })?,
-            github_owner: self.github_owner.map(owner).transpose()?,
-            auth_token,
-            environments: environments(&self.environments)?,
-            poll_interval: poll_interval(&self.poll_interval)?,
         })
     }
 }
@@ -324,19 +196,41 @@ impl fmt::Display for Config {
     /// The settings one by line, secrets only as being set.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.environments.iter().map(ToString::to_string).collect();
-        let auth = self.auth_token.as_ref().map_or("not set", |_| "set");
+        let set = |secret: &Option<SecretString>| secret.as_ref().map_or("not set", |_| "set");
         writeln!(f, "DEPLOY_LISTEN={}", self.listen)?;
         writeln!(f, "DEPLOY_ADMIN_LISTEN={}", self.admin_listen)?;
-        writeln!(f, "DEPLOY_DATABASE_URL=sqlite:{}", self.database.display())?;
+        writeln!(f, "DEPLOY_WEB_LISTEN={}", self.web_listen)?;
+        match &self.database {
+            Database::Sqlite(file) => {
+                writeln!(f, "DEPLOY_DATABASE_URL=sqlite:{}", file.display())?;
+            }
+            // It may hold a password.
+            Database::Postgres(_) => writeln!(f, "DEPLOY_DATABASE_URL: set, postgres")?,
+        }
         writeln!(f, "DEPLOY_GITHUB_API_URL={}", self.github_api_url)?;
-        writeln!(f, "DEPLOY_GITHUB_TOKEN: set")?;
+        match &self.github_credentials {
+            Credentials::Token(_) => writeln!(f, "DEPLOY_GITHUB_TOKEN: set")?,
+            Credentials::App { id, .. } => {
+                writeln!(f, "DEPLOY_GITHUB_APP_ID={id}")?;
+                writeln!(f, "DEPLOY_GITHUB_APP_PRIVATE_KEY: set")?;
+            }
+        }
+        let webhooks = set(&self.webhook_secret);
+        writeln!(f, "DEPLOY_GITHUB_WEBHOOK_SECRET: {webhooks}")?;
+        match &self.github_status_url {
+            Some(url) => writeln!(f, "DEPLOY_GITHUB_STATUS_URL={url}")?,
+            None => writeln!(f, "DEPLOY_GITHUB_STATUS_URL=none")?,
+        }
         match &self.github_owner {
             Some(owner) => writeln!(f, "DEPLOY_GITHUB_OWNER={owner}")?,
             None => writeln!(f, "DEPLOY_GITHUB_OWNER: not set")?,
         }
-        writeln!(f, "DEPLOY_AUTH_TOKEN: {auth}")?;
+        writeln!(f, "DEPLOY_AUTH_TOKEN: {}", set(&self.auth_token))?;
         writeln!(f, "DEPLOY_ENVIRONMENTS={}", names.join(","))?;
-        write!(f, "DEPLOY_POLL_INTERVAL={:?}", self.poll_interval)
+        writeln!(f, "DEPLOY_POLL_INTERVAL={:?}", self.poll_interval)?;
+        writeln!(f, "DEPLOY_PICKUP_TIMEOUT={:?}", self.pickup_timeout)?;
+        writeln!(f, "DEPLOY_SILENCE_TIMEOUT={:?}", self.silence_timeout)?;
+        write!(f, "DEPLOY_SNAPSHOT_AGE={:?}", self.snapshot_age)
     }
 }
 

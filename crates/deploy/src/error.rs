@@ -1,15 +1,20 @@
 //! Why a call could not be served, by what the caller can do about it. What a
 //! caller may read is a sentence for people; the cause is for the log.
 
-use std::{any::Any, error::Error as StdError, time::Duration};
+use std::{any::Any, error::Error as StdError, fmt::Display, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
-    github,
+    github::{self, Unavailable},
     model::{EnvironmentName, RepositoryName, RequestId},
     store,
 };
+
+/// When to try again where nobody can say it.
+const SOON: Duration = Duration::from_secs(5);
+/// No caller is told to try again sooner.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Why a call could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +63,7 @@ pub(crate) enum Error {
     #[error("the time that the caller gave is over")]
     DeadlineExceeded,
     /// The journal failed.
-    #[error("the journal failed")]
+    #[error("the journal does not serve")]
     Journal(#[from] store::Error),
     /// A task of ours ended without an answer.
     #[error("a task ended without an answer")]
@@ -91,10 +96,27 @@ impl Error {
             },
             error => Self::Unavailable {
                 sentence: github_sentence(&error),
-                retry_after: may_pass(&error).then_some(Duration::from_secs(5)),
+                retry_after: retry_after(&error, now),
                 source: error,
             },
         }
+    }
+}
+
+/// When trying again may help: as GitHub says it, or as long as it is left
+/// alone; soon where nobody can say it. None where it does not help.
+fn retry_after(error: &github::Error, now: Timestamp) -> Option<Duration> {
+    match error {
+        github::Error::RateLimited { retry_at } => Some(until(*retry_at, now)),
+        github::Error::Unavailable(
+            Unavailable::CircuitOpen { retry_after, .. }
+            | Unavailable::Status {
+                retry_after: Some(retry_after),
+                ..
+            },
+        ) => Some((*retry_after).max(SHORTEST)),
+        github::Error::Unavailable(_) => Some(SOON),
+        _ => None,
     }
 }
 
@@ -106,7 +128,8 @@ pub(crate) const fn may_pass(error: &github::Error) -> bool {
     )
 }
 
-/// What people may read about a failure of GitHub.
+/// What people may read about a failure of GitHub: whose turn it is, and never
+/// GitHub's own words, which the log has.
 pub(crate) fn github_sentence(error: &github::Error) -> String {
     match error {
         github::Error::NotFound => {
@@ -120,16 +143,19 @@ pub(crate) fn github_sentence(error: &github::Error) -> String {
         github::Error::Unauthorized => "GitHub does not accept deploybot's token: \
              whoever runs deploybot has to renew it."
             .to_owned(),
-        github::Error::RateLimited { .. } => "GitHub's rate limit is used up.".to_owned(),
-        github::Error::Refused { status, message } => {
-            let said = match message.trim().trim_end_matches('.') {
-                "" => String::new(),
-                message => format!(" ({message})"),
-            };
-            format!(
-                "GitHub answers deploybot with status {status}{said}: whoever runs deploybot has \
-                 to see to its access."
-            )
+        github::Error::NotInstalled { owner } => format!(
+            "deploybot's GitHub App is not installed for {owner}: an owner of {owner} has to \
+             install it there."
+        ),
+        github::Error::RateLimited { retry_at } => format!(
+            "GitHub takes only so many calls for a time, and they are used up until {}.",
+            time_of_day(*retry_at)
+        ),
+        github::Error::Refused { .. } => "GitHub refuses what deploybot asks of it: whoever runs \
+             deploybot has to see to its access. Its log has GitHub's reason."
+            .to_owned(),
+        github::Error::Unavailable(Unavailable::CircuitOpen { since, .. }) => {
+            format!("GitHub has not answered since {}.", time_of_day(*since))
         }
         github::Error::Unavailable(_) => "GitHub does not answer now.".to_owned(),
         github::Error::Misconfigured(_) => "deploybot's access to GitHub is not set up right: \
@@ -139,6 +165,11 @@ pub(crate) fn github_sentence(error: &github::Error) -> String {
             "GitHub's answer could not be understood; the log says more.".to_owned()
         }
     }
+}
+
+/// A time that is hours away at most.
+fn time_of_day(at: Timestamp) -> impl Display {
+    at.strftime("%H:%M UTC")
 }
 
 /// An error with its causes on one line. What a cause repeats is said once:
@@ -169,7 +200,7 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
 pub(crate) fn until(then: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(then.duration_since(now))
         .unwrap_or_default()
-        .max(Duration::from_secs(1))
+        .max(SHORTEST)
 }
 
 #[cfg(test)]
@@ -190,24 +221,63 @@ mod tests {
 
     #[test]
     fn every_failure_of_github_says_who_can_do_something() {
-        let refused = |message: &str| github::Error::Refused {
+        let refused = github::Error::Refused {
             status: 403,
-            message: message.to_owned(),
+            message: "Resource not accessible by integration".to_owned(),
         };
+        let unavailable = |why| github::Error::Unavailable(why);
         let sentences = [
             github::Error::NotFound,
             github::Error::Unauthorized,
-            refused("Resource not accessible by integration."),
-            refused(""),
+            refused,
+            github::Error::NotInstalled {
+                owner: "acme".to_owned(),
+            },
             github::Error::Misconfigured("odd"),
+            github::Error::RateLimited { retry_at: noon() },
+            unavailable(closed(7)),
+            unavailable(Unavailable::Broken("tcp".to_owned())),
         ]
         .map(|error| github_sentence(&error));
         insta::assert_snapshot!(sentences.join("\n"), @r"
         GitHub does not know this, or deploybot may not see it: whoever runs deploybot has to see to its access.
         GitHub does not accept deploybot's token: whoever runs deploybot has to renew it.
-        GitHub answers deploybot with status 403 (Resource not accessible by integration): whoever runs deploybot has to see to its access.
-        GitHub answers deploybot with status 403: whoever runs deploybot has to see to its access.
+        GitHub refuses what deploybot asks of it: whoever runs deploybot has to see to its access. Its log has GitHub's reason.
+        deploybot's GitHub App is not installed for acme: an owner of acme has to install it there.
         deploybot's access to GitHub is not set up right: whoever runs deploybot has to correct it.
+        GitHub takes only so many calls for a time, and they are used up until 12:00 UTC.
+        GitHub has not answered since 12:00 UTC.
+        GitHub does not answer now.
         ");
+    }
+
+    #[test]
+    fn who_may_try_again_is_told_when() {
+        let status = |retry_after| Unavailable::Status {
+            status: 503,
+            retry_after,
+        };
+        let told = |why| {
+            let retry_after = retry_after(&github::Error::Unavailable(why), noon());
+            retry_after.map(|wait| wait.as_secs())
+        };
+        let minute = Duration::from_secs(60);
+        assert_eq!(told(closed(7)), Some(7));
+        assert_eq!(told(closed(0)), Some(1));
+        assert_eq!(told(status(Some(minute))), Some(60));
+        assert_eq!(told(status(None)), Some(5));
+        assert_eq!(told(Unavailable::TimedOut(minute)), Some(5));
+        assert_eq!(retry_after(&github::Error::Unauthorized, noon()), None);
+    }
+
+    fn noon() -> Timestamp {
+        Timestamp::from_second(43_200).unwrap()
+    }
+
+    fn closed(seconds: u64) -> Unavailable {
+        Unavailable::CircuitOpen {
+            since: noon(),
+            retry_after: Duration::from_secs(seconds),
+        }
     }
 }

@@ -139,6 +139,7 @@ pub fn evaluate(facts: &Facts) -> Decision {
     }
     match (facts.found(), &facts.environment) {
         (Some(found), Some(environment)) if refusals.is_empty() => Decision::Ready(Decided {
+            repository: facts.repository.clone(),
             environment: environment.name.clone(),
             commit: found.commit.clone(),
             checks: found.checks.clone(),

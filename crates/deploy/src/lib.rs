@@ -15,15 +15,18 @@ pub mod github;
 mod grpc;
 mod listeners;
 pub mod model;
+pub mod rebuild;
 mod service;
 pub mod store;
 pub mod telemetry;
+pub mod web;
 mod worker;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use tokio::{task::JoinSet, time::timeout};
+use secrecy::SecretString;
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
@@ -31,9 +34,11 @@ pub use config::Config;
 pub use error::whole_chain;
 pub use listeners::Listeners;
 
+use model::RepositoryHints;
 use service::Service;
 use store::Store;
-use worker::{Pace, Worker};
+use web::{Patience, hints::gathering};
+use worker::{Limits, Pace, Worker};
 
 /// How long what is under way may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -53,6 +58,17 @@ pub struct Timing {
     /// a deployment whose answer was lost. Both then double: five looks take
     /// some thirty seconds, after which GitHub is not at work on it any more.
     pub retry: Duration,
+    /// How long another process waits after this one has died before it goes on
+    /// in its place.
+    pub lease: Duration,
+    /// How long it waits if this one died while it asked GitHub for a deployment:
+    /// longer than that can take, so that two never ask at the same time.
+    pub asking: Duration,
+    /// How many deployments GitHub takes: 80 a minute and 500 an hour.
+    pub creations: store::Limits,
+    /// How often it is looked whether what is old is due to be removed from the
+    /// journal, which it is once an hour.
+    pub prune: Duration,
 }
 
 impl Default for Timing {
@@ -61,6 +77,10 @@ impl Default for Timing {
         Self {
             clock: Clock::system(),
             retry: Duration::from_secs(2),
+            lease: Duration::from_secs(15),
+            asking: Duration::from_secs(45),
+            creations: store::Limits::default(),
+            prune: Duration::from_mins(5),
         }
     }
 }
@@ -84,10 +104,29 @@ pub async fn run(
 /// # Errors
 /// When it can't be opened.
 pub async fn open_journal(config: &Config) -> anyhow::Result<Store> {
-    let file = config.database.display();
     Store::open(&config.database, OWNERSHIP)
         .await
-        .with_context(|| format!("cannot open the journal {file}"))
+        .with_context(|| format!("cannot open the journal {}", config.database))
+}
+
+/// Brings the journal's tables up to date; what was done, as a sentence.
+///
+/// # Errors
+/// When they can't be.
+pub async fn migrate(config: &Config) -> anyhow::Result<String> {
+    let journal = &config.database;
+    let applied = Store::migrate(journal, OWNERSHIP)
+        .await
+        .with_context(|| format!("cannot bring the journal {journal} up to date"))?;
+    let versions: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    Ok(match versions.as_slice() {
+        [] => format!("The journal {journal} is up to date; nothing was to do."),
+        [one] => format!("The journal {journal} was brought to version {one}."),
+        all => format!(
+            "The journal {journal} was brought up to date: versions {} were applied.",
+            all.join(", ")
+        ),
+    })
 }
 
 /// Serves until `shutdown` is cancelled and what is under way has ended, or 10
@@ -136,34 +175,61 @@ fn start(
     config: &Config,
     listeners: Listeners,
     store: &Store,
-    Timing { clock, retry }: Timing,
+    Timing {
+        clock,
+        retry,
+        lease,
+        asking,
+        creations,
+        prune,
+    }: Timing,
     stop: &CancellationToken,
     parts: &mut Parts,
 ) -> anyhow::Result<()> {
-    let github = github::Config {
-        default_environments: config.environments.clone(),
-        default_owner: config.github_owner.clone(),
-        ..github::Config::new(config.github_api_url.clone(), config.github_token.clone())
-    };
-    let github = github::Client::new(github, clock.clone()).context("cannot use GitHub")?;
+    let github = github_client(config, clock.clone())?;
     let service = Service::new(
         store.clone(),
         github.clone(),
         clock.clone(),
         config.github_owner.clone(),
+        config.snapshot_age,
     );
     let pace = Pace {
+        limits: Limits {
+            pickup: config.pickup_timeout,
+            silence: config.silence_timeout,
+        },
         poll: config.poll_interval,
         retry,
+        lease,
+        asking,
+        creations,
+        prune,
     };
-    let worker = Worker::new(store.clone(), github, clock, pace, stop.clone());
+    let worker = Worker::new(store.clone(), &github, clock.clone(), pace, stop.clone());
 
+    if let (Some(listener), Some(secret)) = (listeners.web, &config.webhook_secret) {
+        receive_webhooks(listener, secret.clone(), store, clock, stop, parts);
+    }
     let (auth, store, stop) = (config.auth_token.clone(), store.clone(), stop.clone());
     let admin = admin::serve(listeners.admin, store.clone(), stop.clone());
-    let grpc = grpc::serve(listeners.grpc, service, store, auth, stop);
-    let (carrying, following) = (worker.clone(), worker);
+    let grpc = grpc::serve(listeners.grpc, service, store, auth, stop.clone());
+    let (carrying, leasing, pruning) = (worker.clone(), worker.clone(), worker.clone());
+    let following = worker;
     parts.spawn(async { ("gRPC", grpc.await) });
+    parts.spawn(async {
+        let watched = github.run(stop).await;
+        ("GitHub", watched.context("GitHub cannot be used"))
+    });
     parts.spawn(async { ("the admin listener", admin.await) });
+    parts.spawn(async {
+        leasing.keep_leases().await;
+        ("renewing leases", Ok(()))
+    });
+    parts.spawn(async {
+        pruning.prune().await;
+        ("removing what is old", Ok(()))
+    });
     parts.spawn(async { ("carrying out requests", carrying.carry_out_requests().await) });
     parts.spawn(async {
         (
@@ -172,6 +238,54 @@ fn start(
         )
     });
     Ok(())
+}
+
+/// A client of GitHub with these settings.
+fn github_client(config: &Config, clock: Clock) -> anyhow::Result<github::Client> {
+    let github = github::Config {
+        default_environments: config.environments.clone(),
+        default_owner: config.github_owner.clone(),
+        status_url: config.github_status_url.clone(),
+        ..github::Config::new(
+            config.github_api_url.clone(),
+            config.github_credentials.clone(),
+        )
+    };
+    github::Client::new(github, clock).context("cannot use GitHub")
+}
+
+/// Starts what receives webhooks and writes down what they hint at.
+fn receive_webhooks(
+    listener: TcpListener,
+    secret: SecretString,
+    store: &Store,
+    clock: Clock,
+    stop: &CancellationToken,
+    parts: &mut Parts,
+) {
+    let (hints, gatherer) = gathering();
+    let stop = stop.clone();
+    parts.spawn(async move {
+        web::serve(listener, &secret, hints, Patience::default(), stop).await;
+        ("webhooks", Ok(()))
+    });
+    let store = store.clone();
+    let write = move |hints: Vec<RepositoryHints>| {
+        let (store, now) = (store.clone(), clock.now());
+        async move {
+            let deliveries = hints.into_iter().flat_map(|of_one| {
+                let repository = of_one.repository;
+                let ids = of_one.deliveries.into_iter();
+                ids.map(move |id| (id.to_string(), repository.clone()))
+            });
+            let deliveries: Vec<_> = deliveries.collect();
+            store.hinted(&deliveries, now).await.map(|_new| ())
+        }
+    };
+    parts.spawn(async move {
+        gatherer.run(web::hints::Pace::default(), write).await;
+        ("gathering hints", Ok(()))
+    });
 }
 
 /// Waits until every part has ended.

@@ -15,6 +15,8 @@ pub struct Listeners {
     pub grpc: TcpListener,
     /// For health and readiness.
     pub admin: TcpListener,
+    /// For webhooks; none without a secret that they are signed with.
+    pub web: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -26,6 +28,10 @@ impl Listeners {
         Ok(Self {
             grpc: bind(config.listen, "gRPC", "DEPLOY_LISTEN").await?,
             admin: bind(config.admin_listen, "health", "DEPLOY_ADMIN_LISTEN").await?,
+            web: match config.webhook_secret {
+                Some(_) => Some(bind(config.web_listen, "webhooks", "DEPLOY_WEB_LISTEN").await?),
+                None => None,
+            },
         })
     }
 }

@@ -1,13 +1,14 @@
 //! The deploy service as a program: reads its settings, opens its journal, binds
-//! its sockets, and serves until it is told to stop.
+//! its sockets, and serves until it is told to stop; or does one thing with the
+//! journal and ends.
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use deploy::{
-    Config, Listeners, Timing,
+    Clock, Config, Listeners, Timing,
     config::{Action, Invocation, Stop},
-    telemetry, whole_chain,
+    rebuild, telemetry, whole_chain,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -21,11 +22,7 @@ const USAGE: u8 = 64;
     reason = "a program speaks to its user"
 )]
 fn main() -> ExitCode {
-    let Invocation {
-        action,
-        log,
-        config,
-    } = match Config::from_args(std::env::args_os()) {
+    let invocation = match Config::from_args(std::env::args_os()) {
         Ok(invocation) => invocation,
         Err(Stop::Asked(text)) => {
             print!("{text}");
@@ -36,13 +33,13 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    if action == Action::CheckConfig {
-        println!("{config}");
-        return ExitCode::SUCCESS;
-    }
-    telemetry::log_to_stderr(&log);
-    match serve(config) {
-        Ok(()) => ExitCode::SUCCESS,
+    telemetry::log_to_stderr(&invocation.log);
+    match carry_out(invocation) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(said)) => {
+            println!("{said}");
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("deploy: {}", whole_chain(error.as_ref()));
             ExitCode::FAILURE
@@ -50,8 +47,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is done until a signal comes; what is to be said at its end.
 #[tokio::main]
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn carry_out(
+    Invocation { action, config, .. }: Invocation,
+) -> anyhow::Result<Option<String>> {
     let provider = rustls::crypto::ring::default_provider();
     provider
         .install_default()
@@ -59,29 +59,48 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .context("another crypto provider is there")?;
     let shutdown = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
-    let run = run(config, shutdown.clone());
-    tokio::pin!(run);
+    let work = async {
+        Ok(match action {
+            Action::CheckConfig => Some(config.to_string()),
+            Action::Migrate => Some(deploy::migrate(&config).await?),
+            Action::Rebuild(named) => {
+                let (clock, mut tell) = (Clock::system(), rebuild::to_stderr());
+                Some(rebuild::run(&config, named, clock, shutdown.clone(), &mut tell).await?)
+            }
+            Action::Serve => {
+                serve(config, shutdown.clone()).await?;
+                None
+            }
+        })
+    };
+    tokio::pin!(work);
     tokio::select! {
-        ended = &mut run => return ended,
+        ended = &mut work => return ended,
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
     shutdown.cancel();
-    run.await
+    work.await
 }
 
 /// Nobody is let in before the journal is open: it may be another process's for
 /// a while.
-async fn run(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
+async fn serve(config: Config, shutdown: CancellationToken) -> anyhow::Result<()> {
     let opening = deploy::open_journal(&config);
     let Some(store) = shutdown.run_until_cancelled(opening).await else {
         return Ok(());
     };
     let store = store?;
     let listeners = Listeners::bind(&config).await?;
+    let web = listeners
+        .web
+        .as_ref()
+        .map(|web| web.local_addr())
+        .transpose()?;
     tracing::info!(
         grpc = %listeners.grpc.local_addr()?,
         admin = %listeners.admin.local_addr()?,
+        web = web.map(tracing::field::display),
         "listening"
     );
     deploy::serve(config, store, listeners, Timing::default(), shutdown).await

@@ -12,7 +12,13 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Stop, wrong};
-use crate::model::{EnvironmentName, RepositoryName};
+use crate::{
+    model::{EnvironmentName, RepositoryName},
+    store::Database,
+};
+
+/// GitHub's own list of unresolved incidents.
+const GITHUB_STATUS: &str = "https://www.githubstatus.com/api/v2/incidents/unresolved.json";
 
 /// An address to listen on.
 pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
@@ -23,21 +29,36 @@ pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
     })
 }
 
-/// The file of `sqlite:FILE` or `sqlite://FILE`, whose folder must be there:
-/// SQLite makes the file, not the folder. The URL itself is not
-/// repeated in the sentence: that of another database may hold a password.
-pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Stop> {
+/// `sqlite:FILE`, `sqlite://FILE` or `postgres://…`. The URL is not repeated in
+/// a sentence: it may hold a password.
+pub(super) fn database(url: &str) -> Result<Database, Stop> {
+    const WRITE: &str = "write sqlite:FILE, such as sqlite:deploy.db, or \
+                         postgres://USER@HOST/NAME.";
     let Some((scheme, rest)) = url.split_once(':') else {
-        return Err(wrong(
-            "DEPLOY_DATABASE_URL is no URL: write sqlite:FILE, such as sqlite:deploy.db.",
-        ));
+        return Err(wrong(format!("DEPLOY_DATABASE_URL is no URL: {WRITE}")));
     };
-    if scheme != "sqlite" {
-        return Err(wrong(format!(
-            "DEPLOY_DATABASE_URL begins with `{scheme}:`, which is not supported: \
-             write sqlite:FILE, such as sqlite:deploy.db."
-        )));
+    match scheme {
+        "sqlite" => Ok(Database::Sqlite(sqlite_file(rest)?)),
+        "postgres" | "postgresql" => match Url::parse(url) {
+            Ok(parsed) if parsed.path().len() > 1 => {
+                Ok(Database::Postgres(SecretString::from(url)))
+            }
+            Ok(_) => Err(wrong(format!(
+                "DEPLOY_DATABASE_URL names no database on its Postgres server: {WRITE}"
+            ))),
+            Err(_) => Err(wrong(format!(
+                "DEPLOY_DATABASE_URL begins as a Postgres URL, but is none: {WRITE}"
+            ))),
+        },
+        _ => Err(wrong(format!(
+            "DEPLOY_DATABASE_URL begins with `{scheme}:`, which is not supported: {WRITE}"
+        ))),
     }
+}
+
+/// What follows `sqlite:`. The folder must be there: SQLite makes the file, not
+/// the folder.
+fn sqlite_file(rest: &str) -> Result<PathBuf, Stop> {
     let file = rest.strip_prefix("//").unwrap_or(rest);
     if file.is_empty() || file.contains([':', '?']) {
         return Err(wrong(
@@ -57,11 +78,23 @@ pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Stop> {
 
 /// The base of GitHub's REST API.
 pub(super) fn api_url(text: &str) -> Result<Url, Stop> {
-    let bad = |why: &str| {
-        wrong(format!(
-            "DEPLOY_GITHUB_API_URL {why}: write a URL such as https://api.github.com."
-        ))
-    };
+    http_url("DEPLOY_GITHUB_API_URL", text, "https://api.github.com")
+}
+
+/// Where GitHub tells of its incidents. An Enterprise Server has no such page.
+pub(super) fn status_url(text: Option<&str>, api_url: &Url) -> Result<Option<Url>, Stop> {
+    match text {
+        Some("none") => Ok(None),
+        Some(text) => http_url("DEPLOY_GITHUB_STATUS_URL", text, GITHUB_STATUS).map(Some),
+        None if api_url.host_str() == Some("api.github.com") => {
+            Ok(Some(Url::parse(GITHUB_STATUS).expect("it is a URL")))
+        }
+        None => Ok(None),
+    }
+}
+
+fn http_url(setting: &str, text: &str, example: &str) -> Result<Url, Stop> {
+    let bad = |why: &str| wrong(format!("{setting} {why}: write a URL such as {example}."));
     let url = Url::parse(text).map_err(|_| bad("is no URL"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(bad("is no http or https URL"));
@@ -81,20 +114,8 @@ pub(super) fn secret(
     value: Option<String>,
     file: Option<PathBuf>,
 ) -> Result<Option<SecretString>, Stop> {
-    let value = match (value, file) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => {
-            return Err(wrong(format!(
-                "{setting} and {setting}_FILE are both set: leave one of them out."
-            )));
-        }
-        (Some(value), None) => value,
-        (None, Some(path)) => fs::read_to_string(&path).map_err(|error| {
-            let path = path.display();
-            wrong(format!(
-                "{setting}_FILE names `{path}`, which cannot be read: {error}."
-            ))
-        })?,
+    let Some(value) = value_or_file(setting, value, file)? else {
+        return Ok(None);
     };
     let value = value.trim();
     if value.is_empty() {
@@ -108,6 +129,55 @@ pub(super) fn secret(
         )));
     }
     Ok(Some(SecretString::from(value)))
+}
+
+/// The private key of a GitHub App: PEM, whose line breaks a variable may hold
+/// as `\n`.
+pub(super) fn private_key(
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<SecretString>, Stop> {
+    const SETTING: &str = "DEPLOY_GITHUB_APP_PRIVATE_KEY";
+    let Some(value) = value_or_file(SETTING, value, file)? else {
+        return Ok(None);
+    };
+    let key = value.trim().replace("\\n", "\n");
+    if !key.starts_with("-----BEGIN ") || !key.ends_with("-----") {
+        return Err(wrong(format!(
+            "{SETTING} is no PEM text: give the file that GitHub gave out, from `-----BEGIN` to \
+             the last `-----`."
+        )));
+    }
+    Ok(Some(SecretString::from(key)))
+}
+
+/// The number of a GitHub App.
+pub(super) fn app_id(text: &str) -> Result<u64, Stop> {
+    text.trim().parse().map_err(|_| {
+        wrong(format!(
+            "DEPLOY_GITHUB_APP_ID is `{text}`: write the number that the App's page shows."
+        ))
+    })
+}
+
+fn value_or_file(
+    setting: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<String>, Stop> {
+    match (value, file) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(wrong(format!(
+            "{setting} and {setting}_FILE are both set: leave one of them out."
+        ))),
+        (Some(value), None) => Ok(Some(value)),
+        (None, Some(path)) => fs::read_to_string(&path).map(Some).map_err(|error| {
+            let path = path.display();
+            wrong(format!(
+                "{setting}_FILE names `{path}`, which cannot be read: {error}."
+            ))
+        }),
+    }
 }
 
 /// The owner of repositories that are named without one.
@@ -130,7 +200,7 @@ pub(super) fn environments(text: &str) -> Result<Vec<EnvironmentName>, Stop> {
                  such as production,staging."
             ))
         })?;
-        if names.contains(&name) {
+        if names.iter().any(|known| known.is_same(&name)) {
             return Err(wrong(format!(
                 "DEPLOY_ENVIRONMENTS names `{name}` twice: leave one of them out."
             )));
@@ -140,18 +210,58 @@ pub(super) fn environments(text: &str) -> Result<Vec<EnvironmentName>, Stop> {
     Ok(names)
 }
 
-/// How often running deployments are read.
-pub(super) fn poll_interval(text: &str) -> Result<Duration, Stop> {
-    // Shorter, and reading alone uses up what GitHub allows in an hour; longer,
-    // and people look at steps that are long over.
-    let (least, most) = (Duration::from_secs(1), Duration::from_secs(60));
-    jiff::SignedDuration::from_str(text)
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .filter(|duration| (least..=most).contains(duration))
-        .ok_or_else(|| {
-            wrong(format!(
-                "DEPLOY_POLL_INTERVAL is `{text}`: write a duration from 1s to 1m, such as 2s."
-            ))
-        })
+/// A setting that is a duration, within bounds.
+pub(super) struct Span {
+    setting: &'static str,
+    least: Duration,
+    most: Duration,
+    /// The bounds and an example, as people write them.
+    words: &'static str,
+}
+
+/// Shorter, and reading alone uses up what GitHub allows in an hour; longer,
+/// and people look at steps that are long over.
+pub(super) const POLL_INTERVAL: Span = Span {
+    setting: "DEPLOY_POLL_INTERVAL",
+    least: Duration::from_secs(1),
+    most: Duration::from_secs(60),
+    words: "from 1s to 1m, such as 2s",
+};
+
+/// Shorter, and a workflow that GitHub starts as usual is taken for missing.
+pub(super) const PICKUP_TIMEOUT: Span = Span {
+    setting: "DEPLOY_PICKUP_TIMEOUT",
+    least: Duration::from_secs(10),
+    most: Duration::from_hours(24),
+    words: "from 10s to 24h, such as 60s",
+};
+
+/// Shorter, and a rollout that takes its time is taken for dead.
+pub(super) const SILENCE_TIMEOUT: Span = Span {
+    setting: "DEPLOY_SILENCE_TIMEOUT",
+    least: Duration::from_mins(1),
+    most: Duration::from_hours(24),
+    words: "from 1m to 24h, such as 30m",
+};
+
+/// 0 reads GitHub each time.
+pub(super) const SNAPSHOT_AGE: Span = Span {
+    setting: "DEPLOY_SNAPSHOT_AGE",
+    least: Duration::ZERO,
+    most: Duration::from_hours(1),
+    words: "from 0s to 1h, such as 1m",
+};
+
+impl Span {
+    /// Reads what people write.
+    pub(super) fn read(&self, text: &str) -> Result<Duration, Stop> {
+        jiff::SignedDuration::from_str(text)
+            .ok()
+            .and_then(|duration| Duration::try_from(duration).ok())
+            .filter(|duration| (self.least..=self.most).contains(duration))
+            .ok_or_else(|| {
+                let Self { setting, words, .. } = self;
+                wrong(format!("{setting} is `{text}`: write a duration {words}."))
+            })
+    }
 }

@@ -10,6 +10,9 @@ fn read(args: &[&str]) -> Result<Invocation, Stop> {
     Config::from_args(["deploy"].iter().chain(args))
 }
 
+/// No key, but with the look of one.
+const PEM: &str = "-----BEGIN RSA PRIVATE KEY-----\\nhush\\n-----END RSA PRIVATE KEY-----";
+
 fn sentence(args: &[&str]) -> String {
     match read(args) {
         Err(Stop::Wrong(sentence)) => sentence,
@@ -25,13 +28,19 @@ fn what_is_left_out_has_the_documented_value() {
     insta::assert_snapshot!(read.config, @r"
     DEPLOY_LISTEN=127.0.0.1:50051
     DEPLOY_ADMIN_LISTEN=127.0.0.1:9091
+    DEPLOY_WEB_LISTEN=127.0.0.1:8081
     DEPLOY_DATABASE_URL=sqlite:deploy.db
     DEPLOY_GITHUB_API_URL=https://api.github.com/
     DEPLOY_GITHUB_TOKEN: set
+    DEPLOY_GITHUB_WEBHOOK_SECRET: not set
+    DEPLOY_GITHUB_STATUS_URL=https://www.githubstatus.com/api/v2/incidents/unresolved.json
     DEPLOY_GITHUB_OWNER: not set
     DEPLOY_AUTH_TOKEN: not set
     DEPLOY_ENVIRONMENTS=production,staging
     DEPLOY_POLL_INTERVAL=2s
+    DEPLOY_PICKUP_TIMEOUT=60s
+    DEPLOY_SILENCE_TIMEOUT=1800s
+    DEPLOY_SNAPSHOT_AGE=0ns
     ");
 }
 
@@ -51,7 +60,10 @@ fn a_secret_comes_from_a_file_without_its_line_break() {
     let path = folder.path().join("token");
     fs::write(&path, "ghp_abc\n").unwrap();
     let read = read(&["--github-token-file", path.to_str().unwrap()]).unwrap();
-    assert_eq!(read.config.github_token.expose_secret(), "ghp_abc");
+    let Credentials::Token(token) = read.config.github_credentials else {
+        panic!("it is a token");
+    };
+    assert_eq!(token.expose_secret(), "ghp_abc");
 }
 
 #[test]
@@ -72,8 +84,20 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         (&["--auth-token", ""], "DEPLOY_AUTH_TOKEN is empty"),
         (&["--auth-token", "a b"], "DEPLOY_AUTH_TOKEN holds a space"),
         (
-            &["--database-url", "postgres://u:p@h/d"],
-            "begins with `postgres:`",
+            &["--listen", "127.0.0.1:8081"],
+            "DEPLOY_LISTEN and DEPLOY_WEB_LISTEN are both 127.0.0.1:8081",
+        ),
+        (
+            &["--database-url", "mysql://u:p@h/d"],
+            "begins with `mysql:`",
+        ),
+        (
+            &["--database-url", "postgres://u:p@h"],
+            "names no database on its Postgres server",
+        ),
+        (
+            &["--database-url", "postgres://h:port/d"],
+            "begins as a Postgres URL, but is none",
         ),
         (
             &["--database-url", "deploy.db"],
@@ -100,6 +124,31 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         (
             &["--environments", "a,a"],
             "DEPLOY_ENVIRONMENTS names `a` twice",
+        ),
+        (
+            &["--environments", "production,Production"],
+            "DEPLOY_ENVIRONMENTS names `Production` twice",
+        ),
+        (&["--pickup-timeout", "1s"], "DEPLOY_PICKUP_TIMEOUT is `1s`"),
+        (
+            &["--silence-timeout", "2d"],
+            "DEPLOY_SILENCE_TIMEOUT is `2d`",
+        ),
+        (
+            &["--snapshot-age", "fresh"],
+            "DEPLOY_SNAPSHOT_AGE is `fresh`",
+        ),
+        (
+            &["--github-status-url", "status"],
+            "DEPLOY_GITHUB_STATUS_URL is no URL",
+        ),
+        (
+            &["--github-app-id", "1"],
+            "DEPLOY_GITHUB_TOKEN and a GitHub App are both set",
+        ),
+        (
+            &["--github-webhook-secret", ""],
+            "DEPLOY_GITHUB_WEBHOOK_SECRET is empty",
         ),
         (
             &["--poll-interval", "soon"],
@@ -129,8 +178,79 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         assert_eq!(sentence.lines().count(), 1, "{sentence}");
     }
     assert!(sentence(&[]).starts_with("DEPLOY_GITHUB_TOKEN is not set"));
+    for (args, part) in [
+        (
+            &["--github-app-id", "1"] as &[_],
+            "DEPLOY_GITHUB_APP_PRIVATE_KEY is not set",
+        ),
+        (
+            &["--github-app-private-key", PEM],
+            "DEPLOY_GITHUB_APP_ID is not set",
+        ),
+        (
+            &["--github-app-id", "me", "--github-app-private-key", PEM],
+            "DEPLOY_GITHUB_APP_ID is `me`",
+        ),
+        (
+            &["--github-app-id", "1", "--github-app-private-key", "hush"],
+            "DEPLOY_GITHUB_APP_PRIVATE_KEY is no PEM text",
+        ),
+    ] {
+        let sentence = sentence(args);
+        assert!(sentence.contains(part), "{args:?}: {sentence}");
+        assert!(!sentence.contains("hush"), "{sentence}");
+    }
     let no_such_file = sentence(&["--github-token-file", "no/such/file"]);
     assert!(no_such_file.contains("DEPLOY_GITHUB_TOKEN_FILE names `no/such/file`"));
+}
+
+#[test]
+fn an_app_is_its_number_and_its_key() {
+    let read = read(&["--github-app-id", "7", "--github-app-private-key", PEM]).unwrap();
+    insta::assert_snapshot!(
+        read.config.to_string().lines().skip(5).take(2).collect::<Vec<_>>().join("\n"),
+        @r"
+    DEPLOY_GITHUB_APP_ID=7
+    DEPLOY_GITHUB_APP_PRIVATE_KEY: set
+    "
+    );
+    let Credentials::App { id, private_key } = read.config.github_credentials else {
+        panic!("it is an App");
+    };
+    assert_eq!(id, 7);
+    let lines: Vec<&str> = private_key.expose_secret().lines().collect();
+    assert_eq!(lines[1], "hush");
+}
+
+#[test]
+fn with_webhooks_an_answer_may_be_a_minute_old() {
+    let age = |args: &[&str]| read(args).unwrap().config.snapshot_age.as_secs();
+    let secret = ["--github-token", "t", "--github-webhook-secret", "s"];
+    assert_eq!(age(&secret[..2]), 0);
+    assert_eq!(age(&secret), 60);
+    assert_eq!(age(&[&secret[..], &["--snapshot-age", "5s"]].concat()), 5);
+}
+
+#[test]
+fn with_webhooks_running_deployments_are_read_less_often() {
+    let poll = |args: &[&str]| read(args).unwrap().config.poll_interval.as_secs();
+    let secret = ["--github-token", "t", "--github-webhook-secret", "s"];
+    assert_eq!(poll(&secret[..2]), 2);
+    assert_eq!(poll(&secret), 15);
+    assert_eq!(poll(&[&secret[..], &["--poll-interval", "3s"]].concat()), 3);
+}
+
+#[test]
+fn only_githubs_own_host_has_a_page_of_incidents() {
+    let url = |args: &[&str]| {
+        let args = [&["--github-token", "t"], args].concat();
+        read(&args).unwrap().config.github_status_url
+    };
+    assert!(url(&[]).is_some());
+    assert_eq!(url(&["--github-status-url", "none"]), None);
+    assert_eq!(url(&["--github-api-url", "https://git.acme/api/v3"]), None);
+    let own = url(&["--github-status-url", "https://status.acme/x.json"]);
+    assert_eq!(own.unwrap().as_str(), "https://status.acme/x.json");
 }
 
 #[test]
@@ -141,7 +261,7 @@ fn a_wrong_secret_is_not_repeated() {
         "--github-token",
         "t",
         "--database-url",
-        "postgres://u:hush@h/d",
+        "postgres://u:hush@h",
     ]);
     assert!(!told.contains("hush"), "{told}");
 }
@@ -155,7 +275,17 @@ fn help_and_version_are_no_error() {
 
 #[test]
 fn settings_never_show_a_secret() {
-    let read = read(&["--github-token", "hush", "--auth-token", "hush"]).unwrap();
+    let read = read(&[
+        "--github-token",
+        "hush",
+        "--auth-token",
+        "hush",
+        "--github-webhook-secret",
+        "hush",
+        "--database-url",
+        "postgres://u:hush@h/d",
+    ])
+    .unwrap();
     assert!(!format!("{read:?} {}", read.config).contains("hush"));
 }
 

@@ -1,46 +1,53 @@
-//! The way to GitHub and back: token, deadlines, and what is tried again.
+//! The way to GitHub and back: who asks, how long it may take, and what is
+//! tried again.
 
-use std::{
-    error::Error as StdError,
-    fmt,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use http_body_util::{BodyExt as _, Limited};
-use jiff::SignedDuration;
-use octocrab::Octocrab;
-use secrecy::{ExposeSecret as _, SecretString};
+use http::{StatusCode, Uri};
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
     address::Addresses,
-    envelope::{self, Answer},
+    auth::{Auth, Credentials},
+    budget::{Budget, Priority, Resource, Told, scarcest_first},
+    envelope::{self, Answer, RateLimit},
     error::{self, Error, Unavailable},
+    incident::Incident,
+    line::{Caller, Deadline, Line, NotAnswered},
+    transport::{Call, Reply},
 };
-use crate::{Clock, error::whole_chain, model::EnvironmentName};
+use crate::{
+    Clock,
+    model::{EnvironmentName, RepositoryName},
+};
 
 /// How often a read is tried again after its first attempt.
 const RETRIES: u32 = 2;
 /// The longest that a read waits for GitHub to be ready again; a wait that is
 /// longer is the caller's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// No answer that we ask for comes near it.
-const LARGEST_ANSWER: usize = 32 << 20;
+
+/// A probe that takes longer has failed.
+const PROBE: Duration = Duration::from_secs(5);
+
 /// Where GitHub is and how it is asked.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `https://api.github.com`, or `https://host/api/v3` of an Enterprise
     /// Server.
     pub api_url: Url,
-    /// The token that every call carries.
-    pub token: SecretString,
+    /// By what GitHub knows us.
+    pub credentials: Credentials,
     /// Environments of a repository for which GitHub knows none.
     pub default_environments: Vec<EnvironmentName>,
     /// The owner that people leave out when they name a repository.
     pub default_owner: Option<String>,
+    /// The unresolved incidents of GitHub's status page, asked while GitHub does
+    /// not answer.
+    pub status_url: Option<Url>,
     /// The time that a read may take, its retries included.
     pub read_deadline: Duration,
     /// The time that creating a deployment may take; on a large repository
@@ -52,12 +59,13 @@ pub struct Config {
 
 impl Config {
     /// The ordinary settings.
-    pub fn new(api_url: Url, token: SecretString) -> Self {
+    pub fn new(api_url: Url, credentials: Credentials) -> Self {
         Self {
             api_url,
-            token,
+            credentials,
             default_environments: Vec::new(),
             default_owner: None,
+            status_url: None,
             read_deadline: Duration::from_secs(10),
             create_deadline: Duration::from_secs(30),
             backoff: Duration::from_millis(250),
@@ -65,14 +73,20 @@ impl Config {
     }
 }
 
-/// Asks GitHub, and creates deployments there.
+/// Asks GitHub, and creates deployments there. A clone is the same client.
 #[derive(Clone)]
 pub struct Client {
-    octocrab: Octocrab,
-    addresses: Addresses,
-    pub(crate) clock: Clock,
-    pub(crate) default_environments: Vec<EnvironmentName>,
-    pub(crate) default_owner: Option<String>,
+    shared: Arc<Shared>,
+    priority: Priority,
+}
+
+struct Shared {
+    line: Arc<Line>,
+    auth: Auth,
+    incident: Incident,
+    status_page: Option<Uri>,
+    default_environments: Vec<EnvironmentName>,
+    default_owner: Option<String>,
     read_deadline: Duration,
     create_deadline: Duration,
     backoff: Duration,
@@ -81,114 +95,198 @@ pub struct Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("api", &self.addresses.rest)
+            .field("api", &self.shared.line.addresses.rest)
+            .field("priority", &self.priority)
             .finish_non_exhaustive()
     }
 }
 
-/// An answer as it came.
-pub(crate) struct Reply {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
-
-/// What is sent.
-enum Call<'a> {
-    Get,
-    Post(&'a Value),
-}
-
 impl Client {
-    /// Makes a client; inside a Tokio runtime, where its connections live.
+    /// Makes a client whose calls are reads, unless they are clearly more;
+    /// inside a Tokio runtime, where its connections live.
     ///
     /// # Errors
-    /// When the address or the token can't be used.
+    /// When the address or the credentials can't be used.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Error> {
         let addresses = Addresses::of(&config.api_url)?;
-        let bearer = format!("Bearer {}", config.token.expose_secret());
-        HeaderValue::from_str(&bearer).map_err(|_invalid| {
-            Error::Misconfigured("the GitHub token holds characters that no token has")
-        })?;
-        let octocrab = Octocrab::builder()
-            .personal_token(config.token)
-            // Every address is given whole: octocrab would join paths by their
-            // first letters, and put GraphQL of an Enterprise Server in the
-            // wrong place.
-            .base_uri(addresses.origin.as_str())
-            .and_then(|builder| {
-                builder
-                    .add_header(header::ACCEPT, "application/vnd.github+json".to_owned())
-                    .set_connect_timeout(Some(Duration::from_secs(5)))
-                    .build()
-            })
-            .map_err(|_error| Error::Misconfigured("the GitHub client can't be built"))?;
-        Ok(Self {
-            octocrab,
-            addresses,
-            clock,
+        let line = Arc::new(Line::new(addresses, clock)?);
+        let status_page = config.status_url.map(|url| url.as_str().parse());
+        let shared = Shared {
+            auth: Auth::new(&config.credentials, Arc::clone(&line))?,
+            line,
+            incident: Incident::default(),
+            status_page: status_page.transpose().map_err(|_invalid| {
+                Error::Misconfigured("the address of GitHub's status page can't be used")
+            })?,
             default_environments: config.default_environments,
             default_owner: config.default_owner,
             read_deadline: config.read_deadline,
             create_deadline: config.create_deadline,
             backoff: config.backoff,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+            priority: Priority::Read,
         })
     }
 
-    /// Asks a GraphQL query, which changes nothing and may be tried again.
+    /// The same client, whose calls matter so much.
+    #[must_use]
+    pub fn at(&self, priority: Priority) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            priority,
+        }
+    }
+
+    /// Since when GitHub has not answered; none while it does.
+    pub fn unavailable_since(&self) -> Option<Timestamp> {
+        self.shared.line.breaker.open_since()
+    }
+
+    /// Waits until GitHub answers.
+    pub async fn available(&self) {
+        self.shared.line.breaker.closed().await;
+    }
+
+    /// Waits until GitHub does not answer.
+    pub async fn unavailable(&self) {
+        self.shared.line.breaker.opened().await;
+    }
+
+    /// What GitHub itself says about why it does not answer, on one line of at
+    /// most 200 characters; text from outside.
+    pub fn incident(&self) -> Option<String> {
+        self.unavailable_since()?;
+        self.shared.incident.text()
+    }
+
+    /// How many points of GraphQL the scarcest account has in an hour; none
+    /// where GitHub tells of no limit.
+    pub(crate) fn hourly_points(&self) -> Option<u64> {
+        let limits = self.budgets().into_iter();
+        limits
+            .filter_map(|budget| Some(budget.graphql?.limit))
+            .min()
+    }
+
+    /// The account that calls about a repository count for.
+    pub(crate) fn account_of(&self, repository: &RepositoryName) -> String {
+        self.auth().account(repository.owner()).name().to_owned()
+    }
+
+    /// What each account that we call GitHub by may still spend, the scarcest
+    /// first.
+    pub fn budgets(&self) -> Vec<Budget> {
+        let mut budgets = self.shared.auth.budgets(&self.shared.line);
+        scarcest_first(&mut budgets);
+        budgets
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.line.clock.now()
+    }
+
+    pub(crate) fn default_environments(&self) -> &[EnvironmentName] {
+        &self.shared.default_environments
+    }
+
+    pub(crate) fn default_owner(&self) -> Option<&str> {
+        self.shared.default_owner.as_deref()
+    }
+
+    pub(crate) fn line(&self) -> &Line {
+        &self.shared.line
+    }
+
+    pub(crate) fn auth(&self) -> &Auth {
+        &self.shared.auth
+    }
+
+    pub(crate) fn known_incident(&self) -> &Incident {
+        &self.shared.incident
+    }
+
+    pub(crate) fn status_page(&self) -> Option<&Uri> {
+        self.shared.status_page.as_ref()
+    }
+
+    /// Asks a GraphQL query, which changes nothing and may be tried again, with
+    /// the credentials for an owner's repositories.
     pub(crate) async fn query<T: DeserializeOwned>(
         &self,
         operation: &'static str,
+        owner: &str,
         query: &str,
         variables: Map<String, Value>,
     ) -> Result<Answer<T>, Error> {
         let body = json!({ "query": query, "variables": variables });
-        let read = |reply: Reply| envelope::read(&reply.body, &reply.headers, self.clock.now());
-        let graphql = self.addresses.graphql.clone();
-        let answer: Answer<T> = self
-            .tried_again(operation, &graphql, &Call::Post(&body), read)
-            .await?;
-        if let Some(limit) = &answer.rate_limit {
-            tracing::debug!(
-                github.operation = operation,
-                github.cost = limit.cost,
-                github.remaining = limit.remaining,
-                github.reset_at = limit.reset_at.map(tracing::field::display),
-                "asked GitHub"
-            );
-        }
-        Ok(answer)
+        let account = self.auth().account(owner);
+        let read = |reply: Reply| {
+            let now = self.now();
+            let answer: Result<Answer<T>, Error> = envelope::read(&reply.body, &reply.headers, now);
+            match &answer {
+                Err(Error::RateLimited { retry_at }) => {
+                    account.limited(&reply.headers, *retry_at);
+                }
+                Err(_) => {}
+                Ok(answer) => {
+                    let told = answer.rate_limit.as_ref();
+                    let told = told.and_then(|limit| told_in(operation, limit, &reply, now));
+                    if let Some(told) = told {
+                        account.told(Resource::Graphql, told, now);
+                    }
+                }
+            }
+            answer
+        };
+        let graphql = &self.line().addresses.graphql;
+        let call = Call::Query(graphql, &body);
+        self.tried_again(operation, owner, &call, read).await
     }
 
     /// Reads a REST resource; `segments` are the parts of its path, unescaped.
     pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         operation: &'static str,
+        owner: &str,
         segments: &[&str],
         parameters: &str,
     ) -> Result<T, Error> {
-        let uri = self.addresses.rest(segments, parameters)?;
+        let uri = self.line().addresses.rest(segments, parameters)?;
         let read = |reply: Reply| {
             serde_json::from_slice(&reply.body)
                 .map_err(|error| Error::Unreadable(error::cut_short(&error.to_string())))
         };
-        self.tried_again(operation, &uri, &Call::Get, read).await
+        self.tried_again(operation, owner, &Call::Get(&uri), read)
+            .await
     }
 
-    /// Posts once. Whatever the status, the answer is returned as it is: what
-    /// follows from it depends on what was posted.
+    /// Asks how much may be spent, once: the call that costs nothing, and that
+    /// GitHub answers soon where it answers at all.
+    pub(crate) async fn rate_limit(&self) -> Result<(), Error> {
+        let uri = self.line().addresses.rest(&["rate_limit"], "")?;
+        let deadline = Deadline::after(self.shared.read_deadline.min(PROBE));
+        let call = Call::Get(&uri);
+        let sent = self.send("rate limit", "", &call, deadline);
+        sent.await.map_err(NotAnswered::into_error)?;
+        Ok(())
+    }
+
+    /// Posts once, whatever comes of it: the answer is returned as it is, for
+    /// what follows from it depends on what was posted.
     pub(crate) async fn post(
         &self,
         operation: &'static str,
+        owner: &str,
         segments: &[&str],
         body: &Value,
-    ) -> Result<Reply, Error> {
-        let uri = self.addresses.rest(segments, "")?;
-        within(
-            self.create_deadline,
-            self.send(operation, &uri, &Call::Post(body)),
-        )
-        .await
+    ) -> Result<Reply, NotAnswered> {
+        let uri = self.line().addresses.rest(segments, "");
+        let uri = uri.map_err(NotAnswered::NotSent)?;
+        let deadline = Deadline::after(self.shared.create_deadline);
+        self.send(operation, owner, &Call::Post(&uri, body), deadline)
+            .await
     }
 
     /// Sends a call that changes nothing, at most [`RETRIES`] times more where
@@ -196,43 +294,42 @@ impl Client {
     async fn tried_again<T>(
         &self,
         operation: &'static str,
-        uri: &Uri,
+        owner: &str,
         call: &Call<'_>,
         read: impl Fn(Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let attempts = async {
-            let mut retry = 0;
-            loop {
-                let outcome = match self.send(operation, uri, call).await {
-                    Ok(reply) if reply.status.is_success() => read(reply),
-                    Ok(reply) => Err(self.error_of(&reply)),
-                    Err(error) => Err(error),
-                };
-                let error = match outcome {
-                    Ok(value) => return Ok(value),
-                    Err(error) => error,
-                };
-                let wait = (retry < RETRIES)
-                    .then(|| self.wait_before_retry(&error, retry))
-                    .flatten();
-                let Some(wait) = wait else { return Err(error) };
-                tracing::debug!(
-                    github.operation = operation,
-                    wait_ms = wait.as_millis(),
-                    error = %error,
-                    "ask GitHub again"
-                );
-                tokio::time::sleep(wait).await;
-                retry += 1;
-            }
-        };
-        within(self.read_deadline, attempts).await
+        let deadline = Deadline::after(self.shared.read_deadline);
+        let mut retry = 0;
+        loop {
+            let outcome = match self.send(operation, owner, call, deadline).await {
+                Ok(reply) if reply.status.is_success() => read(reply),
+                Ok(reply) => Err(self.error_of(&reply)),
+                Err(failure) => Err(failure.into_error()),
+            };
+            let error = match outcome {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let wait = (retry < RETRIES)
+                .then(|| self.wait_before_retry(&error, retry))
+                .flatten();
+            let Some(wait) = wait else { return Err(error) };
+            tracing::debug!(
+                github.operation = operation,
+                wait_ms = wait.as_millis(),
+                error = %error,
+                "ask GitHub again"
+            );
+            deadline.bounds(tokio::time::sleep(wait)).await?;
+            retry += 1;
+        }
     }
 
     /// How long to wait before another attempt; none when there should be none.
     fn wait_before_retry(&self, error: &Error, retry: u32) -> Option<Duration> {
         // Jitter keeps replicas that failed together from coming back together.
         let backoff = self
+            .shared
             .backoff
             .mul_f64(f64::from(1 << retry) * rand::random_range(0.5..1.5));
         let wait = match error {
@@ -242,7 +339,7 @@ impl Client {
             Error::Unavailable(Unavailable::NotConnected(_) | Unavailable::Broken(_)) => backoff,
             Error::RateLimited { retry_at } => {
                 let left = retry_at
-                    .duration_since(self.clock.now())
+                    .duration_since(self.now())
                     .max(SignedDuration::ZERO);
                 backoff + Duration::try_from(left).ok()?
             }
@@ -253,67 +350,58 @@ impl Client {
 
     /// What follows from an answer that is not 2xx.
     pub(crate) fn error_of(&self, reply: &Reply) -> Error {
-        error::of_response(reply.status, &reply.headers, &reply.body, self.clock.now())
+        error::of_response(reply, self.now())
     }
 
+    /// Sends a call once, and once more with other credentials where GitHub did
+    /// not accept ours: what was answered 401 was not carried out.
     async fn send(
         &self,
         operation: &'static str,
-        uri: &Uri,
+        owner: &str,
         call: &Call<'_>,
-    ) -> Result<Reply, Error> {
-        let started = Instant::now();
-        let reply = match call {
-            Call::Get => self.octocrab._get(uri.clone()).await,
-            Call::Post(body) => self.octocrab._post(uri.clone(), Some(body)).await,
-        };
-        let reply = reply.map_err(|error| Error::Unavailable(not_answered(&error)))?;
-        let (parts, body) = reply.into_parts();
-        let body = Limited::new(body, LARGEST_ANSWER)
-            .collect()
-            .await
-            .map_err(|error| {
-                Error::Unavailable(Unavailable::Broken(error::cut_short(&whole_chain(
-                    error.as_ref(),
-                ))))
-            })?;
-        tracing::debug!(
-            github.operation = operation,
-            http.status = parts.status.as_u16(),
-            duration_ms = started.elapsed().as_millis(),
-            "GitHub answered"
-        );
-        Ok(Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.to_bytes().to_vec(),
-        })
-    }
-}
-
-/// Ends a call that takes too long.
-async fn within<T>(
-    deadline: Duration,
-    call: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    tokio::time::timeout(deadline, call)
-        .await
-        .unwrap_or_else(|_elapsed| Err(Error::Unavailable(Unavailable::TimedOut(deadline))))
-}
-
-/// Tells a request that was never sent from one that was and got no answer.
-fn not_answered(error: &octocrab::Error) -> Unavailable {
-    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(http) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
-            let text = error::cut_short(&whole_chain(http));
-            return if http.is_connect() {
-                Unavailable::NotConnected(text)
-            } else {
-                Unavailable::Broken(text)
+        deadline: Deadline,
+    ) -> Result<Reply, NotAnswered> {
+        let auth = self.auth();
+        let account = auth.account(owner);
+        let mut is_renewed = false;
+        loop {
+            let authorization = auth.authorization(owner, deadline).await;
+            let authorization = authorization.map_err(NotAnswered::NotSent)?;
+            let caller = Caller {
+                account: &account,
+                authorization: &authorization,
+                priority: self.priority,
             };
+            let sent = self.line().send(operation, &caller, call, deadline);
+            let reply = Box::pin(sent).await?;
+            let is_refused = reply.status == StatusCode::UNAUTHORIZED;
+            if is_renewed || !is_refused || !auth.is_renewed_after(owner, &authorization) {
+                return Ok(reply);
+            }
+            is_renewed = true;
         }
-        cause = error.source();
     }
-    Unavailable::Broken(error::cut_short(&error.to_string()))
+}
+
+/// What an answer tells of its budget in its body, where a proxy may have left
+/// out the headers.
+fn told_in(
+    operation: &'static str,
+    limit: &RateLimit,
+    reply: &Reply,
+    now: Timestamp,
+) -> Option<Told> {
+    tracing::debug!(
+        github.operation = operation,
+        github.cost = limit.cost,
+        github.remaining = limit.remaining,
+        github.reset_at = limit.reset_at.map(tracing::field::display),
+        "asked GitHub"
+    );
+    Some(Told {
+        limit: None,
+        remaining: limit.remaining?,
+        reset_at: error::by_our_clock(limit.reset_at?, &reply.headers, now),
+    })
 }

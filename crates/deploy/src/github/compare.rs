@@ -121,7 +121,7 @@ impl Client {
             variables.insert(format!("item{item}"), sha.as_str().into());
         }
         let answer = self
-            .query::<RepositoryAnswer<Data>>("Compare", &query, variables)
+            .query::<RepositoryAnswer<Data>>("Compare", repository.owner(), &query, variables)
             .await?;
         let mut compared = answer.repository()?.default_branch_ref.unwrap_or_default();
         let mut known = HashMap::new();
@@ -156,14 +156,9 @@ impl Client {
         head: &Sha,
     ) -> Result<Option<Comparison>, Error> {
         let basehead = format!("{base}...{head}");
-        let path = [
-            "repos",
-            repository.owner(),
-            repository.name(),
-            "compare",
-            &basehead,
-        ];
-        match self.get("compare", &path, "per_page=100").await {
+        let owner = repository.owner();
+        let path = ["repos", owner, repository.name(), "compare", &basehead];
+        match self.get("compare", owner, &path, "per_page=100").await {
             Ok(comparison) => Ok(Some(comparison)),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),

@@ -10,10 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Client,
-    client::Reply,
-    error::{CreateError, Error, Unavailable, cut_short, message_of},
+    Client, Priority,
+    error::{CreateError, Error, cut_short, message_of, said},
+    line::NotAnswered,
     payload,
+    transport::Reply,
 };
 use crate::model::{
     Commit, Decided, Deployment, DeploymentId, DeploymentState, EnvironmentName, Kind, NewRequest,
@@ -21,7 +22,7 @@ use crate::model::{
 };
 
 /// A description is cut here; GitHub cuts those of statuses there too.
-const LONGEST_DESCRIPTION: usize = 140;
+pub(crate) const LONGEST_DESCRIPTION: usize = 140;
 
 /// A deployment to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,14 +85,14 @@ impl Client {
             new.repository.name(),
             "deployments",
         ];
+        let owner = new.repository.owner();
         let reply = self
-            .post("create deployment", &path, &body_of(new))
+            .at(Priority::Deploy)
+            .post("create deployment", owner, &path, &body_of(new))
             .await
-            .map_err(|error| match error {
-                Error::Unavailable(Unavailable::NotConnected(_)) | Error::Misconfigured(_) => {
-                    CreateError::NotSent(error)
-                }
-                error => CreateError::Unknown(error),
+            .map_err(|failure| match failure {
+                NotAnswered::NotSent(error) => CreateError::NotSent(error),
+                NotAnswered::Unknown(error) => CreateError::Unknown(error),
             })?;
         match reply.status {
             StatusCode::CREATED => created(new, &reply).map_err(CreateError::Unknown),
@@ -214,14 +215,6 @@ fn refusal(reply: &Reply, new: &NewDeployment) -> String {
             format!("{repository} has moved on GitHub. Use its new name.")
         }
         status => format!("it answered with status {status}{}.", said(&message)),
-    }
-}
-
-/// GitHub's own words, after ours.
-fn said(message: &str) -> String {
-    match message.trim().trim_end_matches('.') {
-        "" => String::new(),
-        message => format!(" ({message})"),
     }
 }
 

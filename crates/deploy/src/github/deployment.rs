@@ -13,7 +13,7 @@ use super::{
     step::{StatusNode, judge, oldest_first},
     word::Word,
 };
-use crate::model::{Commit, Deployment, DeploymentId, EnvironmentName, Kind, Person};
+use crate::model::{Commit, Deployment, DeploymentId, EnvironmentName, Kind, Person, ReplyAddress};
 
 /// `fragment DeploymentParts` or `fragment CompletedParts`.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,6 +42,12 @@ impl DeploymentNode {
     /// Where it goes; none when that is no name.
     pub(crate) fn environment(&self) -> Option<EnvironmentName> {
         self.environment.as_deref()?.trim().parse().ok()
+    }
+
+    /// Where its request is answered; empty where the payload is not ours.
+    pub(crate) fn reply(&self) -> ReplyAddress {
+        let payload = self.payload.as_ref().and_then(payload::read);
+        payload.map(|payload| payload.reply).unwrap_or_default()
     }
 
     /// Turns it into ours. `repository_url`, empty when unknown, is where the

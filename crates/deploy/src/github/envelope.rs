@@ -248,9 +248,12 @@ fn of_errors(errors: &[QueryError]) -> Error {
         return Error::NotFound;
     }
     if first.kind.is_some() || first.extensions.is_some() {
+        let message = cut_short(&first.message);
+        // People are told what follows from it, in words of ours.
+        tracing::warn!(message, "GitHub refused a query");
         return Error::Refused {
             status: 200,
-            message: cut_short(&first.message),
+            message,
         };
     }
     // GitHub gives a query up after ten seconds and says so in words alone.

@@ -20,6 +20,16 @@ pub(crate) struct EnvironmentNode {
     latest_completed_deployment: Option<DeploymentNode>,
 }
 
+/// What every query about environments asks of a repository.
+#[derive(Debug, Deserialize)]
+pub(crate) struct EnvironmentsNode {
+    /// The repository's page.
+    pub(crate) url: String,
+    environments: Option<Nodes<EnvironmentNode>>,
+    named: Option<Nodes<EnvironmentNode>>,
+    deployments: Option<Nodes<DeploymentNode>>,
+}
+
 /// The environments of an answer and its newest deployments.
 #[derive(Debug)]
 pub(crate) struct Environments {
@@ -46,21 +56,18 @@ pub(crate) enum Live {
     FurtherBack,
 }
 
-impl Environments {
+impl EnvironmentsNode {
     /// Reads them: those that were listed, and those that were asked for by
     /// name. `default` are the environments of a repository for which GitHub
     /// knows none.
-    pub(crate) fn read(
-        environments: Option<Nodes<EnvironmentNode>>,
-        named: Option<Nodes<EnvironmentNode>>,
-        deployments: Option<Nodes<DeploymentNode>>,
-        repository_url: &str,
-        default: &[EnvironmentName],
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(self, default: &[EnvironmentName]) -> Result<Environments, Error> {
         let unreadable = |what: &str| Error::Unreadable(format!("the {what} are missing"));
-        let environments = environments.ok_or_else(|| unreadable("environments"))?;
-        let named = named.ok_or_else(|| unreadable("named environments"))?;
-        let deployments = deployments.ok_or_else(|| unreadable("deployments"))?;
+        let environments = self
+            .environments
+            .ok_or_else(|| unreadable("environments"))?;
+        let named = self.named.ok_or_else(|| unreadable("named environments"))?;
+        let deployments = self.deployments.ok_or_else(|| unreadable("deployments"))?;
+        let repository_url = self.url.as_str();
         let has_more = environments.is_cut_short();
         let is_cut_short = deployments.is_cut_short();
         let deployments = newest_first(deployments, repository_url)?;
@@ -86,7 +93,7 @@ impl Environments {
                     .map(|deployment| deployment.environment.clone()),
             );
         }
-        Ok(Self {
+        Ok(Environments {
             known: in_order(known),
             completed,
             deployments,
@@ -94,10 +101,11 @@ impl Environments {
             has_more,
         })
     }
+}
 
-    /// Adds what a later answer tells about some environments; about these, all
-    /// is known then that will be.
-    pub(crate) fn add(&mut self, asked: &[EnvironmentName], further: Vec<Deployment>) {
+impl Environments {
+    /// Adds what a later answer tells.
+    pub(crate) fn add(&mut self, further: Vec<Deployment>) {
         for deployment in further {
             if self
                 .deployments
@@ -108,9 +116,14 @@ impl Environments {
             }
         }
         sort_newest_first(&mut self.deployments);
+    }
+
+    /// All is known about some environments that will be: what their
+    /// deployments do not show as live is not.
+    pub(crate) fn no_more_is_told_of(&mut self, asked: Vec<EnvironmentName>) {
         self.completed
             .retain(|(told, _)| !asked.iter().any(|name| name.is_same(told)));
-        let told = asked.iter().map(|name| (name.clone(), None));
+        let told = asked.into_iter().map(|name| (name, None));
         self.completed.extend(told);
     }
 
@@ -184,6 +197,14 @@ impl Environments {
         }
     }
 
+    /// As [`Environments::live`], once all is known that will be.
+    pub(crate) fn live_deployment(&self, name: &EnvironmentName) -> Option<Deployment> {
+        match self.live(name) {
+            Live::Is(deployment) => Some(*deployment),
+            Live::Nothing | Live::FurtherBack => None,
+        }
+    }
+
     /// The newest deployment to an environment that ended, which may be none;
     /// nothing at all where GitHub did not tell of the environment.
     fn newest_ended(&self, name: &EnvironmentName) -> Option<Option<&Deployment>> {
@@ -236,203 +257,4 @@ fn sort_newest_first(deployments: &mut [Deployment]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// A deployment whose number is also its second of creation.
-    fn deployment(number: u64, environment: &str, states: &[&str]) -> Value {
-        let at = |second| jiff::Timestamp::from_second(second).unwrap();
-        let number_as_second = i64::try_from(number).unwrap();
-        let mut statuses: Vec<Value> = states
-            .iter()
-            .zip(number_as_second..)
-            .map(|(state, second)| json!({"state": state, "createdAt": at(second)}))
-            .collect();
-        statuses.reverse();
-        json!({
-            "id": format!("DE_{number}"), "databaseId": number, "environment": environment,
-            "createdAt": at(number_as_second), "commitOid": format!("{number:040x}"),
-            "commit": null, "payload": null, "creator": null,
-            "latestStatus": statuses.first(),
-            "statuses": {"totalCount": statuses.len(), "nodes": statuses},
-        })
-    }
-
-    fn environment(name: &str, completed: &Value) -> Value {
-        json!({"name": name, "latestCompletedDeployment": completed})
-    }
-
-    fn read(environments: &[Value], deployments: &[Value], cut_short: bool) -> Environments {
-        let nodes =
-            |nodes: &[Value], more| json!({"nodes": nodes, "pageInfo": {"hasNextPage": more}});
-        Environments::read(
-            Some(Nodes::deserialize(nodes(environments, false)).unwrap()),
-            Some(Nodes::deserialize(nodes(&[], false)).unwrap()),
-            Some(Nodes::deserialize(nodes(deployments, cut_short)).unwrap()),
-            "https://github.com/acme/people",
-            &["staging".parse().unwrap(), "production".parse().unwrap()],
-        )
-        .unwrap()
-    }
-
-    fn production() -> EnvironmentName {
-        "production".parse().unwrap()
-    }
-
-    fn live_number(environments: &Environments) -> Option<u64> {
-        match environments.live(&production()) {
-            Live::Is(deployment) => Some(deployment.id.number),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn of_two_that_say_success_the_newer_is_live() {
-        let both = read(
-            &[environment("production", &Value::Null)],
-            &[
-                deployment(1, "production", &["SUCCESS"]),
-                deployment(2, "production", &["SUCCESS"]),
-            ],
-            false,
-        );
-        assert_eq!(live_number(&both), Some(2));
-    }
-
-    #[test]
-    fn neither_a_failed_nor_a_cancelled_one_is_live() {
-        let environments = read(
-            &[environment("production", &Value::Null)],
-            &[
-                deployment(4, "production", &["IN_PROGRESS", "INACTIVE"]),
-                deployment(3, "production", &["IN_PROGRESS", "FAILURE"]),
-                deployment(2, "production", &["SUCCESS", "INACTIVE"]),
-                deployment(5, "staging", &["SUCCESS"]),
-            ],
-            false,
-        );
-        assert_eq!(live_number(&environments), Some(2));
-        assert_eq!(environments.running(&production()), None);
-    }
-
-    #[test]
-    fn running_is_the_newest_that_has_not_ended_and_is_newer_than_what_is_live() {
-        let mut rows = vec![
-            deployment(5, "production", &["FAILURE"]),
-            deployment(4, "production", &["QUEUED"]),
-            deployment(3, "production", &[]),
-            deployment(2, "production", &["SUCCESS"]),
-            deployment(1, "production", &["IN_PROGRESS"]),
-        ];
-        let environments = read(&[environment("production", &Value::Null)], &rows, false);
-        assert_eq!(environments.running(&production()).unwrap().id.number, 4);
-        rows.drain(..3);
-        let environments = read(&[environment("production", &Value::Null)], &rows, false);
-        assert_eq!(
-            environments.running(&production()),
-            None,
-            "1 was overtaken by 2"
-        );
-    }
-
-    #[test]
-    fn the_newest_that_ended_tells_what_a_short_list_does_not() {
-        let busy = [deployment(9, "staging", &["SUCCESS"])];
-        let ended =
-            |states: &[&str]| environment("production", &deployment(2, "production", states));
-        assert_eq!(
-            live_number(&read(&[ended(&["SUCCESS"])], &busy, true)),
-            Some(2)
-        );
-        let failed = read(&[ended(&["FAILURE"])], &busy, true);
-        assert_eq!(failed.live(&production()), Live::FurtherBack);
-        let never = read(&[environment("production", &Value::Null)], &busy, true);
-        assert_eq!(never.live(&production()), Live::Nothing);
-        let whole = read(&[environment("production", &Value::Null)], &busy, false);
-        assert_eq!(whole.live(&production()), Live::Nothing);
-    }
-
-    #[test]
-    fn an_environment_that_is_crowded_out_shows_its_newest_that_ended() {
-        let numbers = |deployments: &[Value]| -> Vec<u64> {
-            let ended = environment("production", &deployment(2, "production", &["SUCCESS"]));
-            let environments = read(&[ended], deployments, true);
-            let name = production();
-            let shown = environments.history_of(&name);
-            shown.iter().map(|one| one.id.number).collect()
-        };
-        let busy = deployment(9, "staging", &["SUCCESS"]);
-        let running = deployment(8, "production", &["QUEUED"]);
-        let listed = deployment(2, "production", &["SUCCESS"]);
-        assert_eq!(numbers(std::slice::from_ref(&busy)), [2]);
-        assert_eq!(numbers(&[busy.clone(), running]), [8, 2]);
-        assert_eq!(numbers(&[busy, listed]), [2], "it is told once");
-    }
-
-    #[test]
-    fn a_later_answer_tells_what_lies_further_back() {
-        let mut environments = read(
-            &[environment(
-                "production",
-                &deployment(3, "production", &["FAILURE"]),
-            )],
-            &[
-                deployment(9, "staging", &["SUCCESS"]),
-                deployment(3, "production", &["FAILURE"]),
-            ],
-            true,
-        );
-        assert_eq!(environments.live(&production()), Live::FurtherBack);
-        let further = json!({"nodes": [
-            deployment(3, "production", &["FAILURE"]),
-            deployment(1, "production", &["SUCCESS"]),
-        ]});
-        let further = newest_first(Nodes::deserialize(further).unwrap(), "").unwrap();
-        environments.add(&[production()], further);
-        assert_eq!(live_number(&environments), Some(1));
-        assert_eq!(environments.of(&production()).count(), 2);
-    }
-
-    #[test]
-    fn production_comes_first_and_defaults_stand_in_only_for_none() {
-        let names = |environments: &Environments| {
-            environments
-                .known
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let known = ["web", "Prod", "dev"].map(|name| environment(name, &Value::Null));
-        assert_eq!(names(&read(&known, &[], false)), "Prod dev web");
-        assert_eq!(names(&read(&[], &[], false)), "production staging");
-        let rows = [deployment(1, "blue", &[]), deployment(2, "blue", &[])];
-        assert_eq!(names(&read(&[], &rows, false)), "production blue staging");
-    }
-
-    #[test]
-    fn names_of_environments_are_compared_without_regard_to_case() {
-        let rows = [deployment(1, "Production", &["SUCCESS"])];
-        let environments = read(&[environment("production", &Value::Null)], &rows, false);
-        assert_eq!(live_number(&environments), Some(1));
-    }
-
-    #[test]
-    fn a_deployment_that_is_gone_is_passed_over() {
-        let rows = [
-            Value::Null,
-            deployment(2, "a\u{7}b", &[]),
-            deployment(1, "production", &["SUCCESS"]),
-        ];
-        let environments = read(&[environment("production", &Value::Null)], &rows, false);
-        assert_eq!(live_number(&environments), Some(1));
-    }
-
-    #[test]
-    fn an_answer_without_environments_is_no_answer() {
-        let error = Environments::read(None, None, None, "", &[]).unwrap_err();
-        assert!(matches!(error, Error::Unreadable(_)));
-    }
-}
+mod tests;

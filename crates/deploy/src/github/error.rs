@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use http::{HeaderMap, StatusCode, header};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
+use super::{budget::Told, transport::Reply};
 use crate::model::EnvironmentName;
 
 /// How long to wait when GitHub limits us and does not say how long.
 const WAIT_UNSAID: SignedDuration = SignedDuration::from_secs(60);
 
 /// A call to GitHub that gave no answer that could be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// There is no such repository, or the token can't see it.
     #[error("GitHub knows no such repository, or the token can't see it")]
@@ -26,6 +27,12 @@ pub enum Error {
     /// The token is not accepted.
     #[error("GitHub does not accept the token")]
     Unauthorized,
+    /// The App is not installed for the owner of a repository.
+    #[error("the GitHub App is not installed for {owner}")]
+    NotInstalled {
+        /// The user or organization.
+        owner: String,
+    },
     /// Too many calls; nothing was done.
     #[error("GitHub limits the rate of calls until {retry_at}")]
     RateLimited {
@@ -52,7 +59,7 @@ pub enum Error {
 }
 
 /// Why there was no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Unavailable {
     /// It said so itself.
     #[error("it answered with status {status}")]
@@ -71,6 +78,14 @@ pub enum Unavailable {
     /// The connection broke; the request may have been carried out.
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// It has not answered for a while, so that nothing was sent.
+    #[error("it has not answered since {since}, and was not asked")]
+    CircuitOpen {
+        /// Since when.
+        since: Timestamp,
+        /// When it is tried again.
+        retry_after: Duration,
+    },
 }
 
 fn humane(duration: Duration) -> String {
@@ -92,14 +107,31 @@ pub enum CreateError {
     NotSent(#[source] Error),
 }
 
+/// Why nothing can be shown for an attempt to end a deployment.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// There is no such deployment any more.
+    #[error("the deployment is gone")]
+    Gone,
+    /// GitHub said no; trying again changes nothing.
+    #[error("GitHub refused to end the deployment")]
+    Refused(#[source] Error),
+    /// It may have been ended: that it was shows when it is read again.
+    #[error("it is not known whether GitHub ended the deployment")]
+    Unknown(#[source] Error),
+    /// It was certainly not ended: it may be tried again.
+    #[error("the deployment was not ended")]
+    NotSent(#[source] Error),
+}
+
 /// Reads an answer that is not 2xx.
-pub(crate) fn of_response(
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Error {
-    let message = message_of(body);
+pub(crate) fn of_response(reply: &Reply, now: Timestamp) -> Error {
+    let Reply {
+        status,
+        headers,
+        body,
+    } = reply;
+    let (status, message) = (*status, message_of(body));
     if let Some(retry_at) = rate_limit(status, headers, &message, now) {
         return Error::RateLimited { retry_at };
     }
@@ -135,25 +167,58 @@ fn rate_limit(
     }
     let words = message.to_ascii_lowercase();
     let said_in_words = words.contains("rate limit") || words.contains("abuse detection");
-    let used_up = seconds(headers, "x-ratelimit-remaining") == Some(0);
+    let used_up = is_used_up(headers);
     let asked_to_wait = headers.contains_key("retry-after");
     (status == StatusCode::TOO_MANY_REQUESTS || asked_to_wait || used_up || said_in_words)
         .then(|| retry_at(headers, now))
 }
 
-/// When GitHub takes calls again, as its headers say; a minute from now where
-/// they say nothing.
+/// When GitHub takes calls again, by our clock, as its headers say; a minute
+/// from now where they say nothing.
 pub(crate) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
     let after = seconds(headers, "retry-after")
         .and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds)).ok());
-    let reset = (seconds(headers, "x-ratelimit-remaining") == Some(0))
-        .then(|| seconds(headers, "x-ratelimit-reset"))
-        .flatten()
-        .and_then(|second| Timestamp::from_second(second).ok());
+    let reset = is_used_up(headers)
+        .then(|| reset_at(headers, now))
+        .flatten();
     after
         .or(reset)
         .unwrap_or(now.checked_add(WAIT_UNSAID).unwrap_or(now))
         .max(now)
+}
+
+/// What the headers of an answer tell of a budget.
+pub(crate) fn budget_told(headers: &HeaderMap, now: Timestamp) -> Option<Told> {
+    let count = |name| seconds(headers, name).and_then(|count| u64::try_from(count).ok());
+    Some(Told {
+        limit: count("x-ratelimit-limit"),
+        remaining: count("x-ratelimit-remaining")?,
+        reset_at: reset_at(headers, now)?,
+    })
+}
+
+/// Whether an hour's budget is used up.
+pub(crate) fn is_used_up(headers: &HeaderMap) -> bool {
+    seconds(headers, "x-ratelimit-remaining") == Some(0)
+}
+
+/// When GitHub wrote an answer, by its own clock.
+pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    Some(rfc2822::parse(date).ok()?.timestamp())
+}
+
+/// When GitHub's time is `then`, by our clock: the two may be minutes apart.
+pub(crate) fn by_our_clock(then: Timestamp, headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let date = date(headers).unwrap_or(now);
+    now.saturating_add(then.duration_since(date))
+        .unwrap_or(then)
+}
+
+/// When the budget is filled anew, by our clock.
+fn reset_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    let reset = Timestamp::from_second(seconds(headers, "x-ratelimit-reset")?).ok()?;
+    Some(by_our_clock(reset, headers, now))
 }
 
 fn seconds(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -172,11 +237,24 @@ pub(crate) fn message_of(body: &[u8]) -> String {
     cut_short(&message)
 }
 
+/// GitHub's own words, after ours; nothing where it said nothing.
+pub(crate) fn said(message: &str) -> String {
+    match message.trim().trim_end_matches('.') {
+        "" => String::new(),
+        message => format!(" ({message})"),
+    }
+}
+
 /// A text from outside on one line, at most 300 characters.
 pub(crate) fn cut_short(text: &str) -> String {
+    on_one_line(text, 300)
+}
+
+/// A text from outside on one line, at most so many characters.
+pub(crate) fn on_one_line(text: &str, longest: usize) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
-        .take(300)
+        .take(longest)
         .collect()
 }
 
@@ -198,15 +276,12 @@ mod tests {
                 )
             })
             .collect();
-        format!(
-            "{:?}",
-            of_response(
-                StatusCode::from_u16(status).unwrap(),
-                &headers,
-                body.as_bytes(),
-                now()
-            )
-        )
+        let reply = Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: body.as_bytes().to_vec(),
+        };
+        format!("{:?}", of_response(&reply, now()))
     }
 
     #[test]
@@ -235,6 +310,18 @@ mod tests {
     fn a_limit_that_ended_in_the_past_ends_now() {
         let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")];
         assert!(error(403, &spent, "{}").contains(&now().to_string()));
+    }
+
+    #[test]
+    fn a_reset_is_told_by_our_clock_though_githubs_is_another() {
+        // GitHub's clock is ten minutes ahead of ours.
+        let spent = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "1000690"),
+            ("date", "Mon, 12 Jan 1970 13:56:40 GMT"),
+        ];
+        let by_ours = Timestamp::from_second(1_000_090).unwrap();
+        assert!(error(403, &spent, "{}").contains(&by_ours.to_string()));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::{
     Client, Nodes, RepositoryAnswer,
     commit::{Branch, BranchNode, LineNode, ObjectNode},
-    deployment::DeploymentNode,
-    environment::{EnvironmentNode, Environments, Live},
+    envelope::Answer,
+    environment::{Environments, EnvironmentsNode, Live},
     error::Error,
     repository_variables,
     status::spelled,
@@ -23,12 +23,10 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Data {
     name_with_owner: String,
-    url: String,
     object: Option<ObjectNode>,
     default_branch_ref: Option<BranchNode<Target>>,
-    environments: Option<Nodes<EnvironmentNode>>,
-    named: Option<Nodes<EnvironmentNode>>,
-    deployments: Option<Nodes<DeploymentNode>>,
+    #[serde(flatten)]
+    environments: EnvironmentsNode,
 }
 
 #[derive(Deserialize)]
@@ -65,10 +63,10 @@ impl Client {
         variables.insert("environments".to_owned(), names.into());
         let query = include_str!("queries/facts.graphql");
         let answer = self
-            .query::<RepositoryAnswer<Data>>("Facts", query, variables)
-            .await?;
-        let data = match answer.whole_repository() {
-            Err(Error::NotFound) => {
+            .query::<RepositoryAnswer<Data>>("Facts", repository.owner(), query, variables)
+            .await;
+        let data = match answer.and_then(Answer::whole_repository) {
+            Err(error) if self.hides(&error) => {
                 let candidates = self.closest_repositories(repository).await;
                 return Ok(Facts::NoRepository { candidates });
             }
@@ -84,17 +82,11 @@ impl Client {
         };
         let place = Place {
             repository: spelled(&data.name_with_owner)?,
-            url: data.url,
+            url: data.environments.url.clone(),
             branch,
             commits,
         };
-        let mut environments = Environments::read(
-            data.environments,
-            data.named,
-            data.deployments,
-            &place.url,
-            &self.default_environments,
-        )?;
+        let mut environments = data.environments.read(self.default_environments())?;
         let asked_environment = environment.clone();
         let environment = match gate::resolve_environment(environment, &environments.known) {
             None => None,
@@ -134,17 +126,12 @@ impl Client {
         is_read: bool,
     ) -> Result<EnvironmentFacts, Error> {
         if !is_read || environments.live(&name) == Live::FurtherBack {
-            let asked = [name.clone()];
-            let further = self
-                .deployments(&place.repository, &asked, &place.url)
+            let asked = vec![name.clone()];
+            self.add_deployments(&place.repository, &place.url, asked, environments)
                 .await?;
-            environments.add(&asked, further);
         }
         Ok(EnvironmentFacts {
-            live: match environments.live(&name) {
-                Live::Is(deployment) => Some(*deployment),
-                Live::Nothing | Live::FurtherBack => None,
-            },
+            live: environments.live_deployment(&name),
             running: environments.running(&name),
             failed: environments.failed(&name),
             name,

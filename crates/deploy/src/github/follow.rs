@@ -1,11 +1,13 @@
-//! Deployments that are known already, read again; and the one that a lost
-//! answer may have made.
+//! Deployments that are known already, read again.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Client, deployment::DeploymentNode, envelope::QueryError, error::Error};
-use crate::model::{Deployment, DeploymentId, EnvironmentName, RepositoryName, RequestId, Sha};
+use super::{Client, Priority, deployment::DeploymentNode, envelope::QueryError, error::Error};
+use crate::{
+    error::whole_chain,
+    model::{Deployment, DeploymentId, RepositoryName},
+};
 
 /// How many GitHub reads in one query.
 const AT_ONCE: usize = 100;
@@ -31,67 +33,103 @@ impl Client {
     /// Reads deployments again, of whatever repositories; none for one that is
     /// gone. One that could not be read this time is left out, so that it is
     /// neither told as gone nor keeps others from being told. One call per
-    /// hundred.
+    /// hundred, and per owner where each has its own credentials.
     ///
     /// # Errors
     /// When GitHub gives no answer about any of them.
     pub async fn follow(
         &self,
-        ids: &[DeploymentId],
+        deployments: &[(RepositoryName, DeploymentId)],
     ) -> Result<Vec<(DeploymentId, Option<Deployment>)>, Error> {
-        let mut followed = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            let nodes: Vec<&str> = ids.iter().map(|id| id.node.as_str()).collect();
-            let variables = Map::from_iter([("ids".to_owned(), Value::from(nodes))]);
-            let query = include_str!("queries/follow.graphql");
-            let answer = self.query::<Data>("Follow", query, variables).await?;
-            let misplaced = |error: &QueryError| error.place_in("nodes").is_none();
-            if answer.data.nodes.len() != ids.len() || answer.errors.iter().any(misplaced) {
-                return Err(Error::Unreadable(
-                    "the deployments were not answered".to_owned(),
-                ));
-            }
-            for (at, (id, node)) in ids.iter().zip(answer.data.nodes).enumerate() {
-                let hides = |error: &QueryError| {
-                    let is_gone = error.is_not_found() && error.is_about_an_item();
-                    error.place_in("nodes") == Some(at) && !error.is_harmless() && !is_gone
-                };
-                let read = match node {
-                    _ if answer.errors.iter().any(hides) => Err(Error::Unreadable(
-                        "GitHub does not show it, or not all of it".to_owned(),
-                    )),
-                    Some(FollowedNode::Deployment(node)) => node.read("").map(Some),
-                    Some(FollowedNode::Other) | None => Ok(None),
-                };
-                match read {
-                    Ok(deployment) => followed.push((id.clone(), deployment)),
-                    Err(error) => tracing::warn!(
-                        deployment.id = id.number,
-                        error = &error as &dyn std::error::Error,
-                        "a deployment cannot be read now; it is asked for again"
-                    ),
+        let client = self.at(Priority::Follow);
+        let mut followed = Vec::with_capacity(deployments.len());
+        let mut failed = None;
+        for (owner, ids) in self.by_owner(deployments) {
+            for ids in ids.chunks(AT_ONCE) {
+                match client.follow_some(owner, ids).await {
+                    Ok(told) => followed.extend(told),
+                    Err(error) => {
+                        tracing::warn!(
+                            owner,
+                            deployments = ids.len(),
+                            error = whole_chain(&error),
+                            "deployments cannot be read now; they are asked for again"
+                        );
+                        failed = Some(error);
+                    }
                 }
             }
         }
-        Ok(followed)
+        match failed {
+            Some(error) if followed.is_empty() => Err(error),
+            _ => Ok(followed),
+        }
     }
 
-    /// The deployment of a commit to an environment that carries out a request,
-    /// if GitHub has made it. One call.
-    ///
-    /// # Errors
-    /// When GitHub gives no whole answer.
-    pub async fn find(
+    /// The deployments that one call can be about, by the owner whose
+    /// credentials it takes.
+    fn by_owner<'a>(
         &self,
-        repository: &RepositoryName,
-        environment: &EnvironmentName,
-        sha: &Sha,
-        request: &RequestId,
-    ) -> Result<Option<Deployment>, Error> {
-        let environments = [environment.clone()];
-        let deployments = self.deployments(repository, &environments, "").await?;
-        Ok(deployments.into_iter().find(|deployment| {
-            deployment.commit.sha == *sha && deployment.request_id.as_ref() == Some(request)
-        }))
+        deployments: &'a [(RepositoryName, DeploymentId)],
+    ) -> Vec<(&'a str, Vec<&'a DeploymentId>)> {
+        let mut groups: Vec<(&str, Vec<&DeploymentId>)> = Vec::new();
+        for (repository, id) in deployments {
+            let owner = repository.owner();
+            let mut known = groups.iter_mut();
+            match known.find(|(one, _)| self.auth().is_same(one, owner)) {
+                Some((_, ids)) => ids.push(id),
+                None => groups.push((owner, vec![id])),
+            }
+        }
+        groups
+    }
+
+    /// Reads deployments that one call can be about.
+    pub(crate) async fn follow_some(
+        &self,
+        owner: &str,
+        ids: &[&DeploymentId],
+    ) -> Result<Vec<(DeploymentId, Option<Deployment>)>, Error> {
+        let nodes: Vec<&str> = ids.iter().map(|id| id.node.as_str()).collect();
+        let variables = Map::from_iter([("ids".to_owned(), Value::from(nodes))]);
+        let query = include_str!("queries/follow.graphql");
+        let answer = self
+            .query::<Data>("Follow", owner, query, variables)
+            .await?;
+        let misplaced = |error: &QueryError| error.place_in("nodes").is_none();
+        if answer.data.nodes.len() != ids.len() || answer.errors.iter().any(misplaced) {
+            return Err(Error::Unreadable(
+                "the deployments were not answered".to_owned(),
+            ));
+        }
+        let mut followed = Vec::with_capacity(ids.len());
+        for (at, (id, node)) in ids.iter().zip(answer.data.nodes).enumerate() {
+            let is_gone = |error: &QueryError| error.is_not_found() && error.is_about_an_item();
+            let (mut is_hidden, mut has_gone) = (false, false);
+            for error in &answer.errors {
+                if error.place_in("nodes") == Some(at) && !error.is_harmless() {
+                    is_hidden |= !is_gone(error);
+                    has_gone |= is_gone(error);
+                }
+            }
+            let read = match node {
+                Some(FollowedNode::Deployment(node)) if !is_hidden => node.read("").map(Some),
+                Some(FollowedNode::Other) if !is_hidden => Ok(None),
+                None if has_gone && !is_hidden => Ok(None),
+                // A null that no error explains is not taken for one that is gone.
+                Some(_) | None => Err(Error::Unreadable(
+                    "GitHub does not show it, or not all of it".to_owned(),
+                )),
+            };
+            match read {
+                Ok(deployment) => followed.push(((*id).clone(), deployment)),
+                Err(error) => tracing::warn!(
+                    deployment.id = id.number,
+                    error = &error as &dyn std::error::Error,
+                    "a deployment cannot be read now; it is asked for again"
+                ),
+            }
+        }
+        Ok(followed)
     }
 }

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Client, Nodes, RepositoryAnswer,
-    deployment::DeploymentNode,
-    environment::{EnvironmentNode, Environments, Live},
+    Client, RepositoryAnswer,
+    environment::{Environments, EnvironmentsNode},
     error::Error,
     repository_variables,
     status::spelled,
@@ -19,10 +18,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Data {
     name_with_owner: String,
-    url: String,
-    environments: Option<Nodes<EnvironmentNode>>,
-    named: Option<Nodes<EnvironmentNode>>,
-    deployments: Option<Nodes<DeploymentNode>>,
+    #[serde(flatten)]
+    environments: EnvironmentsNode,
 }
 
 impl Client {
@@ -41,7 +38,7 @@ impl Client {
         environment: Option<&EnvironmentName>,
         per_environment: u8,
     ) -> Result<History, Error> {
-        let as_of = self.clock.now();
+        let as_of = self.now();
         let spellings = environment.map(gate::spellings);
         let mut variables = repository_variables(repository);
         let named = match &spellings {
@@ -55,17 +52,12 @@ impl Client {
         variables.insert("named".to_owned(), named.into());
         let query = include_str!("queries/history.graphql");
         let answer = self
-            .query::<RepositoryAnswer<Data>>("History", query, variables)
+            .query::<RepositoryAnswer<Data>>("History", repository.owner(), query, variables)
             .await?;
         let data = answer.whole_repository()?;
         let repository = spelled(&data.name_with_owner)?;
-        let mut environments = Environments::read(
-            data.environments,
-            data.named,
-            data.deployments,
-            &data.url,
-            &self.default_environments,
-        )?;
+        let url = data.environments.url.clone();
+        let mut environments = data.environments.read(self.default_environments())?;
         let names = match environment {
             None => environments.known_and_seen(),
             Some(asked) => {
@@ -76,9 +68,9 @@ impl Client {
                     });
                 };
                 if !spellings.unwrap_or_default().contains(&name) {
-                    let asked = [name.clone()];
-                    let further = self.deployments(&repository, &asked, &data.url).await?;
-                    environments.add(&asked, further);
+                    let asked = vec![name.clone()];
+                    self.add_deployments(&repository, &url, asked, &mut environments)
+                        .await?;
                 }
                 vec![name]
             }
@@ -100,10 +92,7 @@ fn history_of(
     name: EnvironmentName,
     per_environment: usize,
 ) -> EnvironmentHistory {
-    let live = match environments.live(&name) {
-        Live::Is(deployment) => Some(deployment.id),
-        Live::Nothing | Live::FurtherBack => None,
-    };
+    let live = environments.live_deployment(&name).map(|live| live.id);
     let all = environments.history_of(&name);
     EnvironmentHistory {
         more: environments.is_cut_short || all.len() > per_environment,

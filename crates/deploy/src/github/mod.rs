@@ -1,34 +1,55 @@
 //! All that knows GitHub: reads over GraphQL, creation over REST, and GitHub's
 //! words turned into ours.
 //!
-//! Octocrab carries the requests (base address, token, TLS). Its own retry,
-//! cache, paging and GraphQL envelope are not used: they repeat a POST without
-//! asking, mix up answers, and throw a partial answer away. What takes their
-//! place is in `client` and `envelope`.
+//! A call goes so: `client` takes credentials for the owner of the repository
+//! from `auth`; `line` waits for a turn of that owner's `account`, and holds the
+//! call when its `budget` is short or the `breaker` is open; `transport` sends
+//! it. How it went is told to all of them on the way back. What goes on while
+//! GitHub does not answer is in `outage`.
+//!
+//! Octocrab carries the requests (connections, TLS). Its own credentials,
+//! retry, cache, paging and GraphQL envelope are not used: they ask for a token
+//! per call, repeat a POST without asking, mix up answers, and throw a partial
+//! answer away. What takes their place is in `auth`, `client` and `envelope`.
 
+mod account;
 mod address;
+mod auth;
+mod breaker;
+mod budget;
 mod checks;
 mod client;
 mod commit;
 mod compare;
 mod create;
 mod deployment;
+mod end;
 mod envelope;
 mod environment;
 mod error;
 mod facts;
+mod find;
 mod follow;
+mod further;
 mod history;
+mod incident;
+mod line;
+mod listing;
+mod outage;
 mod payload;
 mod repositories;
 mod resolve;
 mod status;
 mod step;
+mod transport;
 mod word;
 
+pub use auth::Credentials;
+pub use budget::{Budget, Hour, Priority};
 pub use client::{Client, Config};
 pub use create::NewDeployment;
-pub use error::{CreateError, Error, Unavailable};
+pub use error::{CreateError, EndError, Error, Unavailable};
+pub use listing::{Listed, ListedPage};
 
 use envelope::{Nodes, RepositoryAnswer};
 
@@ -64,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    const QUERIES: [(&str, &str); 9] = [
+    const QUERIES: [(&str, &str); 12] = [
         (
             "commit_checks",
             include_str!("queries/commit_checks.graphql"),
@@ -74,12 +95,15 @@ mod tests {
         ("facts", include_str!("queries/facts.graphql")),
         ("follow", include_str!("queries/follow.graphql")),
         ("history", include_str!("queries/history.graphql")),
+        ("listing", include_str!("queries/listing.graphql")),
+        ("owned", include_str!("queries/owned.graphql")),
         ("repositories", include_str!("queries/repositories.graphql")),
         (
             "resolve_commit",
             include_str!("queries/resolve_commit.graphql"),
         ),
         ("status", include_str!("queries/status.graphql")),
+        ("visible", include_str!("queries/visible.graphql")),
     ];
 
     #[test]

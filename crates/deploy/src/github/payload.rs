@@ -22,6 +22,8 @@ pub(crate) struct Payload {
     pub(crate) request_id: Option<RequestId>,
     pub(crate) kind: Kind,
     pub(crate) requester: Person,
+    /// Where the answer is shown; the message that asked is not in it.
+    pub(crate) reply: ReplyAddress,
     pub(crate) replaces: Option<Sha>,
 }
 
@@ -72,6 +74,10 @@ fn of_object(payload: &Value) -> Option<Payload> {
             .and_then(|requester| requester.get(field));
         text(value).chars().take(LONGEST_NAME).collect()
     };
+    let address = |field| {
+        let value = payload.get("reply").and_then(|reply| reply.get(field));
+        text(value).chars().take(LONGEST_NAME).collect()
+    };
     Some(Payload {
         request_id: text(payload.get("request_id")).parse().ok(),
         kind: match payload.get("kind").and_then(Value::as_str) {
@@ -82,6 +88,11 @@ fn of_object(payload: &Value) -> Option<Payload> {
             slack: person("slack"),
             github: person("github"),
             name: person("name"),
+        },
+        reply: ReplyAddress {
+            channel: address("channel"),
+            thread_ts: address("thread_ts"),
+            asked_ts: String::new(),
         },
         replaces: text(payload.get("replaces")).parse().ok(),
     })
@@ -126,6 +137,10 @@ mod tests {
             assert_eq!(payload.request_id.unwrap().as_str(), "slack:T1:Ev1");
             assert_eq!(payload.kind, Kind::Rollback);
             assert_eq!(payload.requester.name, "Minji");
+            assert_eq!(
+                (&*payload.reply.channel, &*payload.reply.thread_ts),
+                ("C1", "1.2")
+            );
             assert_eq!(payload.replaces.unwrap().short(), "aaaaaaa");
         }
     }

@@ -32,7 +32,9 @@ impl Client {
     pub async fn repositories(&self, owner: &str) -> Result<Vec<String>, Error> {
         let variables = Map::from_iter([("owner".to_owned(), Value::from(owner))]);
         let query = include_str!("queries/repositories.graphql");
-        let answer = self.query::<Data>("Repositories", query, variables).await?;
+        let answer = self
+            .query::<Data>("Repositories", owner, query, variables)
+            .await?;
         let repositories = answer
             .data
             .repository_owner
@@ -42,6 +44,21 @@ impl Client {
             .into_iter()
             .map(|named| named.name)
             .collect())
+    }
+
+    /// Whether a read failed because there is no such repository, as far as can
+    /// be seen. Of an owner that has not installed the App nothing can be, and
+    /// such an owner may be mistyped; unless it is the one that people need not
+    /// even name.
+    pub(crate) fn hides(&self, error: &Error) -> bool {
+        match error {
+            Error::NotFound => true,
+            Error::NotInstalled { owner } => {
+                let default = self.default_owner();
+                !default.is_some_and(|default| default.eq_ignore_ascii_case(owner))
+            }
+            _ => false,
+        }
     }
 
     /// Repositories of the same owner that were meant perhaps, best first, as
@@ -56,7 +73,7 @@ impl Client {
                 return Vec::new();
             }
         };
-        let default = self.default_owner.as_deref();
+        let default = self.default_owner();
         let is_default = default.is_some_and(|default| default.eq_ignore_ascii_case(owner));
         closest(asked.name(), known.iter().map(String::as_str))
             .into_iter()

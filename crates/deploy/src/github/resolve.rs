@@ -71,6 +71,7 @@ impl Client {
         let mut objects = self
             .query::<RepositoryAnswer<HashMap<String, Option<ObjectNode>>>>(
                 "ResolveCommit",
+                repository.owner(),
                 &query,
                 variables,
             )
@@ -127,7 +128,12 @@ impl Client {
         variables.insert("after".to_owned(), after.into());
         let query = include_str!("queries/commit_checks.graphql");
         let answer = self
-            .query::<RepositoryAnswer<ObjectAnswer>>("CommitChecks", query, variables)
+            .query::<RepositoryAnswer<ObjectAnswer>>(
+                "CommitChecks",
+                repository.owner(),
+                query,
+                variables,
+            )
             .await?;
         Ok(match answer.whole_repository()?.object {
             Some(ObjectNode::Commit(commit)) => Some(*commit),

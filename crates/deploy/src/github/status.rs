@@ -8,8 +8,7 @@ use serde::Deserialize;
 use super::{
     Client, Nodes, RepositoryAnswer,
     commit::{Branch, BranchNode, CommitNode, LineNode},
-    deployment::DeploymentNode,
-    environment::{EnvironmentNode, Environments, Live, newest_first},
+    environment::{Environments, EnvironmentsNode, Live},
     error::Error,
     repository_variables,
 };
@@ -22,11 +21,9 @@ use crate::model::{
 #[serde(rename_all = "camelCase")]
 struct Data {
     name_with_owner: String,
-    url: String,
     default_branch_ref: Option<BranchNode<Target>>,
-    environments: Option<Nodes<EnvironmentNode>>,
-    named: Option<Nodes<EnvironmentNode>>,
-    deployments: Option<Nodes<DeploymentNode>>,
+    #[serde(flatten)]
+    environments: EnvironmentsNode,
 }
 
 #[derive(Deserialize)]
@@ -48,23 +45,18 @@ impl Client {
         repository: &RepositoryName,
         limit: u8,
     ) -> Result<RepositoryStatus, Error> {
-        let as_of = self.clock.now();
+        let as_of = self.now();
         let mut variables = repository_variables(repository);
         variables.insert("limit".to_owned(), limit.into());
         variables.insert("usual".to_owned(), self.usual_environments().into());
         let query = include_str!("queries/status.graphql");
         let answer = self
-            .query::<RepositoryAnswer<Data>>("Status", query, variables)
+            .query::<RepositoryAnswer<Data>>("Status", repository.owner(), query, variables)
             .await?;
         let data = answer.whole_repository()?;
         let repository = spelled(&data.name_with_owner)?;
-        let mut environments = Environments::read(
-            data.environments,
-            data.named,
-            data.deployments,
-            &data.url,
-            &self.default_environments,
-        )?;
+        let url = data.environments.url.clone();
+        let mut environments = data.environments.read(self.default_environments())?;
         let names = environments.shown();
         let far = names.iter();
         let far: Vec<EnvironmentName> = far
@@ -72,8 +64,8 @@ impl Client {
             .cloned()
             .collect();
         if !far.is_empty() {
-            let further = self.deployments(&repository, &far, &data.url).await?;
-            environments.add(&far, further);
+            self.add_deployments(&repository, &url, far, &mut environments)
+                .await?;
         }
         let (branch_name, target) = data
             .default_branch_ref
@@ -88,7 +80,7 @@ impl Client {
             branch: branch_name,
             commits,
             as_of,
-            url: data.url,
+            url,
         })
     }
 
@@ -101,10 +93,7 @@ impl Client {
     ) -> Result<Vec<EnvironmentStatus>, Error> {
         let live: Vec<Option<Deployment>> = names
             .iter()
-            .map(|name| match environments.live(name) {
-                Live::Is(deployment) => Some(*deployment),
-                Live::Nothing | Live::FurtherBack => None,
-            })
+            .map(|name| environments.live_deployment(name))
             .collect();
         let behind = self
             .behind(
@@ -131,7 +120,7 @@ impl Client {
     /// The names under which GitHub is asked for the environments that must be
     /// told of, however many others there are.
     pub(crate) fn usual_environments(&self) -> Vec<&str> {
-        let default = self.default_environments.iter();
+        let default = self.default_environments().iter();
         ["production", "prod"]
             .into_iter()
             .chain(default.map(EnvironmentName::as_str))
@@ -166,27 +155,6 @@ impl Client {
             .filter(|(_, distance)| distance.ahead_by == 0);
         behind.extend(on_branch.map(|(sha, distance)| (sha, distance.behind_by)));
         Ok(behind)
-    }
-
-    /// The newest 100 deployments to some environments, newest first.
-    pub(crate) async fn deployments(
-        &self,
-        repository: &RepositoryName,
-        environments: &[EnvironmentName],
-        repository_url: &str,
-    ) -> Result<Vec<Deployment>, Error> {
-        #[derive(Deserialize)]
-        struct Data {
-            deployments: Nodes<DeploymentNode>,
-        }
-        let mut variables = repository_variables(repository);
-        let names: Vec<&str> = environments.iter().map(EnvironmentName::as_str).collect();
-        variables.insert("environments".to_owned(), names.into());
-        let query = include_str!("queries/deployments.graphql");
-        let answer = self
-            .query::<RepositoryAnswer<Data>>("Deployments", query, variables)
-            .await?;
-        newest_first(answer.whole_repository()?.deployments, repository_url)
     }
 }
 

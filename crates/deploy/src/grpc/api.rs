@@ -49,7 +49,7 @@ impl DeployService for Api {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         answer(request.metadata(), async {
             let ask = read::status(request.get_ref(), self.owner())?;
-            Ok(self.service.status(ask).await?.into())
+            Ok(Box::pin(self.service.status(ask)).await?.into())
         })
         .await
     }
@@ -60,7 +60,7 @@ impl DeployService for Api {
     ) -> Result<Response<v1::ListHistoryResponse>, Status> {
         answer(request.metadata(), async {
             let ask = read::history(request.get_ref(), self.owner())?;
-            Ok(self.service.history(ask).await?.into())
+            Ok(Box::pin(self.service.history(ask)).await?.into())
         })
         .await
     }
@@ -74,6 +74,20 @@ impl DeployService for Api {
             let asked = read::start(message, self.owner())?;
             let request = self.service.start(asked).await?;
             Ok(v1::StartDeploymentResponse {
+                request: Some(request.into()),
+            })
+        })
+        .await
+    }
+
+    async fn cancel_deployment(
+        &self,
+        request: Request<v1::CancelDeploymentRequest>,
+    ) -> Result<Response<v1::CancelDeploymentResponse>, Status> {
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let request = self.service.cancel(read::cancel(message)?).await?;
+            Ok(v1::CancelDeploymentResponse {
                 request: Some(request.into()),
             })
         })
@@ -98,7 +112,9 @@ impl DeployService for Api {
     ) -> Result<Response<v1::ListEnvironmentsResponse>, Status> {
         answer(request.metadata(), async {
             let repository = read::environments(request.get_ref(), self.owner())?;
-            Ok(self.service.environments(repository).await?.into())
+            Ok(Box::pin(self.service.environments(repository))
+                .await?
+                .into())
         })
         .await
     }

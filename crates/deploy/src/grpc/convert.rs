@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use crate::{
     model::{
         Changes, Checks, ChecksState, Commit, Deployment, DeploymentState, EnvironmentHistory,
-        EnvironmentStatus, History, Kind, LiveCommit, Person, ReplyAddress, RepositoryStatus, Step,
+        EnvironmentStatus, History, Kind, LiveCommit, Person, ReplyAddress, RepositoryStatus,
+        Snapshot, Stale, StaleReason, Step,
     },
     service::Environments,
     store::Entry,
@@ -34,6 +35,38 @@ pub(super) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
+impl From<Snapshot<RepositoryStatus>> for v1::GetStatusResponse {
+    fn from(snapshot: Snapshot<RepositoryStatus>) -> Self {
+        Self {
+            stale: snapshot.stale.map(Into::into),
+            ..snapshot.value.into()
+        }
+    }
+}
+
+impl From<Snapshot<History>> for v1::ListHistoryResponse {
+    fn from(snapshot: Snapshot<History>) -> Self {
+        Self {
+            stale: snapshot.stale.map(Into::into),
+            ..snapshot.value.into()
+        }
+    }
+}
+
+impl From<Stale> for v1::Stale {
+    fn from(stale: Stale) -> Self {
+        let reason = match stale.reason {
+            StaleReason::GithubUnavailable => v1::StaleReason::GithubUnavailable,
+            StaleReason::RateLimit => v1::StaleReason::RateLimit,
+        };
+        Self {
+            reason: reason.into(),
+            retry_at: stale.retry_at.map(time),
+            incident: stale.incident,
+        }
+    }
+}
+
 impl From<RepositoryStatus> for v1::GetStatusResponse {
     fn from(status: RepositoryStatus) -> Self {
         let environments = &status.environments;
@@ -53,6 +86,7 @@ impl From<RepositoryStatus> for v1::GetStatusResponse {
             environments: all(status.environments),
             as_of: Some(time(status.as_of)),
             url: status.url,
+            stale: None,
         }
     }
 }
@@ -74,6 +108,7 @@ impl From<History> for v1::ListHistoryResponse {
             repository: history.repository.to_string(),
             environments: all(history.environments),
             as_of: Some(time(history.as_of)),
+            stale: None,
         }
     }
 }
@@ -255,4 +290,67 @@ pub(super) fn all<T: Into<U>, U>(items: Vec<T>) -> Vec<U> {
 /// A text that may be missing.
 fn text(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::RepositoryName;
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::new(second, 0).expect("within the calendar")
+    }
+
+    fn people() -> RepositoryName {
+        RepositoryName::parse("acme/people", None).unwrap()
+    }
+
+    fn snapshot<T>(value: T, reason: Option<StaleReason>) -> Snapshot<T> {
+        let stale = reason.map(|reason| Stale {
+            reason,
+            retry_at: Some(second(90)),
+            incident: "Incident".to_owned(),
+        });
+        Snapshot { value, stale }
+    }
+
+    #[test]
+    fn an_answer_that_could_not_be_renewed_says_why_and_as_of_when_it_is() {
+        let status = || RepositoryStatus {
+            repository: people(),
+            branch: "main".to_owned(),
+            commits: Vec::new(),
+            environments: Vec::new(),
+            as_of: second(60),
+            url: String::new(),
+        };
+        let history = || History {
+            repository: people(),
+            environments: Vec::new(),
+            as_of: second(60),
+        };
+        for (reason, expected) in [
+            (
+                StaleReason::GithubUnavailable,
+                v1::StaleReason::GithubUnavailable,
+            ),
+            (StaleReason::RateLimit, v1::StaleReason::RateLimit),
+        ] {
+            let status = v1::GetStatusResponse::from(snapshot(status(), Some(reason)));
+            let history = v1::ListHistoryResponse::from(snapshot(history(), Some(reason)));
+            for (stale, as_of) in [(status.stale, status.as_of), (history.stale, history.as_of)] {
+                let stale = stale.expect("it is");
+                assert_eq!(
+                    (stale.reason(), stale.incident.as_str()),
+                    (expected, "Incident")
+                );
+                assert_eq!(stale.retry_at.map(|at| at.seconds), Some(90));
+                assert_eq!(as_of.map(|at| at.seconds), Some(60));
+            }
+        }
+        let current = v1::GetStatusResponse::from(snapshot(status(), None));
+        assert_eq!(current.stale, None);
+        let current = v1::ListHistoryResponse::from(snapshot(history(), None));
+        assert_eq!(current.stale, None);
+    }
 }

@@ -2,9 +2,11 @@
 
 use deploy_proto::v1;
 
-use super::convert::{all, time};
+use super::convert::{all, count, time};
 use crate::{
-    model::{Commit, Decided, Deployment, Person, Progress, Refusal, Request},
+    model::{
+        Commit, Decided, Deployment, Person, Progress, Refusal, Request, Waiting, WaitingReason,
+    },
     service::Preview,
 };
 
@@ -14,6 +16,7 @@ impl From<Request> for v1::Request {
             asked,
             accepted_at,
             progress,
+            waiting,
             message_ts,
         } = request;
         let as_asked = Self {
@@ -30,6 +33,7 @@ impl From<Request> for v1::Request {
             reply: Some(asked.reply.into()),
             accepted_at: Some(time(accepted_at)),
             message_ts: message_ts.unwrap_or_default(),
+            waiting: waiting.map(Into::into),
             ..Self::default()
         };
         match progress {
@@ -53,6 +57,10 @@ impl From<Request> for v1::Request {
                     None => as_asked,
                 }
             },
+            Progress::Cancelled { by } => Self {
+                cancelled_by: Some(by.into()),
+                ..as_asked
+            },
         }
     }
 }
@@ -65,6 +73,7 @@ trait DecidedParts {
 impl DecidedParts for v1::Request {
     fn decided(self, decided: Decided, deployment: Option<Deployment>) -> Self {
         Self {
+            repository: decided.repository.to_string(),
             environment: decided.environment.to_string(),
             commit: Some(decided.commit.into()),
             checks: Some(decided.checks.into()),
@@ -84,6 +93,24 @@ impl From<&Progress> for v1::RequestState {
             Progress::Running(..) => Self::Running,
             Progress::Succeeded(..) => Self::Succeeded,
             Progress::Failed { .. } => Self::Failed,
+            Progress::Cancelled { .. } => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Waiting> for v1::Waiting {
+    fn from(waiting: Waiting) -> Self {
+        let reason = match waiting.reason {
+            WaitingReason::GithubUnavailable => v1::WaitingReason::GithubUnavailable,
+            WaitingReason::RateLimit => v1::WaitingReason::RateLimit,
+            WaitingReason::CreateLimit => v1::WaitingReason::CreateLimit,
+            WaitingReason::AnswerLost => v1::WaitingReason::AnswerLost,
+        };
+        Self {
+            reason: reason.into(),
+            until: waiting.until.map(time),
+            ahead: waiting.ahead.map(count),
+            detail: waiting.detail,
         }
     }
 }
@@ -163,5 +190,126 @@ impl From<Preview> for v1::PreviewDeploymentResponse {
             checks: preview.checks.map(Into::into),
             environment: preview.environment.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::{
+        Changes, Checks, ChecksState, CommitRef, Kind, NewRequest, ReplyAddress, RepositoryName,
+        Sha,
+    };
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::new(second, 0).expect("within the calendar")
+    }
+
+    fn request(progress: Progress, waiting: Option<Waiting>) -> Request {
+        Request {
+            asked: NewRequest {
+                id: "slack:T1:Ev1".parse().unwrap(),
+                repository: RepositoryName::parse("acme/poeple", None).unwrap(),
+                environment: "prod".parse().unwrap(),
+                commit: "a1b2c3d".parse::<CommitRef>().unwrap(),
+                kind: Kind::Deploy,
+                requester: Person::default(),
+                reply: ReplyAddress::default(),
+            },
+            accepted_at: second(60),
+            progress,
+            waiting,
+            message_ts: None,
+        }
+    }
+
+    fn decided() -> Decided {
+        let sha: Sha = "a1b2c3d".repeat(6)[..40].parse().unwrap();
+        Decided {
+            repository: RepositoryName::parse("acme/people", None).unwrap(),
+            environment: "production".parse().unwrap(),
+            commit: Commit {
+                sha: sha.clone(),
+                headline: "Add Minji".to_owned(),
+                author: "minji".to_owned(),
+                committed_at: second(0),
+                url: String::new(),
+            },
+            checks: Checks {
+                state: ChecksState::Success,
+                done: 1,
+                total: 1,
+                failed: Vec::new(),
+            },
+            changes: Changes {
+                base: None,
+                head: sha,
+                ahead: 1,
+                behind: 0,
+                commits: Vec::new(),
+                compare_url: String::new(),
+            },
+            replaces: None,
+        }
+    }
+
+    #[test]
+    fn a_request_says_what_it_waits_for_wherever_it_has_come() {
+        let waiting = |reason| Waiting {
+            reason,
+            until: Some(second(90)),
+            ahead: Some(u32::MAX),
+            detail: "Incident".to_owned(),
+        };
+        let told = |reason, progress| {
+            let told = v1::Request::from(request(progress, Some(waiting(reason))));
+            told.waiting.expect("it waits")
+        };
+        for (reason, expected) in [
+            (
+                WaitingReason::GithubUnavailable,
+                v1::WaitingReason::GithubUnavailable,
+            ),
+            (WaitingReason::RateLimit, v1::WaitingReason::RateLimit),
+            (WaitingReason::CreateLimit, v1::WaitingReason::CreateLimit),
+        ] {
+            for progress in [Progress::Accepted, Progress::Creating(decided())] {
+                let told = told(reason, progress);
+                assert_eq!(told.reason(), expected);
+                assert_eq!(told.until.map(|at| at.seconds), Some(90));
+                assert_eq!(
+                    (told.ahead, told.detail.as_str()),
+                    (Some(i32::MAX), "Incident")
+                );
+            }
+        }
+        assert_eq!(
+            v1::Request::from(request(Progress::Accepted, None)).waiting,
+            None
+        );
+    }
+
+    #[test]
+    fn a_withdrawn_request_says_who_withdrew_it() {
+        let by = Person {
+            slack: "U1JOON".to_owned(),
+            ..Person::default()
+        };
+        let told = v1::Request::from(request(Progress::Cancelled { by }, None));
+        assert_eq!(told.state(), v1::RequestState::Cancelled);
+        assert_eq!(told.cancelled_by.expect("somebody").slack, "U1JOON");
+        assert_eq!(told.repository, "acme/poeple");
+    }
+
+    #[test]
+    fn what_the_gate_has_decided_is_named_as_github_spells_it() {
+        let told = v1::Request::from(request(Progress::Creating(decided()), None));
+        assert_eq!(
+            (told.repository.as_str(), told.environment.as_str()),
+            ("acme/people", "production")
+        );
+        assert_eq!(told.cancelled_by, None);
     }
 }

@@ -5,7 +5,7 @@ use deploy_proto::v1;
 use crate::{
     error::Error,
     model::{Kind, NewRequest, Person, ReplyAddress, RepositoryName},
-    service::{AckAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read},
+    service::{AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read},
 };
 
 /// Commits that GetStatus tells when no number is given.
@@ -72,6 +72,18 @@ pub(super) fn start(
             kind: kind?,
             requester: requester?,
             reply: reply?,
+        })
+    })
+}
+
+/// Reads CancelDeployment.
+pub(super) fn cancel(request: v1::CancelDeploymentRequest) -> Result<CancelAsk, Error> {
+    read(|reader| {
+        let id = reader.request_id(&request.request_id);
+        let by = person(reader, request.requester.unwrap_or_default());
+        Some(CancelAsk {
+            request: id?,
+            by: by?,
         })
     })
 }
@@ -165,4 +177,32 @@ fn reply(reader: &mut Reader, reply: v1::ReplyAddress) -> Option<ReplyAddress> {
         thread_ts: thread_ts?,
         asked_ts: asked_ts?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_withdrawal_names_a_request_and_who_withdraws_it() {
+        let of = |request_id: &str, name: &str| {
+            cancel(v1::CancelDeploymentRequest {
+                request_id: request_id.to_owned(),
+                requester: Some(v1::Person {
+                    name: name.to_owned(),
+                    ..v1::Person::default()
+                }),
+            })
+        };
+        let read = of("slack:T1:Ev1", "Joon").unwrap();
+        assert_eq!(
+            (read.request.as_str(), read.by.name.as_str()),
+            ("slack:T1:Ev1", "Joon")
+        );
+        let Err(Error::Invalid(violations)) = of("two words", "\u{0}") else {
+            panic!("it should be invalid")
+        };
+        let fields: Vec<_> = violations.iter().map(|one| one.field).collect();
+        assert_eq!(fields, ["request_id", "requester.name"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! The one place that turns an error into a gRPC status: what people may read
 //! and what a program can act on. The cause goes to the log.
 
-use std::{collections::HashMap, error::Error as _};
+use std::{collections::HashMap, error::Error as _, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
@@ -51,8 +51,9 @@ impl From<Error> for Status {
             Error::Exhausted { retry_after } => Self::with_error_details(
                 Code::ResourceExhausted,
                 format!(
-                    "GitHub's rate limit is used up: try again in {} s.",
-                    retry_after.as_secs()
+                    "GitHub takes only so many calls for a time, and they are used up: try again \
+                     in {}.",
+                    in_words(retry_after)
                 ),
                 ErrorDetails::with_retry_info(Some(retry_after)),
             ),
@@ -91,6 +92,14 @@ fn not_found(sentence: String, reason: &str, candidates: &[String]) -> Status {
     )
 }
 
+/// A wait, rounded up: "42 s", "35 min".
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        seconds @ 0..=90 => format!("{} s", seconds.max(1)),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
 /// A mistake of the caller is none of the operator's.
 fn log(error: &Error) {
     match error {
@@ -104,5 +113,29 @@ fn log(error: &Error) {
         Error::Journal(_) | Error::Interrupted(_) => {
             tracing::error!(cause = error.source(), "a call was not served: {error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_explained_with_a_time_for_people_and_for_programs() {
+        let exhausted = |seconds| {
+            Status::from(Error::Exhausted {
+                retry_after: Duration::from_secs(seconds),
+            })
+        };
+        let told = [0, 42, 91, 2_100].map(|seconds| exhausted(seconds).message().to_owned());
+        insta::assert_snapshot!(told.join("\n"), @"
+        GitHub takes only so many calls for a time, and they are used up: try again in 1 s.
+        GitHub takes only so many calls for a time, and they are used up: try again in 42 s.
+        GitHub takes only so many calls for a time, and they are used up: try again in 2 min.
+        GitHub takes only so many calls for a time, and they are used up: try again in 35 min.
+        ");
+        let details = exhausted(42).get_error_details();
+        let retry = details.retry_info().and_then(|retry| retry.retry_delay);
+        assert_eq!(retry, Some(Duration::from_secs(42)));
     }
 }

@@ -69,6 +69,12 @@ impl RepositoryName {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether both name one repository: GitHub compares their names without
+    /// regard to case.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
+    }
 }
 
 impl fmt::Display for RepositoryName {

@@ -3,20 +3,24 @@
 mod closest;
 mod commit;
 mod deployment;
+mod hint;
 mod id;
 mod line;
 mod reason;
 mod request;
+mod waiting;
 
 pub use closest::{closest, closest_first, closest_shas};
 pub use commit::{Changes, Checks, ChecksState, Commit};
 pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
+pub use hint::{DeliveryId, Hint, RepositoryHints};
 pub use id::{
     CommitRef, DeploymentId, EnvironmentName, InvalidName, RepositoryName, RequestId, Sha,
 };
 pub use line::{Between, Line};
 pub use reason::Refusal;
 pub use request::{Decided, NewRequest, Person, Progress, ReplyAddress, Request};
+pub use waiting::{Snapshot, Stale, StaleReason, Waiting, WaitingReason};
 
 use jiff::Timestamp;
 

@@ -72,15 +72,24 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What the request says that holds the run slot of the environment.
-    pub fn of_slot_holder(holder: Request) -> Self {
-        match holder.progress {
-            Progress::Creating(decided) => Self::AlreadyAsked {
-                requester: holder.asked.requester,
+    /// What the request says that holds the run slot of the environment; none
+    /// where it cannot be read.
+    pub fn of_slot_holder(holder: Option<Request>) -> Self {
+        match holder {
+            Some(Request {
+                asked,
+                progress: Progress::Creating(decided),
+                ..
+            }) => Self::AlreadyAsked {
+                requester: asked.requester,
                 commit: Box::new(decided.commit),
             },
-            progress => Self::AlreadyRunning {
-                deployment: progress.running().cloned().map(Box::new),
+            holder => Self::AlreadyRunning {
+                deployment: holder
+                    .as_ref()
+                    .and_then(|holder| holder.progress.running())
+                    .cloned()
+                    .map(Box::new),
             },
         }
     }

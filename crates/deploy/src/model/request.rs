@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Kind, Refusal, RepositoryName,
-    RequestId, Sha,
+    RequestId, Sha, Waiting,
 };
 
 /// Someone who asks for something, as far as known; empty texts are unknown.
@@ -67,6 +67,8 @@ pub struct Request {
     pub accepted_at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
+    /// Why it has not gone on yet; none when it goes on by itself or has ended.
+    pub waiting: Option<Waiting>,
     /// The Slack ts of the message that shows it.
     pub message_ts: Option<String>,
 }
@@ -74,6 +76,8 @@ pub struct Request {
 /// What the gate has decided to deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
+    /// As GitHub spells it.
+    pub repository: RepositoryName,
     /// As GitHub spells it.
     pub environment: EnvironmentName,
     /// The commit.
@@ -109,6 +113,11 @@ pub enum Progress {
         /// Why, as a sentence for people.
         failure: String,
     },
+    /// Someone withdrew it before GitHub was asked for a deployment; the end.
+    Cancelled {
+        /// Who.
+        by: Person,
+    },
 }
 
 impl Progress {
@@ -120,11 +129,16 @@ impl Progress {
         }
     }
 
+    /// Whether its deployment has to be made yet.
+    pub const fn waits(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Creating(_))
+    }
+
     /// Whether nothing more is to come.
     pub const fn has_ended(&self) -> bool {
         matches!(
             self,
-            Self::Refused(_) | Self::Succeeded(..) | Self::Failed { .. }
+            Self::Refused(_) | Self::Succeeded(..) | Self::Failed { .. } | Self::Cancelled { .. }
         )
     }
 }

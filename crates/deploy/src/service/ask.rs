@@ -4,7 +4,7 @@
 
 use crate::{
     error::{Error, Violation},
-    model::{CommitRef, EnvironmentName, InvalidName, RepositoryName, RequestId},
+    model::{CommitRef, EnvironmentName, InvalidName, Person, RepositoryName, RequestId},
 };
 
 /// Asks what runs where.
@@ -36,6 +36,15 @@ pub(crate) struct PreviewAsk {
     pub(crate) environment: EnvironmentName,
     /// Which commit.
     pub(crate) commit: CommitRef,
+}
+
+/// Withdraws a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CancelAsk {
+    /// Which request.
+    pub(crate) request: RequestId,
+    /// Who withdraws it.
+    pub(crate) by: Person,
 }
 
 /// Acknowledges the feed.

@@ -1,10 +1,14 @@
 //! Where one can deploy.
 
-use super::Service;
+use super::{Service, StatusAsk};
 use crate::{
     error::Error,
     model::{EnvironmentStatus, RepositoryName},
 };
+
+/// As many commits as are asked for when nobody says how many, so that the same
+/// answer of GitHub serves both.
+const USUAL: u8 = 5;
 
 /// The environments of a repository.
 #[derive(Debug)]
@@ -21,12 +25,11 @@ impl Service {
         &self,
         repository: RepositoryName,
     ) -> Result<Environments, Error> {
-        match Box::pin(self.github.status(&repository, 1)).await {
-            Ok(status) => Ok(Environments {
-                repository: status.repository,
-                environments: status.environments,
-            }),
-            Err(error) => Err(self.read_failed(&repository, error).await),
-        }
+        let limit = USUAL;
+        let status = self.status(StatusAsk { repository, limit }).await?.value;
+        Ok(Environments {
+            repository: status.repository,
+            environments: status.environments,
+        })
     }
 }

@@ -3,13 +3,14 @@
 use super::{HistoryAsk, Service};
 use crate::{
     error::Error,
-    github,
-    model::{EnvironmentName, History, closest_first},
+    gate, github,
+    model::{EnvironmentName, History, RepositoryName, Snapshot, closest_first},
 };
 
 impl Service {
     /// The deployments of a repository, per environment, newest first.
-    pub(crate) async fn history(&self, ask: HistoryAsk) -> Result<History, Error> {
+    pub(crate) async fn history(&self, ask: HistoryAsk) -> Result<Snapshot<History>, Error> {
+        let text = text_of(&ask);
         let HistoryAsk {
             repository,
             environment,
@@ -18,6 +19,7 @@ impl Service {
         let read = self
             .github
             .history(&repository, environment.as_ref(), per_environment);
+        let read = self.through_journal(&repository, &text, read);
         match (read.await, environment) {
             (Ok(history), _) => Ok(history),
             (Err(github::Error::UnknownEnvironment { known }), Some(name)) => {
@@ -28,7 +30,49 @@ impl Service {
                     name,
                 })
             }
-            (Err(error), _) => Err(self.read_failed(&repository, error).await),
+            (Err(error), environment) => {
+                let kept = self.kept_history(&repository, environment, per_environment, &error);
+                match kept.await {
+                    Some(history) => Ok(history),
+                    None => Err(self.read_failed(&repository, error).await),
+                }
+            }
         }
+    }
+
+    /// What the journal knows of a repository's deployments, while GitHub cannot
+    /// be asked and nothing was kept of what it answered before.
+    async fn kept_history(
+        &self,
+        repository: &RepositoryName,
+        environment: Option<EnvironmentName>,
+        per_environment: u8,
+        error: &github::Error,
+    ) -> Option<Snapshot<History>> {
+        let stale = self.why_stale(error)?;
+        let spellings = environment.as_ref().map(gate::spellings);
+        let known = self
+            .store
+            .known_history(repository, spellings.as_deref(), per_environment.into())
+            .await;
+        let known = known.inspect_err(|error| {
+            tracing::warn!(
+                %repository,
+                error = error as &dyn std::error::Error,
+                "the journal cannot tell a history"
+            );
+        });
+        Some(Snapshot {
+            value: known.ok().flatten()?,
+            stale: Some(stale),
+        })
+    }
+}
+
+/// Tells differently asked ones apart.
+fn text_of(ask: &HistoryAsk) -> String {
+    match &ask.environment {
+        None => ask.per_environment.to_string(),
+        Some(name) => format!("{}:{}", ask.per_environment, name.as_str().to_lowercase()),
     }
 }

@@ -3,19 +3,25 @@
 //! the words of the domain.
 
 mod ask;
+mod cancel;
 mod deploy;
 mod environments;
 mod history;
 mod preview;
+mod reads;
 mod status;
 mod watch;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 
 use crate::{Clock, error::Error, github, model::RepositoryName, store::Store};
 
-pub(crate) use ask::{AckAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read};
+pub(crate) use ask::{
+    AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read,
+};
 pub(crate) use environments::Environments;
 pub(crate) use preview::Preview;
 pub(crate) use watch::Feed;
@@ -27,6 +33,8 @@ pub(crate) struct Service {
     github: github::Client,
     clock: Clock,
     default_owner: Option<String>,
+    /// How old what was read may be that nothing hints to have changed.
+    snapshot_age: Duration,
     /// What must be carried through although its caller has gone.
     tasks: TaskTracker,
 }
@@ -38,12 +46,14 @@ impl Service {
         github: github::Client,
         clock: Clock,
         default_owner: Option<String>,
+        snapshot_age: Duration,
     ) -> Self {
         Self {
             store,
             github,
             clock,
             default_owner,
+            snapshot_age,
             tasks: TaskTracker::new(),
         }
     }
@@ -74,12 +84,12 @@ impl Service {
 
     /// What a failed read of a repository means for the caller.
     async fn read_failed(&self, repository: &RepositoryName, error: github::Error) -> Error {
-        match error {
-            github::Error::NotFound => Error::UnknownRepository {
-                name: repository.clone(),
-                candidates: self.github.closest_repositories(repository).await,
-            },
-            error => Error::github(error, self.now()),
+        if !self.github.hides(&error) {
+            return Error::github(error, self.now());
+        }
+        Error::UnknownRepository {
+            name: repository.clone(),
+            candidates: self.github.closest_repositories(repository).await,
         }
     }
 }

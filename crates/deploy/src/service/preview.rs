@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     gate::{self, Decision, Facts},
     model::{Changes, Checks, Commit, EnvironmentName, Refusal},
+    store::Holder,
 };
 
 /// What the gate would decide now, and by what.
@@ -43,7 +44,8 @@ impl Service {
                 .repository()
                 .map_or(&repository, |known| &known.repository);
             let holder = self.store.slot_holder(spelled, &preview.environment);
-            refusals.extend(holder.await?.map(Refusal::of_slot_holder));
+            let holder = holder.await?.map(Holder::request);
+            refusals.extend(holder.map(Refusal::of_slot_holder));
         }
         preview.refusals = refusals;
         Ok(preview)

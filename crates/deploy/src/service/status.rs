@@ -1,14 +1,21 @@
 //! What runs where.
 
 use super::{Service, StatusAsk};
-use crate::{error::Error, model::RepositoryStatus};
+use crate::{
+    error::Error,
+    model::{RepositoryStatus, Snapshot},
+};
 
 impl Service {
     /// The newest commits of the default branch and what each environment runs.
-    pub(crate) async fn status(&self, ask: StatusAsk) -> Result<RepositoryStatus, Error> {
-        match Box::pin(self.github.status(&ask.repository, ask.limit)).await {
+    pub(crate) async fn status(&self, ask: StatusAsk) -> Result<Snapshot<RepositoryStatus>, Error> {
+        let StatusAsk { repository, limit } = ask;
+        let text = limit.to_string();
+        let read = self.github.status(&repository, limit);
+        let read = self.through_journal(&repository, &text, read);
+        match read.await {
             Ok(status) => Ok(status),
-            Err(error) => Err(self.read_failed(&ask.repository, error).await),
+            Err(error) => Err(self.read_failed(&repository, error).await),
         }
     }
 }

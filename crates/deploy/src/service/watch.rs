@@ -33,7 +33,7 @@ impl Service {
 
     /// Acknowledges the feed for a subscriber.
     pub(crate) async fn ack(&self, ask: AckAsk) -> Result<(), Error> {
-        let newest = self.store.newest_cursor();
+        let newest = self.store.newest_cursor().await?;
         if ask.cursor > newest {
             return Err(Error::invalid(
                 "cursor",

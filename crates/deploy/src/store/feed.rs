@@ -1,15 +1,20 @@
 //! The feed: the ordered stream of what happened, and how far each subscriber
 //! has dealt with it.
+//!
+//! Cursors come from a counter that is locked until the end of the transaction,
+//! so entries become visible in their order: whoever has read up to a cursor
+//! has missed nothing before it, whichever process wrote it.
 
 use jiff::Timestamp;
-use sqlx::SqlitePool;
 
 use super::{
     Error, Store,
-    readable::readable,
+    database::Args,
+    readable::Page,
     row::{self, select_entry},
+    transaction::Transaction,
 };
-use crate::model::Request;
+use crate::model::{Request, RequestId};
 
 /// One entry of the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +34,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn entries_after(&self, cursor: i64, limit: usize) -> Result<Vec<Entry>, Error> {
-        let rows = sqlx::query(select_entry!("WHERE f.cursor > $1 ORDER BY f.cursor"));
-        let rows = rows.bind(cursor).fetch(&self.readers);
-        readable(rows, limit, &self.told, row::entry).await
+        let page = Page {
+            sql: select_entry!("WHERE f.cursor > $1 ORDER BY f.cursor LIMIT $2"),
+            after: Args::new().integer(cursor),
+            place: |row| Ok(Args::new().integer(row.integer("cursor")?)),
+            read: row::entry,
+        };
+        self.readable(page, limit).await
     }
 
     /// The cursor up to which a subscriber has dealt with the feed; 0 for one
@@ -40,11 +49,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn acknowledged(&self, subscriber: &str) -> Result<i64, Error> {
-        let row: Option<(i64,)> = sqlx::query_as("SELECT cursor FROM subscribers WHERE name = $1")
-            .bind(subscriber)
-            .fetch_optional(&self.readers)
-            .await?;
-        Ok(row.map_or(0, |(cursor,)| cursor))
+        let sql = "SELECT cursor FROM subscribers WHERE name = $1";
+        let row = self.read_first(sql, Args::new().text(subscriber)).await?;
+        Ok(row.map_or(Ok(0), |row| row.integer("cursor"))?)
     }
 
     /// Moves a subscriber's cursor forward. An older cursor changes nothing.
@@ -52,28 +59,49 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn acknowledge(&self, subscriber: &str, cursor: i64) -> Result<(), Error> {
-        sqlx::query(
-            "INSERT INTO subscribers (name, cursor) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor \
-             WHERE excluded.cursor > subscribers.cursor",
-        )
-        .bind(subscriber)
-        .bind(cursor)
-        .execute(&self.writer)
-        .await?;
-        Ok(())
+        self.write(|transaction| {
+            Box::pin(async move {
+                transaction
+                    .execute(
+                        "INSERT INTO subscribers (name, cursor) VALUES ($1, $2) \
+                     ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor \
+                     WHERE excluded.cursor > subscribers.cursor",
+                        Args::new().text(subscriber).integer(cursor),
+                    )
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
-    /// The cursor of the newest entry; 0 when there is none.
-    pub fn newest_cursor(&self) -> i64 {
-        *self.newest.borrow()
+    /// The cursor of the newest entry that any process has written; 0 when
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_cursor(&self) -> Result<i64, Error> {
+        let sql = "SELECT value FROM counters WHERE name = 'feed'";
+        let row = self.read_first(sql, Args::new()).await?;
+        Ok(row.ok_or(sqlx::Error::RowNotFound)?.integer("value")?)
     }
 }
 
-/// The cursor of the newest entry in the database; 0 when there is none.
-pub(super) async fn newest(pool: &SqlitePool) -> Result<i64, Error> {
-    let (newest,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(cursor), 0) FROM feed")
-        .fetch_one(pool)
+/// Appends an entry; its cursor. The last thing that a transaction locks.
+pub(super) async fn append(
+    transaction: &mut Transaction<'_>,
+    id: &RequestId,
+    at: Timestamp,
+) -> Result<i64, Error> {
+    let cursor = transaction.next_cursor().await?;
+    transaction
+        .execute(
+            "INSERT INTO feed (cursor, at, request_id) VALUES ($1, $2, $3)",
+            Args::new()
+                .integer(cursor)
+                .integer(at.as_millisecond())
+                .text(id.as_str()),
+        )
         .await?;
-    Ok(newest)
+    Ok(cursor)
 }

@@ -1,40 +1,49 @@
-//! The journal beside GitHub: requests, run slots and the feed, in a SQLite
-//! file. All that knows SQL is in here.
+//! The journal beside GitHub: requests, run slots and the feed, and what spares
+//! GitHub calls; in a SQLite file or in Postgres. All that knows SQL is in here.
 //!
 //! Every change of a request is one transaction together with its entry in the
 //! feed, so whoever follows the feed misses nothing, whichever process dies
-//! when. One connection writes; a few others read beside it. A row that cannot
-//! be read is logged and passed over: it holds up no other.
+//! when. A row that cannot be read is logged and passed over: it holds up no
+//! other.
 //!
-//! The file belongs to one process at a time, which a lock beside it sees to:
-//! the worker of a second process would carry out the same requests.
+//! Several processes may share one Postgres. What must happen once is a unique
+//! index or a locked row there; what one process alone may do has a [`Lease`].
+//! The counters come last in a transaction, that of the hints and then that of
+//! the feed: who holds one waits for nobody any more.
 
+mod creations;
+mod database;
+mod deliveries;
+mod deployments;
 mod feed;
+mod hints;
+mod leases;
 mod migration;
-mod ownership;
+mod prune;
 mod readable;
+mod rebuilds;
 mod requests;
 mod row;
 mod slots;
+mod snapshots;
+mod steps;
+mod transaction;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
-use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
 use tokio::sync::watch;
 
+pub use creations::{Limits, Permit};
+pub use database::Database;
+pub use deployments::Foreign;
 pub use feed::Entry;
+pub use leases::Lease;
+pub use rebuilds::{Rebuild, RebuiltPage};
 pub use requests::Acceptance;
-pub use slots::{RunSlot, Slot};
+pub use slots::{Holder, RunSlot, Slot};
+pub use snapshots::Kept;
 
-use ownership::Ownership;
+use database::{Args, Driver, Grown, Growth};
 use readable::Told;
 
 use crate::model::RequestId;
@@ -42,10 +51,8 @@ use crate::model::RequestId;
 /// The journal. A clone is another handle to the same one.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: SqlitePool,
-    readers: SqlitePool,
-    newest: Arc<watch::Sender<i64>>,
-    ownership: Arc<Ownership>,
+    driver: Arc<dyn Driver>,
+    growth: Arc<Growth>,
     told: Arc<Told>,
 }
 
@@ -55,13 +62,39 @@ pub enum Error {
     /// Another process has it.
     #[error("another process has it open")]
     InUse,
-    /// The lock beside it can't be taken.
+    /// The lock beside its file can't be taken.
     #[error("cannot make or lock {}", path.display())]
     Lock {
         /// The lock's file.
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// The URL of its database can't be used.
+    #[error("the database's URL cannot be used: {what}")]
+    Address {
+        /// What is wrong with it; nothing of the URL itself.
+        what: &'static str,
+    },
+    /// There is no connection to its database.
+    #[error("its database takes no connection")]
+    Unreachable(#[source] sqlx::Error),
+    /// A newer program has been at work on it.
+    #[error(
+        "its tables are of version {version}, but this program knows them up to version {known} \
+         only: start the newer program that migrated them"
+    )]
+    Newer {
+        /// The version of its tables.
+        version: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// Its tables were made by another text than the one of that version.
+    #[error("its tables were not made by version {version} as this program knows it")]
+    Changed {
+        /// The version.
+        version: i64,
     },
     /// Its tables can't be brought up to date.
     #[error("cannot bring the journal's tables up to date")]
@@ -83,45 +116,46 @@ pub enum Error {
 }
 
 impl Store {
-    /// Opens the journal at `file`, makes it when it is not there, and brings
-    /// its tables up to date. Where another process has it, waits up to
-    /// `patience` for that one to end.
+    /// Opens the journal, makes a file that is not there, and brings its tables
+    /// up to date. Waits up to `patience` where another process has the file,
+    /// or the server does not take connections.
     ///
     /// # Errors
-    /// When the file can't be opened, is another process's, or is no journal.
-    pub async fn open(file: &Path, patience: Duration) -> Result<Self, Error> {
-        let ownership = Ownership::take(file, patience).await?;
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // FULL: an accepted request outlives a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
-        let pool = || SqlitePoolOptions::new().acquire_timeout(Duration::from_secs(10));
-        let writer = pool()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        migration::run(&writer).await?;
-        let readers = pool()
-            .max_connections(4)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await?;
-        let newest = feed::newest(&writer).await?;
-        Ok(Self {
-            writer,
-            readers,
-            newest: Arc::new(watch::Sender::new(newest)),
-            ownership: Arc::new(ownership),
+    /// When it can't be opened, is another process's, or is no journal.
+    pub async fn open(database: &Database, patience: Duration) -> Result<Self, Error> {
+        let growth = Arc::new(Growth::default());
+        let store = Self {
+            driver: database::open(database, patience, &growth).await?,
+            growth,
             told: Arc::default(),
-        })
+        };
+        if matches!(database, Database::Sqlite(_)) {
+            store.void_all_leases().await?;
+        }
+        let grown = store.read(Grown::SQL, Args::new()).await?;
+        store.growth.has_come_to(Grown::read(&grown)?);
+        Ok(store)
     }
 
-    /// Tells when the feed has grown: the newest cursor.
+    /// Brings a journal's tables up to date and lets go of it; the versions
+    /// that were applied. Waits as [`Store::open`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn migrate(database: &Database, patience: Duration) -> Result<Vec<i64>, Error> {
+        database::migrate(database, patience).await
+    }
+
+    /// Tells when the feed has grown, whichever process wrote to it: the newest
+    /// cursor.
     pub fn growth(&self) -> watch::Receiver<i64> {
-        self.newest.subscribe()
+        self.growth.feed.subscribe()
+    }
+
+    /// Tells when something may have changed in a repository, whichever process
+    /// heard of it: the newest hint.
+    pub fn hints(&self) -> watch::Receiver<i64> {
+        self.growth.hints.subscribe()
     }
 
     /// Whether the journal can be read.
@@ -129,23 +163,13 @@ impl Store {
     /// # Errors
     /// When it can't.
     pub async fn ping(&self) -> Result<(), Error> {
-        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        self.read("SELECT 1 AS one", Args::new()).await?;
         Ok(())
     }
 
-    /// Closes the database and lets go of the file.
+    /// Closes the database and lets go of it.
     pub async fn close(self) {
-        self.readers.close().await;
-        self.writer.close().await;
-        self.ownership.release();
-    }
-
-    fn grown(&self, cursor: i64) {
-        self.newest.send_if_modified(|newest| {
-            let grown = cursor > *newest;
-            *newest = cursor.max(*newest);
-            grown
-        });
+        self.driver.close().await;
     }
 }
 

@@ -6,10 +6,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use futures::{Stream, TryStreamExt as _};
-use sqlx::{Row as _, sqlite::SqliteRow};
-
-use super::Error;
+use super::{
+    Error, Store,
+    database::{Args, Row},
+};
 
 /// How many unreadable requests are remembered, so that each is told once.
 const REMEMBERED: usize = 1_000;
@@ -26,33 +26,59 @@ impl Told {
     }
 }
 
-/// The first `limit` rows that `read` can read. The others are told in the log,
-/// each request once, and are passed over: they hold up nothing that stands
-/// behind them.
-pub(super) async fn readable<T>(
-    mut rows: impl Stream<Item = Result<SqliteRow, sqlx::Error>> + Unpin,
-    limit: usize,
-    told: &Told,
-    read: impl Fn(&SqliteRow) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
-    let mut found = Vec::new();
-    while found.len() < limit {
-        let Some(row) = rows.try_next().await? else {
-            break;
-        };
-        match read(&row) {
-            Ok(value) => found.push(value),
-            Err(error) => {
-                let id: String = row.try_get("id").unwrap_or_default();
-                if told.is_new(&id) {
-                    tracing::error!(
-                        request.id = id,
-                        error = &error as &dyn std::error::Error,
-                        "the journal holds a request that cannot be read; it is passed over"
-                    );
+/// What is asked for, page by page.
+pub(super) struct Page<T> {
+    /// The statement. Its first arguments are a place in its order, its last is
+    /// how many rows after that place.
+    pub(super) sql: &'static str,
+    /// The place after which the first page begins.
+    pub(super) after: Args,
+    /// The place of a row.
+    pub(super) place: fn(&Row) -> Result<Args, Error>,
+    /// Reads a row.
+    pub(super) read: fn(&Row) -> Result<T, Error>,
+}
+
+impl Store {
+    /// The first `limit` rows that can be read. The others are told in the log,
+    /// each request once, and are passed over: they hold up nothing that stands
+    /// behind them.
+    pub(super) async fn readable<T>(&self, page: Page<T>, limit: usize) -> Result<Vec<T>, Error> {
+        let mut found = Vec::new();
+        let mut after = page.after;
+        loop {
+            let wanted = limit - found.len();
+            let args = after.integer(i64::try_from(wanted).unwrap_or(i64::MAX));
+            let rows = self.read(page.sql, args).await?;
+            for row in &rows {
+                match (page.read)(row) {
+                    Ok(value) => found.push(value),
+                    Err(error) => self.tell_unreadable(row, &error),
                 }
             }
+            let Some(last) = rows.last().filter(|_| rows.len() == wanted) else {
+                return Ok(found);
+            };
+            if found.len() == limit {
+                return Ok(found);
+            }
+            // A place that is damaged stands last: SQLite sorts what is no
+            // number behind all numbers, and Postgres holds nothing else.
+            let Ok(next) = (page.place)(last) else {
+                return Ok(found);
+            };
+            after = next;
         }
     }
-    Ok(found)
+
+    fn tell_unreadable(&self, row: &Row, error: &Error) {
+        let id = row.text("id").unwrap_or_default();
+        if self.told.is_new(&id) {
+            tracing::error!(
+                request.id = id,
+                error = error as &dyn std::error::Error,
+                "the journal holds a request that cannot be read; it is passed over"
+            );
+        }
+    }
 }

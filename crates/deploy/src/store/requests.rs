@@ -2,15 +2,23 @@
 //! Each method is one transaction, with its entry in the feed.
 
 use jiff::Timestamp;
-use sqlx::{Sqlite, Transaction};
 
 use super::{
     Error, Store,
-    readable::readable,
-    row::{self, RequestRow, select_request},
-    slots,
+    database::Args,
+    feed,
+    readable::Page,
+    row::{self, select_request},
+    steps,
+    transaction::Transaction,
 };
-use crate::model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId};
+use crate::{
+    gate,
+    model::{
+        Decided, Deployment, NewRequest, Person, Progress, Refusal, Request, RequestId, Sha,
+        Waiting,
+    },
+};
 
 /// What became of accepting a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,22 +41,32 @@ impl Store {
             asked: asked.clone(),
             accepted_at: row::whole_milliseconds(at),
             progress: Progress::Accepted,
+            waiting: None,
             message_ts: None,
         };
-        let mut transaction = self.begin().await?;
-        if !insert(&mut transaction, &request).await? {
-            drop(transaction);
-            let known = self.request(&asked.id).await?.ok_or_else(|| {
-                Error::Unreadable(format!("request {} is there and is not", asked.id))
-            })?;
-            return Ok(if asks_for_the_same(&known.asked, asked) {
-                Acceptance::Repeated(known)
-            } else {
-                Acceptance::IdTaken(known)
-            });
+        let new = &request;
+        let is_new = self
+            .write(|transaction| {
+                Box::pin(async move {
+                    let is_new = insert(transaction, new).await?;
+                    if is_new {
+                        feed::append(transaction, &asked.id, at).await?;
+                    }
+                    Ok(is_new)
+                })
+            })
+            .await?;
+        if is_new {
+            return Ok(Acceptance::New(request));
         }
-        self.commit(transaction, &asked.id, at).await?;
-        Ok(Acceptance::New(request))
+        let known = self.request(&asked.id).await?.ok_or_else(|| {
+            Error::Unreadable(format!("request {} is there and is not", asked.id))
+        })?;
+        Ok(if asks_for_the_same(&known.asked, asked) {
+            Acceptance::Repeated(known)
+        } else {
+            Acceptance::IdTaken(known)
+        })
     }
 
     /// The request with this id.
@@ -56,12 +74,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn request(&self, id: &RequestId) -> Result<Option<Request>, Error> {
-        sqlx::query_as::<_, RequestRow>(select_request!("WHERE r.id = $1"))
-            .bind(id.as_str())
-            .fetch_optional(&self.readers)
-            .await?
-            .map(Request::try_from)
-            .transpose()
+        let sql = select_request!("WHERE r.id = $1");
+        let row = self.read_first(sql, Args::new().text(id.as_str())).await?;
+        row.as_ref().map(row::request).transpose()
     }
 
     /// Requests that wait for a decision or for their deployment to be made,
@@ -70,10 +85,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn waiting(&self, limit: usize) -> Result<Vec<Request>, Error> {
-        let rows = sqlx::query(select_request!(
-            "WHERE r.state IN ('accepted', 'creating') ORDER BY r.accepted_at, r.id"
-        ));
-        readable(rows.fetch(&self.readers), limit, &self.told, row::request).await
+        let sql = select_request!(
+            "WHERE r.state IN ('accepted', 'creating') AND (r.accepted_at, r.id) > ($1, $2) \
+             ORDER BY r.accepted_at, r.id LIMIT $3"
+        );
+        self.readable(oldest_first(sql), limit).await
     }
 
     /// Requests whose deployment runs, oldest first, at most `limit`. One that
@@ -82,10 +98,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn running(&self, limit: usize) -> Result<Vec<Request>, Error> {
-        let rows = sqlx::query(select_request!(
-            "WHERE r.state = 'running' ORDER BY r.accepted_at, r.id"
-        ));
-        readable(rows.fetch(&self.readers), limit, &self.told, row::request).await
+        let sql = select_request!(
+            "WHERE r.state = 'running' AND (r.accepted_at, r.id) > ($1, $2) \
+             ORDER BY r.accepted_at, r.id LIMIT $3"
+        );
+        self.readable(oldest_first(sql), limit).await
     }
 
     /// Ends a request: the gate, or GitHub, refused it.
@@ -154,6 +171,72 @@ impl Store {
         self.advance(id, &progress, at).await
     }
 
+    /// Tells why a request does not go on for now. False when it has gone
+    /// further, or it is told so already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waits(
+        &self,
+        id: &RequestId,
+        waiting: &Waiting,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let waiting = &row::waiting_text(waiting)?;
+        self.write(|transaction| {
+            Box::pin(async move {
+                let written = transaction
+                    .execute(
+                        "UPDATE requests SET waiting = $2 WHERE id = $1 \
+                     AND state IN ('accepted', 'creating') AND (waiting IS NULL OR waiting <> $2)",
+                        Args::new().text(id.as_str()).text(waiting.as_str()),
+                    )
+                    .await?;
+                if written == 1 {
+                    feed::append(transaction, id, at).await?;
+                }
+                Ok(written == 1)
+            })
+        })
+        .await
+    }
+
+    /// Withdraws a request for which GitHub has not been asked for a deployment,
+    /// or has certainly made none and is not being asked (then it says what it
+    /// waits for, and that is no lost answer); frees its run slot.
+    /// The request as it stands then, none when there is no such: whether it
+    /// came in time is told by its progress.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel(
+        &self,
+        id: &RequestId,
+        by: &Person,
+        at: Timestamp,
+    ) -> Result<Option<Request>, Error> {
+        let progress = &Progress::Cancelled { by: by.clone() };
+        let args = &steps::args(id, progress)?;
+        self.write(|transaction| {
+            Box::pin(async move {
+                let written = transaction
+                .execute(
+                    "UPDATE requests SET state = $2, progress = $3, waiting = NULL WHERE id = $1 \
+                     AND (state = 'accepted' OR (state = 'creating' AND waiting IS NOT NULL \
+                     AND waiting NOT LIKE '{\"reason\":\"answer_lost\"%'))",
+                    args.clone(),
+                )
+                .await?;
+                if written == 1 {
+                    steps::journal(transaction, id, progress, at).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+        self.request(id).await
+    }
+
     /// Records the message that shows a request. False when there is no such
     /// request.
     ///
@@ -165,14 +248,14 @@ impl Store {
         channel: &str,
         message_ts: &str,
     ) -> Result<bool, Error> {
-        let written =
-            sqlx::query("UPDATE requests SET reply_channel = $2, message_ts = $3 WHERE id = $1")
-                .bind(id.as_str())
-                .bind(channel)
-                .bind(message_ts)
-                .execute(&self.writer)
-                .await?;
-        Ok(written.rows_affected() == 1)
+        let args = &Args::new().text(id.as_str()).text(channel).text(message_ts);
+        self.write(|transaction| {
+            Box::pin(async move {
+                let sql = "UPDATE requests SET reply_channel = $2, message_ts = $3 WHERE id = $1";
+                Ok(transaction.execute(sql, args.clone()).await? == 1)
+            })
+        })
+        .await
     }
 
     async fn advance(
@@ -181,68 +264,46 @@ impl Store {
         progress: &Progress,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let mut transaction = self.begin().await?;
-        write(&mut transaction, id, progress).await?;
-        let cursor = append(&mut transaction, id, at).await?;
-        if progress.has_ended() {
-            slots::free(&mut transaction, id, cursor).await?;
-        }
-        transaction.commit().await?;
-        self.grown(cursor);
-        Ok(())
-    }
-
-    /// IMMEDIATE: a transaction that reads first and writes later would
-    /// otherwise fail when another has written in between.
-    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
-    }
-
-    /// Appends the entry to the feed, commits, and wakes who waits for it.
-    pub(super) async fn commit(
-        &self,
-        mut transaction: Transaction<'static, Sqlite>,
-        id: &RequestId,
-        at: Timestamp,
-    ) -> Result<(), Error> {
-        let cursor = append(&mut transaction, id, at).await?;
-        transaction.commit().await?;
-        self.grown(cursor);
-        Ok(())
+        self.write(|transaction| {
+            Box::pin(async move { steps::step(transaction, id, progress, at).await })
+        })
+        .await
     }
 }
 
-/// Appends an entry to the feed; its cursor.
-async fn append(
-    transaction: &mut Transaction<'static, Sqlite>,
-    id: &RequestId,
-    at: Timestamp,
-) -> Result<i64, Error> {
-    let (cursor,): (i64,) =
-        sqlx::query_as("INSERT INTO feed (at, request_id) VALUES ($1, $2) RETURNING cursor")
-            .bind(at.as_millisecond())
-            .bind(id.as_str())
-            .fetch_one(&mut **transaction)
-            .await?;
-    Ok(cursor)
+/// Requests in the order in which they were accepted.
+fn oldest_first(sql: &'static str) -> Page<Request> {
+    Page {
+        sql,
+        after: Args::new().integer(i64::MIN).text(""),
+        place: |row| {
+            let args = Args::new().integer(row.integer("accepted_at")?);
+            Ok(args.text(row.text("id")?))
+        },
+        read: row::request,
+    }
 }
 
 /// Who asked and where to answer may differ in a repeat: the caller may know
-/// more, or less, of the person the second time.
+/// more, or less, of the person the second time. A journal that was made anew
+/// from GitHub knows the whole SHA and GitHub's own name of the environment,
+/// however they were asked for.
 fn asks_for_the_same(one: &NewRequest, other: &NewRequest) -> bool {
     let same_repository = one
         .repository
         .to_string()
         .eq_ignore_ascii_case(&other.repository.to_string());
-    same_repository
-        && one.environment == other.environment
-        && one.commit == other.commit
-        && one.kind == other.kind
+    let spellings = gate::spellings(&other.environment);
+    let same_environment = spellings.iter().any(|name| name.is_same(&one.environment));
+    let whole = one.commit.as_str().parse::<Sha>();
+    let same_commit =
+        one.commit == other.commit || whole.is_ok_and(|sha| other.commit.matches(&sha));
+    same_repository && same_environment && same_commit && one.kind == other.kind
 }
 
 /// False when the id is there already.
-async fn insert(
-    transaction: &mut Transaction<'static, Sqlite>,
+pub(super) async fn insert(
+    transaction: &mut Transaction<'_>,
     request: &Request,
 ) -> Result<bool, Error> {
     let Request {
@@ -251,68 +312,30 @@ async fn insert(
         progress,
         ..
     } = request;
-    let inserted = sqlx::query(
-        "INSERT INTO requests (id, repository, environment, commit_ref, kind, \
-         requester_slack, requester_github, requester_name, \
-         reply_channel, reply_thread_ts, reply_asked_ts, accepted_at, state, progress) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(asked.id.as_str())
-    .bind(asked.repository.to_string())
-    .bind(asked.environment.as_str())
-    .bind(asked.commit.as_str())
-    .bind(row::kind_word(asked.kind))
-    .bind(&asked.requester.slack)
-    .bind(&asked.requester.github)
-    .bind(&asked.requester.name)
-    .bind(&asked.reply.channel)
-    .bind(&asked.reply.thread_ts)
-    .bind(&asked.reply.asked_ts)
-    .bind(accepted_at.as_millisecond())
-    .bind(row::state_word(progress))
-    .bind(row::progress_text(progress)?)
-    .execute(&mut **transaction)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
-}
-
-/// Writes how far a request has come, if that follows on where it was.
-pub(super) async fn write(
-    transaction: &mut Transaction<'static, Sqlite>,
-    id: &RequestId,
-    progress: &Progress,
-) -> Result<(), Error> {
-    let [one, other] = before(progress);
-    let written = sqlx::query(
-        "UPDATE requests SET state = $2, progress = $3 WHERE id = $1 AND state IN ($4, $5)",
-    )
-    .bind(id.as_str())
-    .bind(row::state_word(progress))
-    .bind(row::progress_text(progress)?)
-    .bind(one)
-    .bind(other)
-    .execute(&mut **transaction)
-    .await?;
-    if written.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(Error::OutOfOrder {
-            request: id.clone(),
-            step: row::state_word(progress),
-        })
-    }
-}
-
-/// The states that a step may follow on. What has ended stays ended.
-const fn before(progress: &Progress) -> [&'static str; 2] {
-    match progress {
-        Progress::Accepted | Progress::Refused(_) | Progress::Creating(_) => {
-            ["accepted", "creating"]
-        }
-        Progress::Failed { decided: None, .. } => ["accepted", "accepted"],
-        Progress::Running(..) | Progress::Succeeded(..) | Progress::Failed { .. } => {
-            ["creating", "running"]
-        }
-    }
+    let args = Args::new()
+        .text(asked.id.as_str())
+        .text(asked.repository.to_string())
+        .text(asked.environment.as_str())
+        .text(asked.commit.as_str())
+        .text(row::kind_word(asked.kind))
+        .text(&asked.requester.slack)
+        .text(&asked.requester.github)
+        .text(&asked.requester.name)
+        .text(&asked.reply.channel)
+        .text(&asked.reply.thread_ts)
+        .text(&asked.reply.asked_ts)
+        .integer(accepted_at.as_millisecond())
+        .text(row::state_word(progress))
+        .text(row::progress_text(progress)?);
+    let inserted = transaction
+        .execute(
+            "INSERT INTO requests (id, repository, environment, commit_ref, kind, \
+             requester_slack, requester_github, requester_name, \
+             reply_channel, reply_thread_ts, reply_asked_ts, accepted_at, state, progress) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             ON CONFLICT (id) DO NOTHING",
+            args,
+        )
+        .await?;
+    Ok(inserted == 1)
 }

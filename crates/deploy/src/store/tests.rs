@@ -1,11 +1,20 @@
-//! The journal's promises, each against a real file.
+//! The journal's promises, each against a real file and a real Postgres.
 
+mod crash;
+mod creations;
+mod deployments;
 mod feed;
 mod file;
+mod hints;
+mod leases;
+mod migrations;
+mod postgres;
+mod prune;
+mod rebuilds;
 mod requests;
 mod slots;
-
-use std::path::PathBuf;
+mod snapshots;
+mod waiting;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -18,38 +27,101 @@ use crate::model::{
 
 const AT_ONCE: Duration = Duration::ZERO;
 
+/// Makes two tests of each scenario, one on either database; the name of the
+/// test says which.
+macro_rules! on_both {
+    ($($scenario:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(super::Journal::on_sqlite().await).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(super::Journal::on_postgres().await).await;
+            })+
+        }
+    };
+}
+use on_both;
+
+/// An empty journal.
 struct Journal {
     store: Store,
-    file: PathBuf,
-    _folder: TempDir,
+    database: Database,
+    home: Home,
 }
 
-async fn journal() -> Journal {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("deploy.db");
-    Journal {
-        store: Store::open(&file, AT_ONCE).await.unwrap(),
-        file,
-        _folder: folder,
-    }
+/// What goes when the test ends.
+enum Home {
+    Folder { _folder: TempDir },
+    Server(test_postgres::Database),
 }
 
 impl Journal {
-    /// Opens the file anew, as the next process does after this one died: the
-    /// handles are dropped, not closed.
+    async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("deploy.db"));
+        Self {
+            store: Store::open(&database, AT_ONCE).await.unwrap(),
+            database,
+            home: Home::Folder { _folder: folder },
+        }
+    }
+
+    async fn on_postgres() -> Self {
+        let server = test_postgres::Database::create().await.unwrap();
+        let database = Database::Postgres(server.url().into());
+        Self {
+            store: Store::open(&database, AT_ONCE).await.unwrap(),
+            database,
+            home: Home::Server(server),
+        }
+    }
+
+    /// Opens it anew, as the next process does after this one died: the handles
+    /// are dropped, not closed.
     async fn after_a_crash(self) -> Self {
         let Self {
             store,
-            file,
-            _folder,
+            database,
+            home,
         } = self;
-        store.ownership.release();
         drop(store);
         Self {
-            store: Store::open(&file, AT_ONCE).await.unwrap(),
-            file,
-            _folder,
+            store: Store::open(&database, AT_ONCE).await.unwrap(),
+            database,
+            home,
         }
+    }
+
+    /// Another process's view of it: the same one where there can be but one.
+    async fn another(&self) -> Store {
+        match self.home {
+            Home::Folder { .. } => self.store.clone(),
+            Home::Server(_) => Store::open(&self.database, AT_ONCE).await.unwrap(),
+        }
+    }
+
+    /// The server that holds it; these scenarios need one.
+    fn server(&self) -> &test_postgres::Database {
+        match &self.home {
+            Home::Server(server) => server,
+            Home::Folder { .. } => panic!("this scenario is about Postgres"),
+        }
+    }
+
+    /// Changes it by hand.
+    async fn damage(&self, sql: &'static str) {
+        let store = &self.store;
+        store
+            .write(|transaction| {
+                Box::pin(async move { transaction.execute(sql, Args::new()).await })
+            })
+            .await
+            .unwrap();
     }
 }
 
@@ -89,6 +161,7 @@ fn commit() -> Commit {
 
 fn decided() -> Decided {
     Decided {
+        repository: RepositoryName::parse("acme/people", None).unwrap(),
         environment: "Production".parse().unwrap(),
         commit: commit(),
         checks: Checks {
@@ -154,4 +227,14 @@ async fn accepted(store: &Store, id: &str) -> NewRequest {
         Acceptance::New(_)
     ));
     asked
+}
+
+/// Takes the slot with facts that are as of now.
+async fn take(store: &Store, id: &RequestId, second: i64) -> Slot {
+    try_to_take(store, id, second).await.unwrap()
+}
+
+async fn try_to_take(store: &Store, id: &RequestId, second: i64) -> Result<Slot, Error> {
+    let read_at = store.newest_cursor().await.unwrap();
+    store.take_slot(id, &decided(), read_at, at(second)).await
 }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::{Worker, patience::Patience};
+use super::{Worker, lease_of, patience::Patience};
 use crate::{
     error::github_sentence,
     github::Error as GithubError,
-    model::{Decided, Deployment, NewRequest},
+    model::{Decided, Deployment, NewRequest, WaitingReason},
     store,
 };
 
@@ -33,7 +33,7 @@ impl Worker {
     ) -> Result<bool, store::Error> {
         // Looking is due however long ago the request was accepted.
         let mut patience = Patience::new(self.now(), self.pace.retry);
-        match self.look(asked, decided, &mut patience).await {
+        match self.look(asked, decided, &mut patience).await? {
             Look::Found(deployment) => {
                 self.runs(asked, decided.clone(), *deployment).await?;
                 Ok(true)
@@ -52,23 +52,34 @@ impl Worker {
         }
     }
 
-    async fn look(&self, asked: &NewRequest, decided: &Decided, patience: &mut Patience) -> Look {
+    async fn look(
+        &self,
+        asked: &NewRequest,
+        decided: &Decided,
+        patience: &mut Patience,
+    ) -> Result<Look, store::Error> {
+        let began = self.now();
         let mut pauses = pauses(self.pace.retry);
         loop {
-            let wait = match self.look_once(asked, decided).await {
-                None => return Look::Stopped,
-                Some(Ok(Some(deployment))) => return Look::Found(Box::new(deployment)),
+            let may_go_on = match self.look_once(asked, decided).await {
+                None => return Ok(Look::Stopped),
+                Some(Ok(Some(deployment))) => return Ok(Look::Found(Box::new(deployment))),
                 Some(Ok(None)) => match pauses.next() {
-                    Some(pause) => pause,
-                    None => return Look::Nothing,
+                    Some(pause) => self.waited(pause).await,
+                    None => return Ok(Look::Nothing),
                 },
                 Some(Err(error)) => match patience.wait(&error, self.now()) {
-                    Some(wait) => wait,
-                    None => return Look::Untold(error),
+                    Some(wait) => {
+                        let reason = WaitingReason::AnswerLost;
+                        let waiting = self.waiting(&error, reason);
+                        self.waits_for(&asked.id, &waiting, wait, began).await?
+                    }
+                    None => return Ok(Look::Untold(error)),
                 },
             };
-            if !self.waited(wait).await {
-                return Look::Stopped;
+            // Another process may have taken it over while this one slept.
+            if !may_go_on || !self.leases.take(&lease_of(&asked.id)).await? {
+                return Ok(Look::Stopped);
             }
         }
     }
@@ -81,7 +92,7 @@ impl Worker {
     ) -> Option<Result<Option<Deployment>, GithubError>> {
         let _turn = self.turn().await?;
         let find = self.github.find(
-            &asked.repository,
+            &decided.repository,
             &decided.environment,
             &decided.commit.sha,
             &asked.id,
@@ -91,8 +102,8 @@ impl Worker {
 }
 
 /// The waits between looks that find nothing. When the look after the last one
-/// finds nothing either, it was not made. They double: GitHub may still be at work on a creation whose answer
-/// was lost.
+/// finds nothing either, it was not made. They double: GitHub may still be at
+/// work on a creation whose answer was lost.
 fn pauses(retry: Duration) -> impl Iterator<Item = Duration> {
     [1, 2, 4, 8].into_iter().map(move |times| retry * times)
 }

@@ -4,9 +4,15 @@
 
 mod carry_out;
 mod follow;
+mod foreign;
+mod leases;
 mod look;
+mod looks;
 mod outcome;
+mod overdue;
 mod patience;
+mod prune;
+mod waiting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +20,16 @@ use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, github, store::Store};
+use crate::{
+    Clock,
+    github::{self, Priority},
+    model::RequestId,
+    store::{self, Store},
+};
+use leases::Leases;
+
+pub(crate) use follow::how_it_failed;
+pub(crate) use overdue::Limits;
 
 /// How long to wait after the journal failed before it is asked again.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -25,11 +40,22 @@ const CALLS: usize = 50;
 /// How long the workers wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
+    /// How long a deployment may stand still before it is ended.
+    pub(crate) limits: Limits,
     /// Between two readings of running deployments.
     pub(crate) poll: Duration,
     /// Before the first retry, and between the first two looks for a
     /// deployment whose answer was lost; both then double.
     pub(crate) retry: Duration,
+    /// How long a lease lasts that is not renewed.
+    pub(crate) lease: Duration,
+    /// How long the lease lasts under which GitHub is asked for a deployment,
+    /// even if this process dies.
+    pub(crate) asking: Duration,
+    /// How many deployments GitHub takes.
+    pub(crate) creations: store::Limits,
+    /// Between two looks whether what is old is due to be removed.
+    pub(crate) prune: Duration,
 }
 
 /// What every worker needs.
@@ -40,6 +66,7 @@ pub(crate) struct Worker {
     clock: Clock,
     pace: Pace,
     calls: Arc<Semaphore>,
+    leases: Arc<Leases>,
     shutdown: CancellationToken,
 }
 
@@ -47,19 +74,25 @@ impl Worker {
     /// A worker over a journal and a GitHub, until `shutdown`.
     pub(crate) fn new(
         store: Store,
-        github: github::Client,
+        github: &github::Client,
         clock: Clock,
         pace: Pace,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
+            leases: Arc::new(Leases::new(store.clone(), pace.lease)),
             store,
-            github,
+            github: github.at(Priority::Deploy),
             clock,
             pace,
             calls: Arc::new(Semaphore::new(CALLS)),
             shutdown,
         }
+    }
+
+    /// Renews what this process does alone until the shutdown.
+    pub(crate) async fn keep_leases(self) {
+        self.leases.keep(self.shutdown.clone()).await;
     }
 
     fn now(&self) -> Timestamp {
@@ -68,7 +101,7 @@ impl Worker {
 
     /// Waits; false when it is time to stop.
     async fn waited(&self, duration: Duration) -> bool {
-        let sleep = tokio::time::sleep(duration);
+        let sleep = self.clock.sleep(duration);
         self.shutdown.run_until_cancelled(sleep).await.is_some()
     }
 
@@ -78,4 +111,9 @@ impl Worker {
         let turn = self.shutdown.run_until_cancelled(self.calls.acquire());
         Some(turn.await?.expect("the semaphore is never closed"))
     }
+}
+
+/// What a process holds that carries a request out.
+fn lease_of(id: &RequestId) -> String {
+    format!("request:{id}")
 }

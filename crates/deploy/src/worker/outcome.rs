@@ -66,7 +66,8 @@ impl Worker {
             Progress::Refused(_)
             | Progress::Running(..)
             | Progress::Succeeded(..)
-            | Progress::Failed { .. } => Ok(()),
+            | Progress::Failed { .. }
+            | Progress::Cancelled { .. } => Ok(()),
         }
     }
 
@@ -78,7 +79,7 @@ impl Worker {
     ) -> Result<(), store::Error> {
         tracing::info!(
             request.id = %asked.id,
-            repository = %asked.repository,
+            repository = %decided.repository,
             environment = %decided.environment,
             commit = %decided.commit.sha,
             deployment.id = deployment.id.number,

@@ -7,13 +7,26 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     error::{may_pass, until},
     github,
+    model::Request,
 };
 
-/// How long after it was accepted a request is tried again at most. Later its
-/// requester has gone on, and would be surprised by it.
-pub(super) const GIVE_UP: SignedDuration = SignedDuration::from_mins(10);
+/// How long after it was accepted a request may be begun of which nobody was
+/// told that it waits. Later its requester has gone on, and would be surprised.
+const SURPRISE: SignedDuration = SignedDuration::from_mins(10);
+/// How long after it was accepted a request is tried again at most. All the
+/// while its message says that it waits, and for what.
+pub(super) const GIVE_UP: SignedDuration = SignedDuration::from_hours(12);
 /// The longest wait between two attempts, if GitHub does not ask for more.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// Whether it is too late to begin with a request.
+pub(super) fn is_too_late(request: &Request, now: Timestamp) -> bool {
+    let limit = match request.waiting {
+        Some(_) => GIVE_UP,
+        None => SURPRISE,
+    };
+    now > later(request.accepted_at, limit)
+}
 
 /// The patience with one request: waits that grow, and an end.
 #[derive(Debug)]
@@ -23,19 +36,12 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// For a request accepted then; the first wait takes about `retry`.
-    pub(super) fn new(accepted_at: Timestamp, retry: Duration) -> Self {
+    /// That begins at this time; the first wait takes about `retry`.
+    pub(super) fn new(begin: Timestamp, retry: Duration) -> Self {
         Self {
-            end: accepted_at
-                .saturating_add(GIVE_UP)
-                .unwrap_or(Timestamp::MAX),
+            end: later(begin, GIVE_UP),
             next: retry,
         }
-    }
-
-    /// Whether it is too late to try at all.
-    pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        now > self.end
     }
 
     /// How long to wait after this error; none when trying again is no use any
@@ -56,14 +62,39 @@ impl Patience {
     }
 }
 
+fn later(then: Timestamp, by: SignedDuration) -> Timestamp {
+    then.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{
+        Kind, NewRequest, Person, Progress, ReplyAddress, RepositoryName, Waiting, WaitingReason,
+    };
 
     const RETRY: Duration = Duration::from_secs(2);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    fn request(accepted_at: Timestamp) -> Request {
+        Request {
+            asked: NewRequest {
+                id: "r1".parse().unwrap(),
+                repository: RepositoryName::parse("acme/people", None).unwrap(),
+                environment: "production".parse().unwrap(),
+                commit: "a1b2c3d".parse().unwrap(),
+                kind: Kind::Deploy,
+                requester: Person::default(),
+                reply: ReplyAddress::default(),
+            },
+            accepted_at,
+            progress: Progress::Accepted,
+            waiting: None,
+            message_ts: None,
+        }
     }
 
     fn limited(retry_at: i64) -> github::Error {
@@ -92,12 +123,27 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_ten_minutes_after_the_request_was_accepted() {
+    fn it_ends_after_half_a_day() {
         let mut patience = Patience::new(at(0), RETRY);
-        assert_eq!(patience.wait(&limited(601), at(0)), None);
-        assert_eq!(patience.wait(&limited(0), at(600)), None);
-        assert!(!patience.is_over(at(600)));
-        assert!(patience.is_over(at(601)));
+        let hours = 12 * 3600;
+        assert_eq!(patience.wait(&limited(hours + 1), at(0)), None);
+        assert_eq!(patience.wait(&limited(0), at(hours)), None);
+        assert!(patience.wait(&limited(hours), at(0)).is_some());
+    }
+
+    #[test]
+    fn who_was_told_of_the_wait_is_not_surprised_after_ten_minutes() {
+        let mut request = request(at(0));
+        assert!(!is_too_late(&request, at(600)));
+        assert!(is_too_late(&request, at(601)));
+        request.waiting = Some(Waiting {
+            reason: WaitingReason::GithubUnavailable,
+            until: None,
+            ahead: None,
+            detail: String::new(),
+        });
+        assert!(!is_too_late(&request, at(601)));
+        assert!(is_too_late(&request, at(12 * 3600 + 1)));
     }
 
     #[test]

@@ -6,8 +6,16 @@ use tonic_types::StatusExt as _;
 
 use crate::{
     service::Watcher,
-    world::{CREATE, GREEN, NEWEST, OLDEST, RED, World},
+    world::{CREATE, Engine, GREEN, NEWEST, OLDEST, RED, World, on_both},
 };
+
+on_both! {
+    status_tells_commits_and_environments,
+    history_tells_one_environment_or_all,
+    what_is_not_there_is_told_with_what_was_meant,
+    environments_are_told_with_what_is_live,
+    a_preview_decides_and_does_nothing,
+}
 
 fn status_of(repository: &str) -> v1::GetStatusRequest {
     v1::GetStatusRequest {
@@ -16,9 +24,8 @@ fn status_of(repository: &str) -> v1::GetStatusRequest {
     }
 }
 
-#[tokio::test]
-async fn status_tells_commits_and_environments() {
-    let world = World::new().await;
+async fn status_tells_commits_and_environments(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -57,6 +64,7 @@ async fn status_tells_commits_and_environments() {
         )
     };
     let lines: Vec<_> = status.commits.iter().map(line).collect();
+    insta::allow_duplicates! {
     insta::assert_snapshot!(lines.join("\n"), @r"
     Add Minji to the team page · CHECKS_STATE_SUCCESS  · 
     Bump the framework · CHECKS_STATE_SUCCESS  · 
@@ -64,6 +72,7 @@ async fn status_tells_commits_and_environments() {
     Show avatars <!channel> · CHECKS_STATE_SUCCESS  · production
     Initial pages · CHECKS_STATE_SUCCESS  · 
     ");
+    }
     let names: Vec<_> = status
         .environments
         .iter()
@@ -78,9 +87,8 @@ async fn status_tells_commits_and_environments() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn history_tells_one_environment_or_all() {
-    let world = World::new().await;
+async fn history_tells_one_environment_or_all(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -130,17 +138,18 @@ async fn history_tells_one_environment_or_all() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_told_with_what_was_meant() {
-    let world = World::new().await;
+async fn what_is_not_there_is_told_with_what_was_meant(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let error = client.get_status(status_of("poeple")).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
+    insta::allow_duplicates! {
     insta::assert_snapshot!(
-        error.message(),
-        @"There is no repository acme/poeple. Did you mean people?"
-    );
+            error.message(),
+            @"There is no repository acme/poeple. Did you mean people?"
+        );
+    }
     let info = error.get_error_details().error_info().unwrap().clone();
     assert_eq!(
         (info.reason.as_str(), info.domain.as_str()),
@@ -155,7 +164,9 @@ async fn what_is_not_there_is_told_with_what_was_meant() {
     };
     let error = client.list_history(ask).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
+    insta::allow_duplicates! {
     insta::assert_snapshot!(error.message(), @"acme/people has no environment stagin.");
+    }
     let info = error.get_error_details().error_info().unwrap().clone();
     assert_eq!(info.reason, "UNKNOWN_ENVIRONMENT");
     assert_eq!(info.metadata["candidates"], "staging\nproduction");
@@ -163,9 +174,8 @@ async fn what_is_not_there_is_told_with_what_was_meant() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn environments_are_told_with_what_is_live() {
-    let world = World::new().await;
+async fn environments_are_told_with_what_is_live(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -202,9 +212,8 @@ async fn environments_are_told_with_what_is_live() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_preview_decides_and_does_nothing() {
-    let world = World::new().await;
+async fn a_preview_decides_and_does_nothing(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse as _, Json, Response},
 };
 use deploy::Config;
-use http::StatusCode;
+use http::{Method, StatusCode, request::Parts};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -20,11 +20,11 @@ use crate::world::World;
 /// More than any body has.
 const LARGEST: usize = 32 << 20;
 
-/// A GraphQL query on its way to GitHub.
+/// A question on its way to GitHub.
 pub(crate) struct Query {
-    /// The name of its operation.
+    /// The name of a GraphQL query's operation; of another the method and path.
     pub(crate) operation: String,
-    /// Its variables.
+    /// A query's variables.
     pub(crate) variables: Value,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Between {
 }
 
 impl Between {
-    /// Starts one in front of a world's GitHub. What is no query passes.
+    /// Starts one in front of a world's GitHub. What writes passes.
     pub(crate) async fn new(
         world: &World,
         rule: impl Fn(&Query) -> Fate + Send + Sync + 'static,
@@ -90,7 +90,8 @@ impl Between {
 async fn attend(State(rule): State<Arc<Rule>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, LARGEST).await.unwrap();
-    let fate = query(&bytes).map_or(Fate::Passes, |query| rule(&query));
+    let asked = query(&bytes).or_else(|| read(&parts));
+    let fate = asked.map_or(Fate::Passes, |query| rule(&query));
     let request = Request::from_parts(parts, Body::from(bytes));
     match fate {
         Fate::Passes => next.run(request).await,
@@ -110,6 +111,13 @@ async fn attend(State(rule): State<Arc<Rule>>, request: Request, next: Next) -> 
             Json(answer).into_response()
         }
     }
+}
+
+fn read(parts: &Parts) -> Option<Query> {
+    (parts.method == Method::GET).then(|| Query {
+        operation: format!("GET {}", parts.uri.path()),
+        variables: Value::Null,
+    })
 }
 
 fn query(body: &[u8]) -> Option<Query> {

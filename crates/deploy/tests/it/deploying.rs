@@ -10,12 +10,23 @@ use tonic::Code;
 use crate::{
     between::{Between, Fate, Hold},
     service::{PATIENCE, Watcher},
-    world::{CREATE, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, World},
+    world::{CREATE, Engine, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, World, on_both},
 };
 
-#[tokio::test]
-async fn a_deploy_goes_from_accepted_to_succeeded() {
-    let world = World::new().await;
+on_both! {
+    a_deploy_goes_from_accepted_to_succeeded,
+    a_deployment_that_fails_says_why,
+    what_the_gate_refuses_is_never_created,
+    a_repeated_request_is_the_same_request,
+    of_two_requests_for_one_environment_one_runs,
+    who_was_first_is_told_before_there_is_a_deployment,
+    an_environment_that_runs_the_commit_is_not_deployed_again,
+    facts_that_another_deployment_made_stale_are_read_again,
+    going_back_is_a_rollback,
+}
+
+async fn a_deploy_goes_from_accepted_to_succeeded(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -46,9 +57,8 @@ async fn a_deploy_goes_from_accepted_to_succeeded() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_deployment_that_fails_says_why() {
-    let world = World::new().await;
+async fn a_deployment_that_fails_says_why(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -69,9 +79,8 @@ async fn a_deployment_that_fails_says_why() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn what_the_gate_refuses_is_never_created() {
-    let world = World::new().await;
+async fn what_the_gate_refuses_is_never_created(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -112,9 +121,8 @@ async fn what_the_gate_refuses_is_never_created() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_repeated_request_is_the_same_request() {
-    let world = World::new().await;
+async fn a_repeated_request_is_the_same_request(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -147,9 +155,8 @@ async fn a_repeated_request_is_the_same_request() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn of_two_requests_for_one_environment_one_runs() {
-    let world = World::new().await;
+async fn of_two_requests_for_one_environment_one_runs(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -184,9 +191,8 @@ async fn of_two_requests_for_one_environment_one_runs() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn who_was_first_is_told_before_there_is_a_deployment() {
-    let world = World::new().await;
+async fn who_was_first_is_told_before_there_is_a_deployment(on: Engine) {
+    let world = World::on(on).await;
     world.fault(CREATE, 1, FaultKind::Latency { ms: 3_000 });
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -226,9 +232,8 @@ async fn who_was_first_is_told_before_there_is_a_deployment() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn an_environment_that_runs_the_commit_is_not_deployed_again() {
-    let world = World::new().await;
+async fn an_environment_that_runs_the_commit_is_not_deployed_again(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -251,9 +256,8 @@ async fn an_environment_that_runs_the_commit_is_not_deployed_again() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn facts_that_another_deployment_made_stale_are_read_again() {
-    let world = World::new().await;
+async fn facts_that_another_deployment_made_stale_are_read_again(on: Engine) {
+    let world = World::on(on).await;
     let (hold, is_first) = (Hold::default(), AtomicBool::new(true));
     let holds = hold.clone();
     let between = Between::new(&world, move |query| {
@@ -287,9 +291,8 @@ async fn facts_that_another_deployment_made_stale_are_read_again() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn going_back_is_a_rollback() {
-    let world = World::new().await;
+async fn going_back_is_a_rollback(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;

@@ -1,6 +1,7 @@
 //! What is lost on the way: answers, processes, GitHub itself. There is one
 //! deployment for each accepted request all the same.
 
+use deploy::github::Credentials;
 use deploy_proto::v1::{Reason, RequestState};
 use http::StatusCode;
 use secrecy::SecretString;
@@ -9,13 +10,28 @@ use tokio::time::sleep;
 
 use crate::{
     service::Watcher,
-    world::{CREATE, FACTS, NEWEST, World, on_github, write_status},
+    world::{CREATE, Engine, FACTS, NEWEST, World, on_both, on_github, write_status},
 };
+
+on_both! {
+    an_answer_lost_after_the_deployment_was_made_makes_no_second,
+    an_answer_lost_before_it_was_made_is_tried_again,
+    a_rate_limit_is_waited_for,
+    what_github_refuses_to_create_is_refused,
+    a_github_that_is_down_is_waited_for,
+    following_goes_on_when_github_is_back,
+    a_token_that_is_not_accepted_is_told_to_the_requester,
+    a_service_killed_while_it_creates_goes_on_where_it_was,
+    a_service_started_anew_follows_what_runs_to_its_end,
+    a_deployment_made_inactive_before_it_succeeded_was_cancelled,
+    a_deployment_that_vanished_has_failed,
+    without_anything_running_github_is_not_asked,
+}
 
 /// Deploys once under a fault of the creation, and tells how often it was asked
 /// for; there is one deployment in the end.
-async fn created_under(kind: FaultKind) -> u64 {
-    let world = World::new().await;
+async fn created_under(on: Engine, kind: FaultKind) -> u64 {
+    let world = World::on(on).await;
     world.fault(CREATE, 1, kind);
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -33,26 +49,25 @@ async fn created_under(kind: FaultKind) -> u64 {
     asked
 }
 
-#[tokio::test]
-async fn an_answer_lost_after_the_deployment_was_made_makes_no_second() {
-    assert_eq!(created_under(FaultKind::AfterCommit(502)).await, 1);
-    assert_eq!(created_under(FaultKind::DropAfterCommit).await, 1);
+async fn an_answer_lost_after_the_deployment_was_made_makes_no_second(on: Engine) {
+    assert_eq!(created_under(on, FaultKind::AfterCommit(502)).await, 1);
+    assert_eq!(created_under(on, FaultKind::DropAfterCommit).await, 1);
 }
 
-#[tokio::test]
-async fn an_answer_lost_before_it_was_made_is_tried_again() {
-    assert_eq!(created_under(FaultKind::Status(502)).await, 2);
-    assert_eq!(created_under(FaultKind::Drop).await, 2);
+async fn an_answer_lost_before_it_was_made_is_tried_again(on: Engine) {
+    assert_eq!(created_under(on, FaultKind::Status(502)).await, 2);
+    assert_eq!(created_under(on, FaultKind::Drop).await, 2);
 }
 
-#[tokio::test]
-async fn a_rate_limit_is_waited_for() {
-    assert_eq!(created_under(FaultKind::RateLimit { seconds: 1 }).await, 2);
+async fn a_rate_limit_is_waited_for(on: Engine) {
+    assert_eq!(
+        created_under(on, FaultKind::RateLimit { seconds: 1 }).await,
+        2
+    );
 }
 
-#[tokio::test]
-async fn what_github_refuses_to_create_is_refused() {
-    let world = World::new().await;
+async fn what_github_refuses_to_create_is_refused(on: Engine) {
+    let world = World::on(on).await;
     world.fault(CREATE, 1, FaultKind::Status(422));
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -68,9 +83,8 @@ async fn what_github_refuses_to_create_is_refused() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_github_that_is_down_is_waited_for() {
-    let world = World::new().await;
+async fn a_github_that_is_down_is_waited_for(on: Engine) {
+    let world = World::on(on).await;
     world.fault(FACTS, 7, FaultKind::Status(503));
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -84,9 +98,8 @@ async fn a_github_that_is_down_is_waited_for() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn following_goes_on_when_github_is_back() {
-    let world = World::new().await;
+async fn following_goes_on_when_github_is_back(on: Engine) {
+    let world = World::on(on).await;
     world.fault("POST /api/graphql Follow", 5, FaultKind::Status(502));
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -100,11 +113,10 @@ async fn following_goes_on_when_github_is_back() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_token_that_is_not_accepted_is_told_to_the_requester() {
-    let world = World::new().await;
+async fn a_token_that_is_not_accepted_is_told_to_the_requester(on: Engine) {
+    let world = World::on(on).await;
     let mut config = world.config();
-    config.github_token = SecretString::from("ghp_another");
+    config.github_credentials = Credentials::Token(SecretString::from("ghp_another"));
     let service = world.serve_with(config).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -114,17 +126,18 @@ async fn a_token_that_is_not_accepted_is_told_to_the_requester() {
         .unwrap();
     let ended = feed.end_of("r1").await;
     assert_eq!(ended.state(), RequestState::Failed);
+    insta::allow_duplicates! {
     insta::assert_snapshot!(
-        ended.failure,
-        @"GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
-    );
+            ended.failure,
+            @"GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
+        );
+    }
     service.stop().await;
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_service_killed_while_it_creates_goes_on_where_it_was() {
-    let world = World::new().await;
+async fn a_service_killed_while_it_creates_goes_on_where_it_was(on: Engine) {
+    let world = World::on(on).await;
     world.fault(CREATE, 1, FaultKind::Latency { ms: 200 });
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -149,9 +162,8 @@ async fn a_service_killed_while_it_creates_goes_on_where_it_was() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_service_started_anew_follows_what_runs_to_its_end() {
-    let world = World::new().await;
+async fn a_service_started_anew_follows_what_runs_to_its_end(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -175,9 +187,8 @@ async fn a_service_started_anew_follows_what_runs_to_its_end() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_deployment_made_inactive_before_it_succeeded_was_cancelled() {
-    let world = World::new().await;
+async fn a_deployment_made_inactive_before_it_succeeded_was_cancelled(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -189,17 +200,18 @@ async fn a_deployment_made_inactive_before_it_succeeded_was_cancelled() {
         .await;
     write_status(&world, running.deployment.unwrap().id, "inactive").await;
     let ended = feed.end_of("r1").await;
+    insta::allow_duplicates! {
     insta::assert_snapshot!(
-        ended.failure,
-        @"It was cancelled: it became inactive before it succeeded."
-    );
+            ended.failure,
+            @"It was cancelled: it became inactive before it succeeded."
+        );
+    }
     service.stop().await;
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_deployment_that_vanished_has_failed() {
-    let world = World::new().await;
+async fn a_deployment_that_vanished_has_failed(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -214,17 +226,18 @@ async fn a_deployment_that_vanished_has_failed() {
     assert_eq!(status, StatusCode::NO_CONTENT);
     let ended = feed.end_of("r1").await;
     assert_eq!(ended.state(), RequestState::Failed);
+    insta::allow_duplicates! {
     insta::assert_snapshot!(
-        ended.failure,
-        @"The deployment is not on GitHub any more: someone deleted it."
-    );
+            ended.failure,
+            @"The deployment is not on GitHub any more: someone deleted it."
+        );
+    }
     service.stop().await;
     world.end().await;
 }
 
-#[tokio::test]
-async fn without_anything_running_github_is_not_asked() {
-    let world = World::new().await;
+async fn without_anything_running_github_is_not_asked(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;

@@ -15,17 +15,17 @@ use deploy::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::github_stub::{Answer, NOW, PATIENT, Stub, TOKEN, client};
+use crate::github_stub::{Answer, NOW, PATIENT, Stub, TOKEN, client, config_of};
 
 /// Long enough for a request to arrive.
 const SHORT: Duration = Duration::from_millis(500);
 const SHA: &str = "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2";
 
-fn people() -> RepositoryName {
+pub(crate) fn people() -> RepositoryName {
     RepositoryName::parse("acme/people", None).unwrap()
 }
 
-fn new_deployment() -> NewDeployment {
+pub(crate) fn new_deployment() -> NewDeployment {
     NewDeployment {
         repository: people(),
         environment: "production".parse().unwrap(),
@@ -146,7 +146,7 @@ async fn a_post_that_found_nobody_was_not_sent() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()
     };
-    let outcome = client(&format!("http://{nobody}"), PATIENT)
+    let outcome = client(config_of(&format!("http://{nobody}"), PATIENT))
         .create(&new_deployment())
         .await;
     let Err(CreateError::NotSent(error)) = outcome else {
@@ -299,6 +299,7 @@ async fn what_is_gone_is_told_from_what_could_not_be_read() {
         number: 1,
         node: node.to_owned(),
     });
+    let known = ids.clone().map(|id| (people(), id));
     let node = json!({
         "__typename": "Deployment", "id": "DE_1", "databaseId": 1, "environment": "production",
         "createdAt": "2026-11-22T10:00:00Z", "commitOid": SHA, "statuses": {"nodes": []},
@@ -311,7 +312,7 @@ async fn what_is_gone_is_told_from_what_could_not_be_read() {
     };
     let gone = json!({"type": "NOT_FOUND", "path": ["nodes", 1], "message": "gone"});
     let stub = Stub::answering([partial(gone)]).await;
-    let followed = stub.client().follow(&ids).await.unwrap();
+    let followed = stub.client().follow(&known).await.unwrap();
     assert_eq!(
         followed[0].1.as_ref().unwrap().state,
         DeploymentState::Pending
@@ -321,7 +322,7 @@ async fn what_is_gone_is_told_from_what_could_not_be_read() {
 
     let hidden = json!({"path": ["nodes", 1], "message": "Something went wrong"});
     let stub = Stub::answering([partial(hidden)]).await;
-    let followed = stub.client().follow(&ids).await.unwrap();
+    let followed = stub.client().follow(&known).await.unwrap();
     let told: Vec<&str> = followed.iter().map(|(id, _)| id.node.as_str()).collect();
     assert_eq!(told, ["DE_1"], "the other is neither gone nor in the way");
     assert_eq!(stub.operations(), ["Follow"]);
@@ -342,7 +343,7 @@ async fn the_token_is_in_no_text() {
     let stub = Stub::answering([Answer::status(401)]).await;
     let client = stub.client();
     let error = client.repositories("acme").await.unwrap_err();
-    let lost = self::client("http://127.0.0.1:1", PATIENT)
+    let lost = self::client(config_of("http://127.0.0.1:1", PATIENT))
         .repositories("acme")
         .await
         .unwrap_err();

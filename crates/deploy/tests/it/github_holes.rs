@@ -115,9 +115,12 @@ async fn following_does_not_take_a_hole_for_truth() {
     let nodes = json!([hidden, shown, null, null]);
     let answer = json!({"data": {"nodes": nodes}, "errors": errors});
     let stub = Stub::answering([Answer::json(200, &answer)]).await;
-    let id = |number: u64| DeploymentId {
-        number,
-        node: format!("DE_{number}"),
+    let id = |number: u64| {
+        let id = DeploymentId {
+            number,
+            node: format!("DE_{number}"),
+        };
+        (people(), id)
     };
     let followed = stub.client().follow(&[7, 8, 9, 10].map(id)).await.unwrap();
     let told: Vec<_> = followed

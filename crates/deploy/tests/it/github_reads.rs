@@ -76,7 +76,7 @@ pub(crate) fn deployment(n: u64, environment: &str, states: &[&str]) -> Value {
     })
 }
 
-fn repository(mut fields: Value) -> Answer {
+pub(crate) fn repository(mut fields: Value) -> Answer {
     if fields["environments"].is_object() && fields["named"].is_null() {
         fields["named"] = json!({"nodes": []});
     }
@@ -475,27 +475,4 @@ async fn a_repository_that_is_not_there_is_a_fact() {
         }
     );
     assert_eq!(stub.operations(), ["Facts", "Repositories"]);
-}
-
-#[tokio::test]
-async fn a_deployment_is_found_by_its_request() {
-    let mut ours = deployment(8, "production", &[]);
-    ours["payload"] = r#"{"deploybot":1,"request_id":"slack:T1:Ev1"}"#.into();
-    let rows = deployments(&[deployment(9, "production", &[]), ours], false);
-    let stub = Stub::answering([
-        repository(json!({ "deployments": rows })),
-        repository(json!({ "deployments": rows })),
-    ])
-    .await;
-    let client = stub.client();
-    let find = async |request: &str| {
-        let request = request.parse().unwrap();
-        client
-            .find(&people(), &production(), &sha(8), &request)
-            .await
-            .unwrap()
-    };
-    assert_eq!(find("slack:T1:Ev1").await.unwrap().id.number, 8);
-    assert_eq!(find("slack:T1:Ev2").await, None);
-    assert_eq!(stub.operations(), ["Deployments", "Deployments"]);
 }

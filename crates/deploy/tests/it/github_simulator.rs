@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use deploy::{
     Clock,
     gate::{CommitFacts, Decision, Facts, RepositoryFacts, evaluate},
-    github::{Client, Config, NewDeployment},
+    github::{Client, Config, Credentials, Error, NewDeployment},
     model::{DeploymentState, EnvironmentName, NewRequest, Person, ReplyAddress, RepositoryName},
 };
 use jiff::Timestamp;
@@ -68,7 +68,11 @@ impl Long {
 
     fn client(&self) -> Client {
         let api_url = self.world.config().github_api_url;
-        Client::new(Config::new(api_url, GITHUB_TOKEN.into()), Clock::system()).unwrap()
+        Client::new(
+            Config::new(api_url, Credentials::Token(GITHUB_TOKEN.into())),
+            Clock::system(),
+        )
+        .unwrap()
     }
 
     fn passed(&self, place: usize) {
@@ -340,7 +344,7 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
     let followed = async {
         loop {
             let mut followed = client
-                .follow(std::slice::from_ref(&created.id))
+                .follow(&[(self::long(), created.id.clone())])
                 .await
                 .unwrap();
             let (_, deployment) = followed.remove(0);
@@ -368,4 +372,40 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
     let names = client.repositories("acme").await.unwrap();
     assert!(names.contains(&"long".to_owned()), "{names:?}");
     long.world.end().await;
+}
+
+#[tokio::test]
+async fn the_app_asks_with_the_tokens_that_github_gives_it() {
+    use simulators::github::App;
+    const TOKENS: &str = "POST /api/v3/app/installations/{installation_id}/access_tokens";
+    let long = Long::new().await;
+    let github = &long.world.github;
+    let app = App::new(1234, "deploybot", crate::github_app::KEY).unwrap();
+    github.register_app(app);
+
+    let client = Client::new(config_of_app(&long), Clock::system()).unwrap();
+    let error = client.status(&self::long(), 1).await.unwrap_err();
+    assert!(matches!(error, Error::NotInstalled { .. }), "{error:?}");
+    github.install_app("acme", None);
+    // That it was missing is remembered for a while, but not by another.
+    let client = Client::new(config_of_app(&long), Clock::system()).unwrap();
+    let asked = async || client.status(&self::long(), 1).await.map(|_status| ());
+    asked().await.unwrap();
+    asked().await.unwrap();
+    assert_eq!(long.world.calls(TOKENS), 1);
+    github.expire_tokens();
+    asked().await.unwrap();
+    assert_eq!(long.world.calls(TOKENS), 2);
+    github.uninstall_app("acme");
+    let error = asked().await.unwrap_err();
+    assert!(matches!(error, Error::NotInstalled { .. }), "{error:?}");
+    long.world.end().await;
+}
+
+fn config_of_app(long: &Long) -> Config {
+    let credentials = Credentials::App {
+        id: 1234,
+        private_key: crate::github_app::KEY.into(),
+    };
+    Config::new(long.world.config().github_api_url, credentials)
 }

@@ -19,7 +19,7 @@ use axum::{
 };
 use deploy::{
     Clock,
-    github::{Client, Config},
+    github::{Client, Config, Credentials},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -102,19 +102,29 @@ impl Stub {
         }
     }
 
+    /// Where it is, without a slash at the end.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// A client of this server, under a path of its address.
     pub(crate) fn client_at(&self, path: &str) -> Client {
-        client(&format!("{}{path}", self.origin), PATIENT)
+        client(config_of(&format!("{}{path}", self.origin), PATIENT))
     }
 
     /// A client of this server that waits this long for an answer.
     pub(crate) fn client_within(&self, deadline: Duration) -> Client {
-        client(&self.origin, deadline)
+        client(config_of(&self.origin, deadline))
     }
 
     /// A client of this server.
     pub(crate) fn client(&self) -> Client {
         self.client_at("")
+    }
+
+    /// How many requests have come.
+    pub(crate) fn count(&self) -> usize {
+        self.script.lock().unwrap().seen.len()
     }
 
     /// The requests that came. Every answer must have been asked for.
@@ -141,14 +151,18 @@ impl Stub {
     }
 }
 
-/// A client that hardly waits before it tries again.
-pub(crate) fn client(api_url: &str, deadline: Duration) -> Client {
-    let config = Config {
+/// Settings of a client that hardly waits before it tries again.
+pub(crate) fn config_of(api_url: &str, deadline: Duration) -> Config {
+    Config {
         read_deadline: deadline,
         create_deadline: deadline,
         backoff: Duration::from_millis(1),
-        ..Config::new(api_url.parse().unwrap(), TOKEN.into())
-    };
+        ..Config::new(api_url.parse().unwrap(), Credentials::Token(TOKEN.into()))
+    }
+}
+
+/// A client whose clock says [`NOW`].
+pub(crate) fn client(config: Config) -> Client {
     let clock = Clock::new(|| Timestamp::from_second(NOW).unwrap());
     Client::new(config, clock).unwrap()
 }
@@ -172,7 +186,16 @@ async fn answer(
     };
     match answer {
         Some(Answer::Says(status, headers, body)) => {
+            // What a test does not say otherwise is answered at its time.
+            let date = Timestamp::from_second(NOW).unwrap();
+            let date =
+                jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date);
             let response = Response::builder().status(status);
+            let response = if headers.iter().any(|(name, _)| *name == "date") {
+                response
+            } else {
+                response.header("date", date.unwrap())
+            };
             let response = headers
                 .into_iter()
                 .fold(response, |response, (name, value)| {

@@ -7,17 +7,25 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
-use deploy::{Clock, Timing, store::Store};
-use deploy_proto::v1::{self, RequestState};
+use deploy::{Clock, Timing};
+use deploy_proto::v1::{self, Reason, RequestState};
 use http::StatusCode;
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection};
 
 use crate::{
     between::{Between, Fate},
     service::{Service, Watcher, eventually},
-    world::{CREATE, GREEN, NEWEST, OLDEST, World, write_status},
+    world::{CREATE, Engine, GREEN, NEWEST, OLDEST, World, on_both, write_status},
 };
+
+on_both! {
+    a_request_that_panics_fails_and_the_next_one_goes_out,
+    following_goes_on_after_a_panic,
+    a_row_that_cannot_be_read_is_passed_over,
+    a_slot_whose_holder_cannot_be_read_is_occupied,
+    a_repository_that_does_not_answer_holds_up_no_other,
+    a_deployment_that_github_does_not_show_holds_up_no_other,
+}
 
 /// A clock that panics once, when it is looked at for the time that was set.
 #[derive(Clone, Default)]
@@ -67,9 +75,8 @@ fn ask_api(
     }
 }
 
-#[tokio::test]
-async fn a_request_that_panics_fails_and_the_next_one_goes_out() {
-    let world = World::new().await;
+async fn a_request_that_panics_fails_and_the_next_one_goes_out(on: Engine) {
+    let world = World::on(on).await;
     let (service, bomb) = serve_with_bomb(&world).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -82,10 +89,12 @@ async fn a_request_that_panics_fails_and_the_next_one_goes_out() {
     let ended = feed.end_of("r1").await;
     assert!(bomb.has_gone_off());
     assert_eq!(ended.state(), RequestState::Failed);
+    insta::allow_duplicates! {
     insta::assert_snapshot!(
-        ended.failure,
-        @"Something went wrong in deploybot; its log says what. Nothing was deployed."
-    );
+            ended.failure,
+            @"Something went wrong in deploybot; its log says what. Nothing was deployed."
+        );
+    }
     assert_eq!(world.calls(CREATE), 0);
     client
         .start_deployment(world.ask("r2", NEWEST))
@@ -96,9 +105,8 @@ async fn a_request_that_panics_fails_and_the_next_one_goes_out() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn following_goes_on_after_a_panic() {
-    let world = World::new().await;
+async fn following_goes_on_after_a_panic(on: Engine) {
+    let world = World::on(on).await;
     let (service, bomb) = serve_with_bomb(&world).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -129,9 +137,8 @@ async fn following_goes_on_after_a_panic() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_row_that_cannot_be_read_is_passed_over() {
-    let world = World::new().await;
+async fn a_row_that_cannot_be_read_is_passed_over(on: Engine) {
+    let world = World::on(on).await;
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -145,13 +152,9 @@ async fn a_row_that_cannot_be_read_is_passed_over() {
     drop((client, feed));
     service.stop().await;
 
-    let url = format!("sqlite:{}", world.database().display());
-    let mut journal = SqliteConnection::connect(&url).await.unwrap();
-    sqlx::query("UPDATE requests SET progress = '{\"state\":\"sleeping\"}' WHERE id = 'r1'")
-        .execute(&mut journal)
-        .await
-        .unwrap();
-    journal.close().await.unwrap();
+    world
+        .spoil_journal("UPDATE requests SET progress = '{\"state\":\"sleeping\"}' WHERE id = 'r1'")
+        .await;
 
     write_status(&world, number, "success").await;
     let service = world.serve().await;
@@ -173,23 +176,16 @@ async fn a_row_that_cannot_be_read_is_passed_over() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_slot_whose_holder_cannot_be_read_fails_the_request() {
-    let world = World::new().await;
-    let store = Store::open(&world.database(), std::time::Duration::ZERO)
-        .await
-        .unwrap();
-    store.close().await;
-    let url = format!("sqlite:{}", world.database().display());
-    let mut journal = SqliteConnection::connect(&url).await.unwrap();
+async fn a_slot_whose_holder_cannot_be_read_is_occupied(on: Engine) {
+    let world = World::on(on).await;
+    world.journal().await.close().await;
     for statement in [
         "INSERT INTO requests VALUES ('r0', 'acme/people', 'production', 'abcd', 'deploy', \
-         '', '', '', '', '', '', 0, 'creating', 'torn', NULL)",
+         '', '', '', '', '', '', 0, 'creating', 'torn', NULL, NULL)",
         "INSERT INTO run_slots VALUES ('acme/people', 'production', 'r0')",
     ] {
-        sqlx::query(statement).execute(&mut journal).await.unwrap();
+        world.spoil_journal(statement).await;
     }
-    journal.close().await.unwrap();
 
     let service = world.serve().await;
     let mut client = service.client().await;
@@ -199,15 +195,16 @@ async fn a_slot_whose_holder_cannot_be_read_fails_the_request() {
         .await
         .unwrap();
     let ended = feed.end_of("r1").await;
-    assert_eq!(ended.state(), RequestState::Failed);
+    assert_eq!(ended.state(), RequestState::Refused);
+    assert_eq!(ended.refusals[0].reason(), Reason::AlreadyRunning);
+    assert_eq!(ended.refusals[0].deployment, None);
     assert_eq!(world.calls(CREATE), 0);
     service.stop().await;
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_repository_that_does_not_answer_holds_up_no_other() {
-    let world = World::new().await;
+async fn a_repository_that_does_not_answer_holds_up_no_other(on: Engine) {
+    let world = World::on(on).await;
     let between = Between::new(&world, |query| {
         if query.operation == "Facts" && query.variables["name"] == "api" {
             Fate::Fails(StatusCode::BAD_GATEWAY)
@@ -236,9 +233,8 @@ async fn a_repository_that_does_not_answer_holds_up_no_other() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_deployment_that_github_does_not_show_holds_up_no_other() {
-    let world = World::new().await;
+async fn a_deployment_that_github_does_not_show_holds_up_no_other(on: Engine) {
+    let world = World::on(on).await;
     let is_hidden = Arc::new(AtomicBool::new(true));
     let hides = Arc::clone(&is_hidden);
     let between = Between::new(&world, move |query| {

@@ -69,8 +69,8 @@ fn a_wrong_setting_ends_it_with_64_and_one_sentence() {
         ),
         (
             vec![],
-            vec![token, ("DEPLOY_DATABASE_URL", "postgres://hush@h/d")],
-            "DEPLOY_DATABASE_URL begins with `postgres:`",
+            vec![token, ("DEPLOY_DATABASE_URL", "mysql://hush@h/d")],
+            "DEPLOY_DATABASE_URL begins with `mysql:`",
         ),
         (
             vec![],
@@ -116,9 +116,14 @@ fn help_version_and_check_config_end_well() {
 fn a_taken_port_is_told_with_the_setting_that_changes_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    for setting in ["DEPLOY_LISTEN", "DEPLOY_ADMIN_LISTEN"] {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("deploy.db").display());
+    for setting in ["DEPLOY_LISTEN", "DEPLOY_ADMIN_LISTEN", "DEPLOY_WEB_LISTEN"] {
         let mut environment = vec![
             ("DEPLOY_GITHUB_TOKEN", "hush"),
+            ("DEPLOY_GITHUB_WEBHOOK_SECRET", "hush"),
+            ("DEPLOY_DATABASE_URL", database.as_str()),
+            ("DEPLOY_WEB_LISTEN", "127.0.0.1:0"),
             ("DEPLOY_LISTEN", "127.0.0.1:0"),
             ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
         ];
@@ -227,7 +232,7 @@ impl Program {
 #[tokio::test]
 async fn nobody_is_let_in_before_the_journal_is_open() {
     let world = World::new().await;
-    let database = format!("sqlite:{}", world.database().display());
+    let database = format!("sqlite:{}", world.file().display());
     let environment = [
         ("DEPLOY_GITHUB_TOKEN", "hush"),
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
@@ -263,7 +268,7 @@ async fn nobody_is_let_in_before_the_journal_is_open() {
 async fn it_serves_drains_and_never_logs_a_secret() {
     let world = World::new().await;
     let config = world.config();
-    let database = format!("sqlite:{}", config.database.display());
+    let database = format!("sqlite:{}", world.file().display());
     let environment = [
         ("DEPLOY_GITHUB_TOKEN", GITHUB_TOKEN),
         ("DEPLOY_AUTH_TOKEN", "hush-grpc"),

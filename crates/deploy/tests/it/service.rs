@@ -24,6 +24,8 @@ pub(crate) type Client = DeployServiceClient<Channel>;
 pub(crate) struct Service {
     pub(crate) grpc: SocketAddr,
     pub(crate) admin: SocketAddr,
+    /// Where webhooks come in, if they do.
+    pub(crate) web: Option<SocketAddr>,
     stop: CancellationToken,
     task: JoinSet<anyhow::Result<()>>,
 }
@@ -36,6 +38,8 @@ impl Service {
             listeners.grpc.local_addr().unwrap(),
             listeners.admin.local_addr().unwrap(),
         );
+        let web = listeners.web.as_ref();
+        let web = web.map(|web| web.local_addr().unwrap());
         let stop = CancellationToken::new();
         let mut task = JoinSet::new();
         task.spawn(deploy::serve(
@@ -48,6 +52,7 @@ impl Service {
         Self {
             grpc,
             admin,
+            web,
             stop,
             task,
         }
@@ -103,8 +108,8 @@ impl Watcher {
     /// Reads on until a request has ended.
     pub(crate) async fn end_of(&mut self, id: &str) -> v1::Request {
         self.until(id, |state| {
-            use RequestState::{Failed, Refused, Succeeded};
-            matches!(state, Refused | Succeeded | Failed)
+            use RequestState::{Cancelled, Failed, Refused, Succeeded};
+            matches!(state, Refused | Succeeded | Failed | Cancelled)
         })
         .await
     }

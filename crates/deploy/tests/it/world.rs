@@ -3,18 +3,25 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use deploy::{Clock, Config, Timing};
+use axum::body::{Body, to_bytes};
+use deploy::{
+    Clock, Config, Timing,
+    github::Credentials,
+    store::{Database, Store},
+};
 use deploy_proto::v1;
 use http::{Request, StatusCode};
 use jiff::Timestamp;
 use secrecy::SecretString;
+use serde_json::Value;
 use simulators::{
     control::{Fault, FaultKind},
     github::{
-        self, CheckStatus, Checks, Conclusion, Github, NewRepository, SeedCheck, Workflow,
+        self, CheckStatus, Checks, Conclusion, Github, NewRepository, SeedCheck, Webhook, Workflow,
         git::{Repository, Sha, Signature},
     },
 };
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -26,8 +33,40 @@ use crate::service::{Client, Service};
 pub(crate) const GITHUB_TOKEN: &str = "ghp_hush_github";
 /// The route of the one call that makes something.
 pub(crate) const CREATE: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
+/// More than any answer of GitHub has.
+const LARGEST: usize = 32 << 20;
 /// The route of the query that collects the facts.
 pub(crate) const FACTS: &str = "POST /api/graphql Facts";
+
+/// Makes two tests of each scenario, one on either database; the name of the
+/// test says which.
+macro_rules! on_both {
+    ($($scenario:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(crate::world::Engine::Sqlite).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $scenario() {
+                super::$scenario(crate::world::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// What the journal is kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// A file, as without any setting.
+    Sqlite,
+    /// A database of its own on the tests' server.
+    Postgres,
+}
+
 /// A simulated GitHub with the repositories `acme/people`, whose workflow takes
 /// some milliseconds, and `acme/api`, whose deployments nobody picks up.
 pub(crate) struct World {
@@ -35,6 +74,8 @@ pub(crate) struct World {
     commits: Vec<Sha>,
     api_url: String,
     folder: TempDir,
+    /// The journal's database, where it is no file.
+    server: Option<test_postgres::Database>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -55,13 +96,31 @@ pub(crate) const FAILS: usize = 3;
 pub(crate) const NEWEST: usize = 4;
 
 impl World {
+    /// One whose journal is a file.
     pub(crate) async fn new() -> Self {
+        Self::telling(None).await
+    }
+
+    /// One whose journal is kept in this.
+    pub(crate) async fn on(engine: Engine) -> Self {
+        let server = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(test_postgres::Database::create().await.unwrap()),
+        };
+        Self {
+            server,
+            ..Self::new().await
+        }
+    }
+
+    /// One that sends webhooks.
+    pub(crate) async fn telling(webhook: Option<Webhook>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let github = Github::new(github::Config {
             base_url: base_url.clone(),
             tokens: vec![(GITHUB_TOKEN.to_owned(), "deploybot".to_owned())],
-            webhook: None,
+            webhook,
         });
         let folder = tempfile::tempdir().unwrap();
         let people = Workflow::quick();
@@ -69,8 +128,8 @@ impl World {
             checks: Checks::default(),
             ..Workflow::default()
         };
-        let commits = add_repository(&github, &folder, "people", people);
-        add_repository(&github, &folder, "api", api);
+        let commits = add_repository(&github, &folder, "people", people, &usual());
+        add_repository(&github, &folder, "api", api, &usual());
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let (running, stopped) = (github.clone(), stop.clone());
@@ -87,9 +146,20 @@ impl World {
             commits,
             api_url: format!("{base_url}/api/v3"),
             folder,
+            server: None,
             stop,
             tasks,
         }
+    }
+
+    /// Adds a repository of the same commits, whose workflow takes some
+    /// milliseconds, with the environments `region-0` and so on.
+    pub(crate) fn add_fleet(&self, name: &str, environments: usize) {
+        let environments: Vec<String> = (0..environments)
+            .map(|number| format!("region-{number}"))
+            .collect();
+        let quick = Workflow::quick();
+        add_repository(&self.github, &self.folder, name, quick, &environments);
     }
 
     /// A commit of either repository.
@@ -97,8 +167,34 @@ impl World {
         self.commits[position].to_string()
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
+    /// Where the journal is kept.
+    pub(crate) fn database(&self) -> Database {
+        match &self.server {
+            Some(server) => Database::Postgres(server.url().into()),
+            None => Database::Sqlite(self.file()),
+        }
+    }
+
+    /// The journal's file, where it is one.
+    pub(crate) fn file(&self) -> PathBuf {
         self.folder.path().join("deploy.db")
+    }
+
+    /// The journal, while no service has it.
+    pub(crate) async fn journal(&self) -> Store {
+        Store::open(&self.database(), Duration::ZERO).await.unwrap()
+    }
+
+    /// Changes the journal behind the service's back, while no service has it.
+    pub(crate) async fn spoil_journal(&self, statement: &str) {
+        if let Some(server) = &self.server {
+            return server.run(statement).await.unwrap();
+        }
+        let url = format!("sqlite:{}", self.file().display());
+        let mut journal = SqliteConnection::connect(&url).await.unwrap();
+        let statement = sqlx::query(AssertSqlSafe(statement));
+        statement.execute(&mut journal).await.unwrap();
+        journal.close().await.unwrap();
     }
 
     pub(crate) fn config(&self) -> Config {
@@ -106,13 +202,19 @@ impl World {
         Config {
             listen: loopback,
             admin_listen: loopback,
+            web_listen: loopback,
             database: self.database(),
             github_api_url: self.api_url.parse().unwrap(),
-            github_token: SecretString::from(GITHUB_TOKEN),
+            github_credentials: Credentials::Token(SecretString::from(GITHUB_TOKEN)),
+            github_status_url: None,
+            webhook_secret: None,
             github_owner: Some("acme".to_owned()),
             auth_token: None,
             environments: vec!["production".parse().unwrap(), "staging".parse().unwrap()],
             poll_interval: Duration::from_millis(20),
+            pickup_timeout: Duration::from_secs(60),
+            silence_timeout: Duration::from_secs(60),
+            snapshot_age: Duration::ZERO,
         }
     }
 
@@ -121,6 +223,9 @@ impl World {
         Timing {
             clock: Clock::system(),
             retry: Duration::from_millis(20),
+            lease: Duration::from_millis(500),
+            asking: Duration::from_secs(2),
+            ..Timing::default()
         }
     }
 
@@ -151,6 +256,20 @@ impl World {
             times,
             kind,
         });
+    }
+
+    /// Lets the lint of a commit fail that had passed.
+    pub(crate) fn fail_check(&self, repository: &str, position: usize) {
+        let at = Clock::system().now();
+        let check = SeedCheck {
+            sha: self.commits[position].clone(),
+            name: "lint".to_owned(),
+            status: CheckStatus::Completed(Conclusion::Failure),
+            started_at: at,
+            completed_at: Some(at),
+        };
+        let repository = format!("acme/{repository}");
+        self.github.seed_check(&repository, check).unwrap();
     }
 
     /// A request to deploy a commit of `people` to production.
@@ -209,7 +328,17 @@ impl World {
     }
 }
 
-fn add_repository(github: &Github, folder: &TempDir, name: &str, workflow: Workflow) -> Vec<Sha> {
+fn usual() -> Vec<String> {
+    ["production", "staging"].map(str::to_owned).to_vec()
+}
+
+fn add_repository(
+    github: &Github,
+    folder: &TempDir,
+    name: &str,
+    workflow: Workflow,
+    environments: &[String],
+) -> Vec<Sha> {
     let git = Repository::init(&folder.path().join(name), "main").unwrap();
     let start = Timestamp::from_second(1_700_000_000).unwrap().as_second();
     let mut commits = Vec::new();
@@ -236,7 +365,7 @@ fn add_repository(github: &Github, folder: &TempDir, name: &str, workflow: Workf
             name: name.to_owned(),
             git,
             default_branch: "main".to_owned(),
-            environments: vec!["production".to_owned(), "staging".to_owned()],
+            environments: environments.to_vec(),
             workflow,
         })
         .unwrap();
@@ -270,12 +399,26 @@ pub(crate) async fn write_status(world: &World, deployment: i64, state: &str) {
 
 /// Does something to `acme/api` that is not the service's doing.
 pub(crate) async fn on_github(world: &World, method: &str, path: &str, body: &str) -> StatusCode {
+    ask_github(world, method, "api", path, body).await.0
+}
+
+/// Asks GitHub about a repository as somebody else would; its answer, null where
+/// it is none.
+pub(crate) async fn ask_github(
+    world: &World,
+    method: &str,
+    repository: &str,
+    path: &str,
+    body: &str,
+) -> (StatusCode, Value) {
     let request = Request::builder()
         .method(method)
-        .uri(format!("/api/v3/repos/acme/api/{path}"))
+        .uri(format!("/api/v3/repos/acme/{repository}/{path}"))
         .header("authorization", format!("Bearer {GITHUB_TOKEN}"))
-        .body(axum::body::Body::from(body.to_owned()))
+        .body(Body::from(body.to_owned()))
         .unwrap();
     let response = world.github.router().oneshot(request).await.unwrap();
-    response.status()
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), LARGEST).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }

@@ -182,6 +182,35 @@ pub(super) struct DeploymentJson {
     environment_url: String,
 }
 
+/// A deployment as text. What is live is told by all that went to its
+/// environment, not by itself.
+pub(in crate::store) fn deployment_text(deployment: &Deployment) -> Result<String, Error> {
+    let json = DeploymentJson {
+        live: false,
+        ..deployment.into()
+    };
+    serde_json::to_string(&json).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+/// Reads a deployment.
+pub(in crate::store) fn read_deployment(text: &str) -> Result<Deployment, Error> {
+    serde_json::from_str::<DeploymentJson>(text)
+        .map_err(|error| Error::Unreadable(error.to_string()))?
+        .try_into()
+}
+
+/// The word for a state that is a column of its own.
+pub(in crate::store) const fn deployment_word(state: DeploymentState) -> &'static str {
+    match state {
+        DeploymentState::Pending => "pending",
+        DeploymentState::Running => "running",
+        DeploymentState::Succeeded => "succeeded",
+        DeploymentState::Failed => "failed",
+        DeploymentState::Cancelled => "cancelled",
+        DeploymentState::Unknown => "unknown",
+    }
+}
+
 impl From<&Deployment> for DeploymentJson {
     fn from(deployment: &Deployment) -> Self {
         Self {

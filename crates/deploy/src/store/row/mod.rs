@@ -4,116 +4,91 @@
 mod deployment;
 mod progress;
 mod refusal;
+mod snapshot;
+mod waiting;
 
 use jiff::Timestamp;
-use sqlx::{FromRow, Row as _, sqlite::SqliteRow};
 
-use super::{Error, feed::Entry};
+use super::{Error, database::Row, feed::Entry};
 use crate::model::{InvalidName, Kind, NewRequest, Person, ReplyAddress, RepositoryName, Request};
 
+pub(super) use deployment::{deployment_text, deployment_word, read_deployment};
 pub(super) use progress::{progress_text, state_word};
+pub(super) use snapshot::{history_text, read_history, read_status, status_text};
+pub(super) use waiting::waiting_text;
 
-/// The columns of a request, and what follows `FROM requests r`.
-macro_rules! select_request {
-    ($rest:literal) => {
+/// A statement that reads requests: what is read besides their columns, then
+/// what follows `FROM`.
+macro_rules! select_request_and {
+    ($more:literal, $from:expr) => {
         concat!(
-            "SELECT r.id, r.repository, r.environment, r.commit_ref, r.kind, ",
+            "SELECT ",
+            $more,
+            "r.id, r.repository, r.environment, r.commit_ref, r.kind, ",
             "r.requester_slack, r.requester_github, r.requester_name, ",
             "r.reply_channel, r.reply_thread_ts, r.reply_asked_ts, ",
-            "r.accepted_at, r.progress, r.message_ts FROM requests r ",
-            $rest
+            "r.accepted_at, r.progress, r.waiting, r.message_ts FROM ",
+            $from
         )
+    };
+}
+pub(super) use select_request_and;
+
+/// A statement that reads requests: what follows `FROM requests r`.
+macro_rules! select_request {
+    ($rest:literal) => {
+        $crate::store::row::select_request_and!("", concat!("requests r ", $rest))
     };
 }
 pub(super) use select_request;
 
-/// The columns of an entry and its request, and what follows.
+/// A statement that reads entries with their requests, and what follows.
 macro_rules! select_entry {
     ($rest:literal) => {
-        concat!(
-            "SELECT f.cursor, f.at, r.id, r.repository, r.environment, r.commit_ref, r.kind, ",
-            "r.requester_slack, r.requester_github, r.requester_name, ",
-            "r.reply_channel, r.reply_thread_ts, r.reply_asked_ts, ",
-            "r.accepted_at, r.progress, r.message_ts ",
-            "FROM feed f JOIN requests r ON r.id = f.request_id ",
-            $rest
+        $crate::store::row::select_request_and!(
+            "f.cursor, f.at, ",
+            concat!("feed f JOIN requests r ON r.id = f.request_id ", $rest)
         )
     };
 }
 pub(super) use select_entry;
 
-/// A row of `requests`.
-pub(super) struct RequestRow {
-    id: String,
-    repository: String,
-    environment: String,
-    commit_ref: String,
-    kind: String,
-    requester: Person,
-    reply: ReplyAddress,
-    accepted_at: i64,
-    progress: String,
-    message_ts: Option<String>,
-}
-
-impl FromRow<'_, SqliteRow> for RequestRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            repository: row.try_get("repository")?,
-            environment: row.try_get("environment")?,
-            commit_ref: row.try_get("commit_ref")?,
-            kind: row.try_get("kind")?,
+/// Reads a row of `requests`.
+pub(super) fn request(row: &Row) -> Result<Request, Error> {
+    let repository = RepositoryName::parse(&row.text("repository")?, None)?;
+    let waiting = row.optional_text("waiting")?;
+    Ok(Request {
+        progress: progress::read(&row.text("progress")?, &repository)?,
+        asked: NewRequest {
+            id: row.text("id")?.parse()?,
+            repository,
+            environment: row.text("environment")?.parse()?,
+            commit: row.text("commit_ref")?.parse()?,
+            kind: kind(&row.text("kind")?)?,
             requester: Person {
-                slack: row.try_get("requester_slack")?,
-                github: row.try_get("requester_github")?,
-                name: row.try_get("requester_name")?,
+                slack: row.text("requester_slack")?,
+                github: row.text("requester_github")?,
+                name: row.text("requester_name")?,
             },
             reply: ReplyAddress {
-                channel: row.try_get("reply_channel")?,
-                thread_ts: row.try_get("reply_thread_ts")?,
-                asked_ts: row.try_get("reply_asked_ts")?,
+                channel: row.text("reply_channel")?,
+                thread_ts: row.text("reply_thread_ts")?,
+                asked_ts: row.text("reply_asked_ts")?,
             },
-            accepted_at: row.try_get("accepted_at")?,
-            progress: row.try_get("progress")?,
-            message_ts: row.try_get("message_ts")?,
-        })
-    }
-}
-
-/// Reads a row of `requests`.
-pub(super) fn request(row: &SqliteRow) -> Result<Request, Error> {
-    RequestRow::from_row(row)?.try_into()
-}
-
-/// Reads a row of `feed` with its request.
-pub(super) fn entry(row: &SqliteRow) -> Result<Entry, Error> {
-    Ok(Entry {
-        cursor: row.try_get("cursor")?,
-        at: timestamp(row.try_get("at")?)?,
-        request: request(row)?,
+        },
+        accepted_at: timestamp(row.integer("accepted_at")?)?,
+        waiting: waiting.as_deref().map(waiting::read).transpose()?,
+        message_ts: row.optional_text("message_ts")?,
     })
 }
 
-impl TryFrom<RequestRow> for Request {
-    type Error = Error;
-
-    fn try_from(row: RequestRow) -> Result<Self, Error> {
-        Ok(Self {
-            asked: NewRequest {
-                id: row.id.parse()?,
-                repository: RepositoryName::parse(&row.repository, None)?,
-                environment: row.environment.parse()?,
-                commit: row.commit_ref.parse()?,
-                kind: kind(&row.kind)?,
-                requester: row.requester,
-                reply: row.reply,
-            },
-            accepted_at: timestamp(row.accepted_at)?,
-            progress: progress::read(&row.progress)?,
-            message_ts: row.message_ts,
-        })
-    }
+/// Reads a row of `feed` with its request.
+pub(super) fn entry(row: &Row) -> Result<Entry, Error> {
+    Ok(Entry {
+        cursor: row.integer("cursor")?,
+        at: timestamp(row.integer("at")?)?,
+        request: request(row)?,
+    })
 }
 
 impl From<InvalidName> for Error {

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Error,
-    deployment::{ChangesJson, ChecksJson, CommitJson, DeploymentJson},
+    deployment::{ChangesJson, ChecksJson, CommitJson, DeploymentJson, PersonJson},
     refusal::RefusalJson,
 };
-use crate::model::{Decided, Progress};
+use crate::model::{Decided, Progress, RepositoryName};
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -32,10 +32,15 @@ enum ProgressJson {
         deployment: Option<DeploymentJson>,
         failure: String,
     },
+    Cancelled {
+        by: PersonJson,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
 struct DecidedJson {
+    /// None in entries of earlier versions: then it is the one that was asked.
+    repository: Option<String>,
     environment: String,
     commit: CommitJson,
     checks: ChecksJson,
@@ -52,6 +57,7 @@ pub(in crate::store) const fn state_word(progress: &Progress) -> &'static str {
         Progress::Running(..) => "running",
         Progress::Succeeded(..) => "succeeded",
         Progress::Failed { .. } => "failed",
+        Progress::Cancelled { .. } => "cancelled",
     }
 }
 
@@ -61,11 +67,11 @@ pub(in crate::store) fn progress_text(progress: &Progress) -> Result<String, Err
         .map_err(|error| Error::Unreadable(error.to_string()))
 }
 
-/// Reads the column.
-pub(super) fn read(text: &str) -> Result<Progress, Error> {
+/// Reads the column of a request for `asked`.
+pub(super) fn read(text: &str, asked: &RepositoryName) -> Result<Progress, Error> {
     serde_json::from_str::<ProgressJson>(text)
         .map_err(|error| Error::Unreadable(error.to_string()))?
-        .try_into()
+        .read(asked)
 }
 
 impl From<&Progress> for ProgressJson {
@@ -95,40 +101,40 @@ impl From<&Progress> for ProgressJson {
                 deployment: deployment.as_ref().map(DeploymentJson::from),
                 failure: failure.clone(),
             },
+            Progress::Cancelled { by } => Self::Cancelled { by: by.into() },
         }
     }
 }
 
-impl TryFrom<ProgressJson> for Progress {
-    type Error = Error;
-
-    fn try_from(json: ProgressJson) -> Result<Self, Error> {
-        Ok(match json {
-            ProgressJson::Accepted => Self::Accepted,
-            ProgressJson::Refused { refusals } => Self::Refused(
+impl ProgressJson {
+    fn read(self, asked: &RepositoryName) -> Result<Progress, Error> {
+        Ok(match self {
+            Self::Accepted => Progress::Accepted,
+            Self::Refused { refusals } => Progress::Refused(
                 refusals
                     .into_iter()
                     .map(TryInto::try_into)
                     .collect::<Result<_, Error>>()?,
             ),
-            ProgressJson::Creating { decided } => Self::Creating(decided.try_into()?),
-            ProgressJson::Running {
+            Self::Creating { decided } => Progress::Creating(decided.read(asked)?),
+            Self::Running {
                 decided,
                 deployment,
-            } => Self::Running(decided.try_into()?, deployment.try_into()?),
-            ProgressJson::Succeeded {
+            } => Progress::Running(decided.read(asked)?, deployment.try_into()?),
+            Self::Succeeded {
                 decided,
                 deployment,
-            } => Self::Succeeded(decided.try_into()?, deployment.try_into()?),
-            ProgressJson::Failed {
+            } => Progress::Succeeded(decided.read(asked)?, deployment.try_into()?),
+            Self::Failed {
                 decided,
                 deployment,
                 failure,
-            } => Self::Failed {
-                decided: decided.map(TryInto::try_into).transpose()?,
+            } => Progress::Failed {
+                decided: decided.map(|decided| decided.read(asked)).transpose()?,
                 deployment: deployment.map(TryInto::try_into).transpose()?,
                 failure,
             },
+            Self::Cancelled { by } => Progress::Cancelled { by: by.into() },
         })
     }
 }
@@ -136,6 +142,7 @@ impl TryFrom<ProgressJson> for Progress {
 impl From<&Decided> for DecidedJson {
     fn from(decided: &Decided) -> Self {
         Self {
+            repository: Some(decided.repository.to_string()),
             environment: decided.environment.to_string(),
             commit: (&decided.commit).into(),
             checks: (&decided.checks).into(),
@@ -145,16 +152,18 @@ impl From<&Decided> for DecidedJson {
     }
 }
 
-impl TryFrom<DecidedJson> for Decided {
-    type Error = Error;
-
-    fn try_from(json: DecidedJson) -> Result<Self, Error> {
-        Ok(Self {
-            environment: json.environment.parse()?,
-            commit: json.commit.try_into()?,
-            checks: json.checks.into(),
-            changes: json.changes.try_into()?,
-            replaces: json.replaces.map(|sha| sha.parse()).transpose()?,
+impl DecidedJson {
+    fn read(self, asked: &RepositoryName) -> Result<Decided, Error> {
+        Ok(Decided {
+            repository: match self.repository {
+                Some(name) => RepositoryName::parse(&name, None)?,
+                None => asked.clone(),
+            },
+            environment: self.environment.parse()?,
+            commit: self.commit.try_into()?,
+            checks: self.checks.into(),
+            changes: self.changes.try_into()?,
+            replaces: self.replaces.map(|sha| sha.parse()).transpose()?,
         })
     }
 }

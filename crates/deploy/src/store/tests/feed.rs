@@ -2,9 +2,14 @@
 
 use super::*;
 
-#[tokio::test]
-async fn the_feed_is_in_order_and_read_in_pages() {
-    let Journal { store, .. } = &journal().await;
+on_both![
+    the_feed_is_in_order_and_read_in_pages,
+    a_row_that_cannot_be_read_is_passed_over,
+    a_cursor_never_goes_back,
+];
+
+async fn the_feed_is_in_order_and_read_in_pages(journal: Journal) {
+    let store = &journal.store;
     let mut growth = store.growth();
     for number in 1..=5 {
         accepted(store, &format!("r{number}")).await;
@@ -17,18 +22,17 @@ async fn the_feed_is_in_order_and_read_in_pages() {
     assert!(store.entries_after(5, 3).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_row_that_cannot_be_read_is_passed_over() {
-    let Journal { store, .. } = &journal().await;
+async fn a_row_that_cannot_be_read_is_passed_over(journal: Journal) {
+    let store = &journal.store;
     for id in ["r1", "r2", "r3", "r4"] {
         accepted(store, id).await;
     }
     for damage in [
         "UPDATE requests SET progress = '{' WHERE id = 'r1'",
-        "UPDATE requests SET accepted_at = 'today' WHERE id = 'r2'",
+        "UPDATE requests SET accepted_at = 9223372036854775807 WHERE id = 'r2'",
         "UPDATE requests SET commit_ref = 'main' WHERE id = 'r4'",
     ] {
-        sqlx::query(damage).execute(&store.writer).await.unwrap();
+        journal.damage(damage).await;
     }
     let waiting = store.waiting(1).await.unwrap();
     assert_eq!(waiting[0].asked.id.as_str(), "r3");
@@ -36,15 +40,15 @@ async fn a_row_that_cannot_be_read_is_passed_over() {
     assert_eq!((entries.len(), entries[0].cursor), (1, 3));
     assert!(store.entries_after(3, 9).await.unwrap().is_empty());
 
-    let running = "UPDATE requests SET state = 'running'";
-    sqlx::query(running).execute(&store.writer).await.unwrap();
+    journal
+        .damage("UPDATE requests SET state = 'running'")
+        .await;
     let running = store.running(1).await.unwrap();
     assert_eq!(running[0].asked.id.as_str(), "r3");
 }
 
-#[tokio::test]
-async fn a_cursor_never_goes_back() {
-    let Journal { store, .. } = &journal().await;
+async fn a_cursor_never_goes_back(journal: Journal) {
+    let store = &journal.store;
     assert_eq!(store.acknowledged("bot").await.unwrap(), 0);
     for (cursor, after) in [(3, 3), (2, 3), (3, 3), (7, 7), (0, 7)] {
         store.acknowledge("bot", cursor).await.unwrap();

@@ -2,25 +2,39 @@
 
 use super::*;
 
-#[tokio::test]
-async fn a_request_comes_back_as_it_was_written() {
-    let Journal { store, .. } = &journal().await;
+on_both![
+    a_request_comes_back_as_it_was_written,
+    accepts_at_the_same_time_of_one_id_are_one_request,
+    a_repeat_tells_how_far_it_has_come,
+    an_id_is_not_taken_for_something_else,
+    a_deployment_is_followed_from_made_to_ended,
+    what_has_ended_stays_ended,
+    every_refusal_comes_back_as_it_was_written,
+    a_failure_comes_back_as_it_was_written,
+    a_request_may_fail_before_anything_is_decided,
+    the_message_of_a_request_is_recorded,
+];
+
+async fn a_request_comes_back_as_it_was_written(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
     let request = store.request(&asked.id).await.unwrap().unwrap();
     let expected = Request {
         asked,
         accepted_at: at(1),
         progress: Progress::Accepted,
+        waiting: None,
         message_ts: None,
     };
     assert_eq!(request, expected);
 }
 
-#[tokio::test]
-async fn accepts_at_the_same_time_of_one_id_are_one_request() {
-    let Journal { store, .. } = &journal().await;
+async fn accepts_at_the_same_time_of_one_id_are_one_request(journal: Journal) {
+    let store = &journal.store;
+    let another = &journal.another().await;
     let asked = asked("r1");
-    let accepts = (0..20).map(|_| store.accept(&asked, at(1)));
+    let accepts = [store, another].repeat(10);
+    let accepts = accepts.iter().map(|store| store.accept(&asked, at(1)));
     let outcomes = futures::future::join_all(accepts).await;
     let new = |outcome: &Result<Acceptance, Error>| matches!(outcome, Ok(Acceptance::New(_)));
     let repeated =
@@ -30,21 +44,12 @@ async fn accepts_at_the_same_time_of_one_id_are_one_request() {
     assert_eq!(cursors(store).await, [(1, "r1".to_owned())]);
 }
 
-#[tokio::test]
-async fn a_repeat_tells_how_far_it_has_come() {
-    let Journal { store, .. } = &journal().await;
+async fn a_repeat_tells_how_far_it_has_come(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
-    store
-        .take_slot(
-            &asked.id,
-            &asked.repository,
-            &decided(),
-            store.newest_cursor(),
-            at(2),
-        )
-        .await
-        .unwrap();
+    take(store, &asked.id, 2).await;
     let mut known_better = asked.clone();
+    known_better.environment = "PRODUCTION".parse().unwrap();
     known_better.requester.name = "Minji".to_owned();
     match store.accept(&known_better, at(3)).await.unwrap() {
         Acceptance::Repeated(request) => {
@@ -55,9 +60,8 @@ async fn a_repeat_tells_how_far_it_has_come() {
     }
 }
 
-#[tokio::test]
-async fn an_id_is_not_taken_for_something_else() {
-    let Journal { store, .. } = &journal().await;
+async fn an_id_is_not_taken_for_something_else(journal: Journal) {
+    let store = &journal.store;
     let first = accepted(store, "r1").await;
     let mut others = vec![first.clone(); 4];
     others[0].commit = "beef".parse().unwrap();
@@ -74,20 +78,10 @@ async fn an_id_is_not_taken_for_something_else() {
     );
 }
 
-#[tokio::test]
-async fn a_deployment_is_followed_from_made_to_ended() {
-    let Journal { store, .. } = &journal().await;
+async fn a_deployment_is_followed_from_made_to_ended(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
-    store
-        .take_slot(
-            &asked.id,
-            &asked.repository,
-            &decided(),
-            store.newest_cursor(),
-            at(2),
-        )
-        .await
-        .unwrap();
+    take(store, &asked.id, 2).await;
     for state in [DeploymentState::Pending, DeploymentState::Running] {
         let now = deployment(state);
         store
@@ -110,48 +104,29 @@ async fn a_deployment_is_followed_from_made_to_ended() {
     assert_eq!(cursors(store).await.len(), 5, "one entry for each change");
 }
 
-#[tokio::test]
-async fn what_has_ended_stays_ended() {
-    let Journal { store, .. } = &journal().await;
+async fn what_has_ended_stays_ended(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
     store
         .refuse(&asked.id, vec![Refusal::ChecksMissing], at(2))
         .await
         .unwrap();
-    let late = store
-        .take_slot(
-            &asked.id,
-            &asked.repository,
-            &decided(),
-            store.newest_cursor(),
-            at(3),
-        )
-        .await;
+    let late = try_to_take(store, &asked.id, 3).await;
     assert!(matches!(late, Err(Error::OutOfOrder { .. })), "{late:?}");
     let running = deployment(DeploymentState::Running);
     let late = store.runs(&asked.id, decided(), running, at(3)).await;
     assert!(matches!(late, Err(Error::OutOfOrder { .. })), "{late:?}");
     assert_eq!(cursors(store).await.len(), 2, "accepted, refused");
     let other = accepted(store, "r2").await;
-    let slot = store
-        .take_slot(
-            &other.id,
-            &other.repository,
-            &decided(),
-            store.newest_cursor(),
-            at(4),
-        )
-        .await
-        .unwrap();
+    let slot = take(store, &other.id, 4).await;
     assert!(
         matches!(slot, Slot::Taken(_)),
         "the slot was not taken in vain"
     );
 }
 
-#[tokio::test]
-async fn every_refusal_comes_back_as_it_was_written() {
-    let Journal { store, .. } = &journal().await;
+async fn every_refusal_comes_back_as_it_was_written(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
     let names = || vec!["one".to_owned(), "two".to_owned()];
     let there = || Some(Box::new(deployment(DeploymentState::Unknown)));
@@ -192,24 +167,14 @@ async fn every_refusal_comes_back_as_it_was_written() {
     assert_eq!(progress(store, "r1").await, Progress::Refused(refusals));
 }
 
-#[tokio::test]
-async fn a_failure_comes_back_as_it_was_written() {
-    let Journal { store, .. } = &journal().await;
+async fn a_failure_comes_back_as_it_was_written(journal: Journal) {
+    let store = &journal.store;
     for (id, made) in [
         ("r1", None),
         ("r2", Some(deployment(DeploymentState::Cancelled))),
     ] {
         let asked = accepted(store, id).await;
-        store
-            .take_slot(
-                &asked.id,
-                &asked.repository,
-                &decided(),
-                store.newest_cursor(),
-                at(2),
-            )
-            .await
-            .unwrap();
+        take(store, &asked.id, 2).await;
         let failure = "ImagePullBackOff".to_owned();
         store
             .fail(
@@ -230,9 +195,8 @@ async fn a_failure_comes_back_as_it_was_written() {
     }
 }
 
-#[tokio::test]
-async fn a_request_may_fail_before_anything_is_decided() {
-    let Journal { store, .. } = &journal().await;
+async fn a_request_may_fail_before_anything_is_decided(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
     let why = || "too late".to_owned();
     store
@@ -246,23 +210,13 @@ async fn a_request_may_fail_before_anything_is_decided() {
     };
     assert_eq!(progress(store, "r1").await, expected);
     let asked = accepted(store, "r2").await;
-    store
-        .take_slot(
-            &asked.id,
-            &asked.repository,
-            &decided(),
-            store.newest_cursor(),
-            at(3),
-        )
-        .await
-        .unwrap();
+    take(store, &asked.id, 3).await;
     let late = store.fail(&asked.id, None, None, why(), at(4)).await;
     assert!(matches!(late, Err(Error::OutOfOrder { .. })), "{late:?}");
 }
 
-#[tokio::test]
-async fn the_message_of_a_request_is_recorded() {
-    let Journal { store, .. } = &journal().await;
+async fn the_message_of_a_request_is_recorded(journal: Journal) {
+    let store = &journal.store;
     let asked = accepted(store, "r1").await;
     assert!(store.record_reply(&asked.id, "C2", "9.9").await.unwrap());
     let request = store.request(&asked.id).await.unwrap().unwrap();

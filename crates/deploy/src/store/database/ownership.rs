@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::{Instant, sleep};
 
-use super::Error;
+use crate::store::Error;
 
 /// The right to open a journal; given back when dropped.
 #[derive(Debug)]

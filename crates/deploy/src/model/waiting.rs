@@ -1,0 +1,59 @@
+//! Why something is not as fresh, or not as far, as it was asked to be.
+
+use jiff::Timestamp;
+
+/// Why an accepted request has not gone on yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// What it waits for.
+    pub reason: WaitingReason,
+    /// About when it goes on; none when nobody can tell.
+    pub until: Option<Timestamp>,
+    /// How many requests go before it, where they go one after another.
+    pub ahead: Option<u32>,
+    /// GitHub's own words about it; text from outside, may be empty.
+    pub detail: String,
+}
+
+/// What an accepted request can wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitingReason {
+    /// GitHub does not answer.
+    GithubUnavailable,
+    /// GitHub takes no more calls for a while.
+    RateLimit,
+    /// GitHub takes no more deployments for a while.
+    CreateLimit,
+    /// GitHub was asked for the deployment and did not answer, and does not let
+    /// itself be asked whether it made it. It can't be withdrawn any more.
+    AnswerLost,
+}
+
+/// An answer, and whether it is as of now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot<T> {
+    /// The answer; it says as of when it is.
+    pub value: T,
+    /// Why it could not be renewed; none when it is current.
+    pub stale: Option<Stale>,
+}
+
+/// Why an answer could not be renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// What stood in the way.
+    pub reason: StaleReason,
+    /// About when it can be tried again; none when nobody can tell.
+    pub retry_at: Option<Timestamp>,
+    /// GitHub's own words about it; text from outside, may be empty.
+    pub incident: String,
+}
+
+/// What can stand in the way of a newer answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaleReason {
+    /// GitHub does not answer.
+    GithubUnavailable,
+    /// GitHub takes no more calls for a while.
+    RateLimit,
+}

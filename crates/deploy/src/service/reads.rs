@@ -1,0 +1,233 @@
+//! Reads of GitHub, through the journal: an answer that was kept is given again
+//! as long as it is young and nothing hints that it has changed, so that asking
+//! twice costs nothing; and when GitHub does not answer, it is given with a
+//! word on why it could not be renewed.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Service;
+use crate::{
+    github,
+    model::{
+        Deployment, DeploymentState, History, RepositoryName, RepositoryStatus, Snapshot, Stale,
+        StaleReason,
+    },
+    store::{self, Kept, Store},
+};
+
+/// An answer of GitHub about a repository that the journal can keep.
+pub(super) trait Answer: Sized {
+    /// The repository, as GitHub spells it.
+    fn repository(&self) -> &RepositoryName;
+
+    /// When GitHub was read.
+    fn as_of(&self) -> Timestamp;
+
+    /// The deployments in it that have not ended, as far as they stand in an
+    /// environment.
+    fn running(&self) -> Vec<&Deployment>;
+
+    /// What was kept for this ask: a text that tells differently asked ones
+    /// apart.
+    async fn kept(
+        store: &Store,
+        repository: &RepositoryName,
+        ask: &str,
+    ) -> Result<Option<Kept<Self>>, store::Error>;
+
+    /// Keeps it; `hint` is the newest one from before GitHub was asked.
+    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error>;
+}
+
+impl Answer for RepositoryStatus {
+    fn repository(&self) -> &RepositoryName {
+        &self.repository
+    }
+
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    fn running(&self) -> Vec<&Deployment> {
+        let environments = self.environments.iter();
+        environments
+            .filter_map(|one| one.running.as_ref())
+            .collect()
+    }
+
+    async fn kept(
+        store: &Store,
+        repository: &RepositoryName,
+        ask: &str,
+    ) -> Result<Option<Kept<Self>>, store::Error> {
+        store.status_snapshot(repository, ask).await
+    }
+
+    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error> {
+        store.keep_status(&self.repository, ask, hint, self).await
+    }
+}
+
+impl Answer for History {
+    fn repository(&self) -> &RepositoryName {
+        &self.repository
+    }
+
+    fn as_of(&self) -> Timestamp {
+        self.as_of
+    }
+
+    /// What is older than what is live does not stand in the environment.
+    fn running(&self) -> Vec<&Deployment> {
+        let stands = |one: &&Deployment| one.state != DeploymentState::Succeeded;
+        let environments = self.environments.iter();
+        let newest = environments.flat_map(|one| one.deployments.iter().take_while(stands));
+        newest.filter(|one| !one.state.has_ended()).collect()
+    }
+
+    async fn kept(
+        store: &Store,
+        repository: &RepositoryName,
+        ask: &str,
+    ) -> Result<Option<Kept<Self>>, store::Error> {
+        store.history_snapshot(repository, ask).await
+    }
+
+    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error> {
+        store.keep_history(&self.repository, ask, hint, self).await
+    }
+}
+
+impl Service {
+    /// Gives what was kept, or what `read` answers, and keeps that. A journal
+    /// that can't be read or written keeps nobody from asking GitHub.
+    pub(super) async fn through_journal<T: Answer>(
+        &self,
+        repository: &RepositoryName,
+        ask: &str,
+        read: impl Future<Output = Result<T, github::Error>>,
+    ) -> Result<Snapshot<T>, github::Error> {
+        let kept = T::kept(&self.store, repository, ask).await;
+        let kept = unless_failed(repository, kept).flatten();
+        let kept = match kept {
+            Some(Kept {
+                value,
+                outdated: false,
+            }) if is_young(value.as_of(), self.now(), self.snapshot_age) => {
+                return Ok(current(value));
+            }
+            kept => kept.map(|kept| kept.value),
+        };
+        let hint = self.store.hint_of(repository).await;
+        let hint = unless_failed(repository, hint);
+        match Box::pin(read).await {
+            Ok(answer) => {
+                // Only under the name that hints will come under: one that a
+                // repository had before would never be outdated.
+                self.adopt(&answer).await;
+                if let Some(hint) = hint.filter(|_| answer.repository().is_same(repository)) {
+                    unless_failed(repository, answer.keep(&self.store, ask, hint).await);
+                }
+                Ok(current(answer))
+            }
+            Err(error) => match (kept, self.why_stale(&error)) {
+                (Some(value), Some(stale)) => Ok(Snapshot {
+                    value,
+                    stale: Some(stale),
+                }),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Why an answer could not be renewed, if waiting is all that helps.
+    pub(super) fn why_stale(&self, error: &github::Error) -> Option<Stale> {
+        why_stale(error, self.github.incident())
+    }
+
+    /// Lets the worker follow what runs, where it is not ours.
+    async fn adopt(&self, answer: &impl Answer) {
+        let (repository, running) = (answer.repository(), answer.running());
+        if !running.is_empty() {
+            let adopted = self.store.adopt(repository, &running, answer.as_of());
+            unless_failed(repository, adopted.await);
+        }
+    }
+}
+
+const fn current<T>(value: T) -> Snapshot<T> {
+    Snapshot { value, stale: None }
+}
+
+/// What the journal gave; its failure is told in the log.
+fn unless_failed<T>(repository: &RepositoryName, outcome: Result<T, store::Error>) -> Option<T> {
+    outcome
+        .inspect_err(|error| {
+            tracing::warn!(
+                %repository,
+                error = error as &dyn std::error::Error,
+                "the journal cannot keep what was read; GitHub is asked each time"
+            );
+        })
+        .ok()
+}
+
+/// A time from the future is no age: the clock was set back since.
+fn is_young(as_of: Timestamp, now: Timestamp, age: Duration) -> bool {
+    Duration::try_from(now.duration_since(as_of)).is_ok_and(|past| past < age)
+}
+
+fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
+    let (reason, retry_at, incident) = match error {
+        github::Error::Unavailable(_) => (
+            StaleReason::GithubUnavailable,
+            None,
+            incident.unwrap_or_default(),
+        ),
+        github::Error::RateLimited { retry_at } => {
+            (StaleReason::RateLimit, Some(*retry_at), String::new())
+        }
+        _ => return None,
+    };
+    Some(Stale {
+        reason,
+        retry_at,
+        incident,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_young_for_its_time_and_never_from_the_future() {
+        let minute = Duration::from_secs(60);
+        assert!(is_young(at(100), at(100), minute));
+        assert!(is_young(at(100), at(159), minute));
+        assert!(!is_young(at(100), at(160), minute));
+        assert!(!is_young(at(100), at(99), minute));
+        assert!(!is_young(at(100), at(100), Duration::ZERO));
+    }
+
+    #[test]
+    fn only_what_passes_by_waiting_is_answered_with_something_old() {
+        let incident = || Some("Degraded".to_owned());
+        let limited = github::Error::RateLimited { retry_at: at(7) };
+        let stale = why_stale(&limited, incident()).unwrap();
+        assert_eq!(stale.reason, StaleReason::RateLimit);
+        assert_eq!((stale.retry_at, stale.incident.as_str()), (Some(at(7)), ""));
+        let timed_out = github::Unavailable::TimedOut(Duration::from_secs(1));
+        let stale = why_stale(&github::Error::Unavailable(timed_out), incident()).unwrap();
+        assert_eq!(stale.reason, StaleReason::GithubUnavailable);
+        assert_eq!(stale.incident, "Degraded");
+        assert_eq!(why_stale(&github::Error::Unauthorized, incident()), None);
+        assert_eq!(why_stale(&github::Error::NotFound, incident()), None);
+    }
+}

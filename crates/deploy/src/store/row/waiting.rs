@@ -1,0 +1,57 @@
+//! Why a request has not gone on yet, as JSON in the journal.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Error, timestamp};
+use crate::model::{Waiting, WaitingReason};
+
+#[derive(Serialize, Deserialize)]
+struct WaitingJson {
+    /// First, because statements look at how the text begins.
+    reason: ReasonJson,
+    until: Option<i64>,
+    ahead: Option<u32>,
+    detail: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ReasonJson {
+    GithubUnavailable,
+    RateLimit,
+    CreateLimit,
+    AnswerLost,
+}
+
+/// The text of its column.
+pub(in crate::store) fn waiting_text(waiting: &Waiting) -> Result<String, Error> {
+    let json = WaitingJson {
+        reason: match waiting.reason {
+            WaitingReason::GithubUnavailable => ReasonJson::GithubUnavailable,
+            WaitingReason::RateLimit => ReasonJson::RateLimit,
+            WaitingReason::CreateLimit => ReasonJson::CreateLimit,
+            WaitingReason::AnswerLost => ReasonJson::AnswerLost,
+        },
+        until: waiting.until.map(|until| until.as_millisecond()),
+        ahead: waiting.ahead,
+        detail: waiting.detail.clone(),
+    };
+    serde_json::to_string(&json).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+/// Reads the column.
+pub(super) fn read(text: &str) -> Result<Waiting, Error> {
+    let json: WaitingJson =
+        serde_json::from_str(text).map_err(|error| Error::Unreadable(error.to_string()))?;
+    Ok(Waiting {
+        reason: match json.reason {
+            ReasonJson::GithubUnavailable => WaitingReason::GithubUnavailable,
+            ReasonJson::RateLimit => WaitingReason::RateLimit,
+            ReasonJson::CreateLimit => WaitingReason::CreateLimit,
+            ReasonJson::AnswerLost => WaitingReason::AnswerLost,
+        },
+        until: json.until.map(timestamp).transpose()?,
+        ahead: json.ahead,
+        detail: json.detail,
+    })
+}

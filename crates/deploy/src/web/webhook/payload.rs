@@ -1,0 +1,128 @@
+//! What is read of a webhook: where to look, and nothing else. Real payloads
+//! lack fields that the schemas require and have them in other types, so each
+//! is read by itself, and what can't be read is not there.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use url::form_urlencoded;
+
+use crate::model::{DeploymentId, RepositoryName};
+
+/// The longest node id that is taken; GitHub's have some 40 characters.
+const LONGEST_NODE_ID: usize = 200;
+
+/// What a payload says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Look at this repository, and at this deployment where it is about one.
+    Look(RepositoryName, Option<DeploymentId>),
+    /// A push that did not move the default branch.
+    OtherBranch,
+    /// It does not say where to look.
+    Unreadable,
+}
+
+#[derive(Deserialize)]
+struct Payload<'a> {
+    #[serde(borrow, rename = "ref")]
+    reference: Option<&'a RawValue>,
+    #[serde(borrow)]
+    repository: Option<&'a RawValue>,
+    #[serde(borrow)]
+    deployment: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Repository<'a> {
+    #[serde(borrow)]
+    full_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    owner: Option<&'a RawValue>,
+    #[serde(borrow)]
+    default_branch: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Owner<'a> {
+    #[serde(borrow)]
+    login: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Deployment<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    node_id: Option<&'a RawValue>,
+}
+
+/// Reads the payload of an event, which an owner may have chosen to get as the
+/// field of a form.
+pub(super) fn read(event: &str, is_form: bool, body: &[u8]) -> Reading {
+    if !is_form {
+        return read_json(event, body);
+    }
+    let payload = form_urlencoded::parse(body).find(|(name, _)| name == "payload");
+    payload.map_or(Reading::Unreadable, |(_, json)| {
+        read_json(event, json.as_bytes())
+    })
+}
+
+fn read_json(event: &str, json: &[u8]) -> Reading {
+    let Ok(payload) = serde_json::from_slice::<Payload>(json) else {
+        return Reading::Unreadable;
+    };
+    let Some(repository) = field::<Repository>(payload.repository) else {
+        return Reading::Unreadable;
+    };
+    let Some(name) = repository.named() else {
+        return Reading::Unreadable;
+    };
+    if event == "push" && repository.has_other_default(payload.reference) {
+        return Reading::OtherBranch;
+    }
+    let deployment = field::<Deployment>(payload.deployment);
+    Reading::Look(name, deployment.and_then(|deployment| deployment.id()))
+}
+
+/// A field in the form that is hoped for; none when it has another.
+fn field<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+impl Repository<'_> {
+    fn named(&self) -> Option<RepositoryName> {
+        let full_name = field::<String>(self.full_name).or_else(|| {
+            let login: String = field(field::<Owner>(self.owner)?.login)?;
+            let name: String = field(self.name)?;
+            Some(format!("{login}/{name}"))
+        })?;
+        RepositoryName::parse(&full_name, None).ok()
+    }
+
+    /// Whether a reference is surely not that of the default branch.
+    fn has_other_default(&self, reference: Option<&RawValue>) -> bool {
+        let default_branch = field::<String>(self.default_branch);
+        let reference = field::<String>(reference);
+        default_branch
+            .zip(reference)
+            .is_some_and(|(branch, reference)| reference != format!("refs/heads/{branch}"))
+    }
+}
+
+impl Deployment<'_> {
+    fn id(&self) -> Option<DeploymentId> {
+        let node: String = field(self.node_id)?;
+        let is_id = (1..=LONGEST_NODE_ID).contains(&node.len())
+            && node.bytes().all(|byte| byte.is_ascii_graphic());
+        Some(DeploymentId {
+            number: field(self.id)?,
+            node: is_id.then_some(node)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

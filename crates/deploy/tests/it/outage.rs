@@ -1,0 +1,187 @@
+//! GitHub does not answer for longer than anyone waits: a request says so, goes
+//! out when GitHub is back if the gate still lets it, or is withdrawn.
+
+use std::time::Duration;
+
+use deploy_proto::v1::{self, RequestState, WaitingReason};
+use simulators::control::FaultKind;
+use tonic::Code;
+
+use crate::{
+    service::{Client, Watcher},
+    world::{CREATE, Engine, NEWEST, World, on_both},
+};
+
+on_both! {
+    a_request_waits_for_github_and_goes_out_when_it_is_back,
+    a_limit_is_told_with_its_end,
+    a_request_that_waits_can_be_withdrawn_and_is_never_made,
+    what_is_with_github_cannot_be_withdrawn,
+    the_gate_is_asked_anew_when_github_is_back,
+}
+
+/// More than is asked for in any test here.
+const ALWAYS: u32 = 1_000_000;
+
+async fn cancel(client: &mut Client, id: &str) -> Result<v1::Request, tonic::Status> {
+    let answer = client
+        .cancel_deployment(v1::CancelDeploymentRequest {
+            request_id: id.to_owned(),
+            requester: Some(v1::Person {
+                slack: "U2".to_owned(),
+                name: "Joon".to_owned(),
+                ..v1::Person::default()
+            }),
+        })
+        .await?;
+    Ok(answer.into_inner().request.unwrap())
+}
+
+/// Reads on until a request says why it waits.
+async fn waiting(feed: &mut Watcher, id: &str) -> v1::Waiting {
+    loop {
+        let request = feed.next().await;
+        if let (true, Some(waiting)) = (request.request_id == id, request.waiting) {
+            return waiting;
+        }
+    }
+}
+
+async fn a_request_waits_for_github_and_goes_out_when_it_is_back(on: Engine) {
+    let world = World::on(on).await;
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let waiting = waiting(&mut feed, "r1").await;
+    assert_eq!(waiting.reason(), WaitingReason::GithubUnavailable);
+    assert_eq!(waiting.until, None);
+    world.github.control().clear_faults();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.state(), RequestState::Succeeded, "{ended:?}");
+    assert_eq!(ended.waiting, None);
+    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn a_limit_is_told_with_its_end(on: Engine) {
+    let world = World::on(on).await;
+    world.fault(CREATE, 1, FaultKind::RateLimit { seconds: 2 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let waiting = waiting(&mut feed, "r1").await;
+    assert_eq!(waiting.reason(), WaitingReason::RateLimit);
+    assert!(waiting.until.is_some());
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn a_request_that_waits_can_be_withdrawn_and_is_never_made(on: Engine) {
+    let world = World::on(on).await;
+    // The gate lets it pass and it holds its run slot; the creation is what
+    // GitHub does not take.
+    world.fault(CREATE, ALWAYS, FaultKind::RateLimit { seconds: 2 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    waiting(&mut feed, "r1").await;
+    let cancelled = cancel(&mut client, "r1").await.unwrap();
+    assert_eq!(cancelled.state(), RequestState::Cancelled);
+    assert_eq!(cancelled.cancelled_by.unwrap().name, "Joon");
+    let told = feed.until("r1", |state| state == RequestState::Cancelled);
+    assert_eq!(told.await.waiting, None);
+    world.github.control().clear_faults();
+
+    // Its environment is free, and what was withdrawn stays withdrawn.
+    client
+        .start_deployment(world.ask("r2", NEWEST))
+        .await
+        .unwrap();
+    assert_eq!(feed.end_of("r2").await.state(), RequestState::Succeeded);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    let again = cancel(&mut client, "r1").await.unwrap();
+    assert_eq!(again.state(), RequestState::Cancelled);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn what_is_with_github_cannot_be_withdrawn(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    feed.end_of("r1").await;
+    let late = cancel(&mut client, "r1").await.unwrap();
+    assert_eq!(late.state(), RequestState::Succeeded);
+    assert_eq!(late.cancelled_by, None);
+    let unknown = cancel(&mut client, "r9").await.unwrap_err();
+    assert_eq!(unknown.code(), Code::NotFound);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn the_gate_is_asked_anew_when_github_is_back(on: Engine) {
+    let world = World::on(on).await;
+    world.fault(CREATE, 3, FaultKind::RateLimit { seconds: 1 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    waiting(&mut feed, "r1").await;
+    world.fail_check("people", NEWEST);
+    world.github.control().clear_faults();
+    let ended = feed.end_of("r1").await;
+    assert_eq!(ended.state(), RequestState::Refused, "{ended:?}");
+    assert_eq!(ended.refusals[0].reason(), v1::Reason::ChecksFailed);
+    assert_eq!(world.deployments(&mut client, "people").await, 0);
+    service.stop().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_may_have_begun_says_so_and_cannot_be_withdrawn() {
+    let world = World::new().await;
+    world.fault(CREATE, 1, FaultKind::DropAfterCommit);
+    let list = "GET /api/v3/repos/{owner}/{repo}/deployments";
+    world.fault(list, ALWAYS, FaultKind::Drop);
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let waiting = waiting(&mut feed, "r1").await;
+    assert_eq!(waiting.reason(), WaitingReason::AnswerLost);
+    let asked = cancel(&mut client, "r1").await.unwrap();
+    assert_eq!(asked.state(), RequestState::Creating);
+    world.github.control().clear_faults();
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    assert_eq!(world.calls(CREATE), 1);
+    service.stop().await;
+    world.end().await;
+}

@@ -1,0 +1,68 @@
+//! The faults that must end well, a row each: what is promised of it in
+//! `docs/reliability.md`, and the test that holds the promise. Whatever happens,
+//! a request ends, has at most one deployment, which ends too, and nobody reads
+//! GitHub's own words of an error.
+
+mod answers;
+mod behind;
+mod clocks;
+mod hints;
+mod limits;
+mod lost;
+mod stage;
+
+const DOCUMENT: &str = include_str!("../../../../docs/reliability.md");
+
+/// Makes a test of each row, and the list of the faults as the document has it.
+macro_rules! table {
+    ($($fault:literal => $part:ident::$row:ident,)+) => {
+        const FAULTS: &[&str] = &[$($fault),+];
+        $(#[tokio::test]
+        async fn $row() {
+            $part::$row().await;
+        })+
+    };
+}
+
+table! {
+    "GitHub makes the deployment and answers 502" => lost::answered_with_502,
+    "The connection is cut before GitHub has the request" => lost::cut_before,
+    "The connection is cut while GitHub answers" => lost::cut_during,
+    "The connection is cut after GitHub has made the deployment" => lost::cut_after,
+    "GitHub makes the deployment after everyone has given up" => lost::made_late,
+    "`deploy` is killed between any two steps" => lost::killed,
+    "The token has expired (401)" => limits::token_expired,
+    "A token of the GitHub App has expired (401)" => limits::app_token_expired,
+    "GitHub limits calls: 403 with `Retry-After`" => limits::forbidden_with_retry_after,
+    "GitHub limits calls: 429 with `Retry-After`" => limits::too_many_with_retry_after,
+    "GitHub limits calls: 403 with the time of the reset" => limits::forbidden_with_reset,
+    "GitHub limits calls: in words only" => limits::in_words_only,
+    "GraphQL answers 200 with `RATE_LIMITED`" => limits::graphql_limited,
+    "GraphQL answers 200 with a part of the data" => answers::partial_data,
+    "GraphQL answers 200 with null nodes" => answers::null_nodes,
+    "GitHub says a word that nobody knew" => answers::unknown_words,
+    "A deployment's payload is a string, an array, or 1 MB" => answers::odd_payloads,
+    "A webhook comes before the answer to the creation" => hints::before_the_answer,
+    "1,000 webhooks come in a second" => hints::a_thousand,
+    "A webhook is forged" => hints::forged,
+    "A webhook is replayed" => hints::replayed,
+    "A webhook has 26 MiB" => hints::too_large,
+    "The branch is force-pushed between check and creation" => behind::force_pushed,
+    "Someone deletes the deployment" => behind::deleted,
+    "Someone renames the environment" => behind::renamed,
+    "The clock is 10 minutes fast" => clocks::fast,
+    "The clock is 10 minutes slow" => clocks::slow,
+}
+
+/// The first column of the document's table.
+fn documented() -> Vec<&'static str> {
+    let rows = DOCUMENT.lines().filter_map(|line| line.strip_prefix("| "));
+    rows.filter_map(|row| row.split(" | ").next())
+        .filter(|fault| *fault != "Fault" && !fault.starts_with("---"))
+        .collect()
+}
+
+#[test]
+fn each_row_of_the_document_has_its_test_and_each_test_its_row() {
+    assert_eq!(documented(), FAULTS);
+}

@@ -1,0 +1,75 @@
+//! Webhooks as the simulated GitHub sends them when something happens there.
+
+use deploy::model::RepositoryHints;
+use http::StatusCode;
+use serde_json::json;
+use simulators::github::Webhook;
+
+use crate::{
+    service::eventually,
+    webhooks_world::{Receiving, SECRET},
+    world::{NEWEST, World, on_github, write_status},
+};
+
+async fn world(receiving: &Receiving) -> World {
+    World::telling(Some(Webhook {
+        url: format!("http://{}/webhooks/github", receiving.address),
+        secret: SECRET.to_owned(),
+    }))
+    .await
+}
+
+/// The hints once there are so many deliveries.
+async fn hints(receiving: &Receiving, many: usize) -> Vec<RepositoryHints> {
+    eventually(format!("{many} deliveries"), async || {
+        let written = receiving.written();
+        let deliveries = written.iter().map(|hints| hints.deliveries.len());
+        (deliveries.sum::<usize>() >= many).then_some(written)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_happens_to_a_deployment_is_a_hint_to_look_at_it() {
+    let receiving = Receiving::start().await;
+    let world = world(&receiving).await;
+    let body = json!({"ref": world.sha(NEWEST), "auto_merge": false, "required_contexts": [],
+        "environment": "production", "payload": "a string"});
+    let status = on_github(&world, "POST", "deployments", &body.to_string()).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let created = hints(&receiving, 1).await;
+    let number = created[0].deployments[0].number;
+
+    let number_on_wire = i64::try_from(number).unwrap();
+    for state in ["in_progress", "success"] {
+        write_status(&world, number_on_wire, state).await;
+    }
+    for hints in hints(&receiving, 3).await {
+        assert_eq!(hints.repository.to_string(), "acme/api");
+        assert!(hints.deployments.iter().all(|id| id.number == number));
+        assert!(!hints.deployments.is_empty(), "{hints:?}");
+    }
+    world.end().await;
+    receiving.stop().await;
+}
+
+#[tokio::test]
+async fn a_push_and_a_status_are_hints_to_look_at_the_repository() {
+    let receiving = Receiving::start().await;
+    let world = world(&receiving).await;
+    let path = format!("statuses/{}", world.sha(NEWEST));
+    let body = json!({"state": "success", "context": "ci/lint"}).to_string();
+    let status = on_github(&world, "POST", &path, &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    hints(&receiving, 1).await;
+
+    let body = json!({"message": "Say hello", "content": "aGVsbG8=", "branch": "main"}).to_string();
+    let status = on_github(&world, "PUT", "contents/hello.txt", &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    for hints in hints(&receiving, 2).await {
+        assert_eq!(hints.repository.to_string(), "acme/api");
+        assert_eq!(hints.deployments, []);
+    }
+    world.end().await;
+    receiving.stop().await;
+}
