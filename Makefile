@@ -14,7 +14,7 @@ help: ## List these targets
 run: ## Start the sandbox and print its URL
 	cargo run
 
-test: tools ## Install what the tests lack (browser, npm clients), then run them all
+test: tools ## Install what the tests lack (browser, Postgres, clients), then run them all
 	cargo test --workspace --locked
 
 lint: tools ## Format, clippy, docs, contract, dependencies, GraphQL documents, prose rules
@@ -30,7 +30,7 @@ fmt: ## Format everything
 	cargo fmt --all
 	cd proto && buf format --write
 
-bench: ## Measure calls, latency and memory against the simulators; fails when a bound is missed (table, target/bench.json)
+bench: ## Measure calls, latency, memory and GitHub's limits against the simulators; fails when a bound is missed (table, target/bench.json)
 	cargo build --release --workspace --bins --locked
 	cargo bench --workspace --bench commands --locked
 

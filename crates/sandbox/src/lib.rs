@@ -1,6 +1,7 @@
 //! All of deploybot in one process, to try it out and to test it whole: both
 //! services as they are, simulators of GitHub and Slack, and a page to use them
-//! on. The services are told nothing but addresses and tokens.
+//! on. The services are told nothing but addresses, keys and tokens; GitHub tells
+//! deploy by webhooks what happens, as it would a team.
 //!
 //! On one port: `/` the page, `/github` and `/slack` the simulators.
 
@@ -32,8 +33,12 @@ pub use pace::Pace;
 pub use running::Running;
 pub use seed::OWNER;
 
-/// The bot's token on the simulated GitHub. It opens nothing else.
+/// A token of the bot's own user on the simulated GitHub, for other programs.
+/// It opens nothing else; deploy is the App and has no use for it.
 pub const GITHUB_TOKEN: &str = "sandbox-deploybot";
+/// The number of the App that deploy is on the simulated GitHub, where it is
+/// installed for [`OWNER`]. It signs with [`github::SAMPLE_APP_KEY`].
+pub const GITHUB_APP_ID: u64 = 7;
 /// The bot's token in the simulated Slack.
 pub const SLACK_BOT_TOKEN: &str = "xoxb-sandbox";
 /// The app's token in the simulated Slack.
@@ -98,6 +103,8 @@ impl Sandbox {
             SLACK_BOT_TOKEN,
             SLACK_APP_TOKEN,
         ));
+        github.register_app(github::App::sample(GITHUB_APP_ID, seed::BOT));
+        github.install_app(OWNER, None);
         let cast = seed::cast(&github, &slack);
         let repositories = repositories(&options, &github, &cast, &folder).await?;
         let seeded = options.repositories.is_empty();
@@ -116,7 +123,7 @@ impl Sandbox {
         };
         running.start_simulators(listener, page);
         if options.services {
-            running.start_services(options.pace.poll_interval()).await?;
+            running.start_services().await?;
         }
         Ok(running)
     }

@@ -7,7 +7,7 @@ use simulators::github::Workflow;
 /// The beat of the simulator's lifelike workflow.
 const LIFELIKE: Duration = Duration::from_millis(500);
 
-/// How fast the simulated workflows go, and how closely deploy follows them.
+/// How fast the simulated workflows go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     /// About what the shortest step of a workflow takes.
@@ -35,10 +35,5 @@ impl Pace {
             step.takes = step.takes.mul_f64(times);
         }
         workflow
-    }
-
-    /// How often deploy reads running deployments: so that most steps are seen.
-    pub(crate) fn poll_interval(self) -> Duration {
-        (self.beat * 2).clamp(Duration::from_millis(50), Duration::from_secs(1))
     }
 }

@@ -1,12 +1,12 @@
 //! A sandbox that runs: its addresses, its parts, and how it ends.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use axum::{Router, middleware, serve::ListenerExt as _};
 use secrecy::SecretString;
-use simulators::github::Github;
+use simulators::github::{Github, SAMPLE_APP_KEY, Webhook};
 use simulators::slack::Slack;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -15,13 +15,18 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{GITHUB_TOKEN, OWNER, SLACK_APP_TOKEN, SLACK_BOT_TOKEN, guard, url_of};
+use crate::{GITHUB_APP_ID, OWNER, SLACK_APP_TOKEN, SLACK_BOT_TOKEN, guard, url_of};
 
 /// How long the services may take to end: a little longer than they allow
 /// themselves.
 const SERVICES_DRAIN: Duration = Duration::from_secs(12);
 /// How long the simulators may. Streams of events have no end of their own.
 const SIMULATORS_DRAIN: Duration = Duration::from_millis(500);
+/// How often deploy reads running deployments that no webhook hints at, and how
+/// old its answers may be of which none tells: both as they are by default where
+/// there are webhooks.
+const POLL_INTERVAL: Duration = Duration::from_secs(15);
+const SNAPSHOT_AGE: Duration = Duration::from_secs(60);
 
 /// A sandbox that runs.
 pub struct Running {
@@ -143,52 +148,68 @@ impl Running {
 
     /// Starts deploy and deploybot as their own programs would, each on ports
     /// of its own.
-    pub(crate) async fn start_services(&mut self, poll_interval: Duration) -> anyhow::Result<()> {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    pub(crate) async fn start_services(&mut self) -> anyhow::Result<()> {
+        let deploy_url = self.start_deploy().await?;
+        self.start_deploybot(deploy_url).await
+    }
+
+    /// Starts deploy, and tells GitHub where it listens for webhooks; answers
+    /// where it answers gRPC.
+    async fn start_deploy(&mut self) -> anyhow::Result<Url> {
+        let web = bound("webhooks").await?;
+        let web_listen = address_of(&web)?;
         let listeners = deploy::Listeners {
-            grpc: TcpListener::bind(any_port)
-                .await
-                .context("cannot listen for gRPC")?,
-            admin: TcpListener::bind(any_port)
-                .await
-                .context("cannot listen for health checks")?,
+            grpc: bound("gRPC").await?,
+            admin: bound("health checks").await?,
+            web: Some(web),
         };
-        let grpc = listeners
-            .grpc
-            .local_addr()
-            .context("cannot tell the port of gRPC")?;
-        let admin = listeners
-            .admin
-            .local_addr()
-            .context("cannot tell the port of health checks")?;
-        let deploy_url = url_of(grpc)?;
         let config = deploy::Config {
-            listen: grpc,
-            admin_listen: admin,
-            database: self.folder.path().join("deploy.db"),
+            listen: address_of(&listeners.grpc)?,
+            admin_listen: address_of(&listeners.admin)?,
+            web_listen,
+            database: deploy::store::Database::Sqlite(self.folder.path().join("deploy.db")),
             github_api_url: self.github_api_url(),
-            github_token: SecretString::from(GITHUB_TOKEN),
+            github_credentials: deploy::github::Credentials::App {
+                id: GITHUB_APP_ID,
+                private_key: SecretString::from(SAMPLE_APP_KEY),
+            },
+            github_status_url: None,
+            webhook_secret: Some(self.tell_webhooks_to(web_listen)),
             github_owner: Some(OWNER.to_owned()),
             auth_token: None,
             environments: Vec::new(),
-            poll_interval,
+            poll_interval: POLL_INTERVAL,
+            pickup_timeout: Duration::from_secs(60),
+            silence_timeout: Duration::from_mins(30),
+            snapshot_age: SNAPSHOT_AGE,
         };
+        let url = url_of(config.listen)?;
         let stop = self.stop_services.clone();
         self.services
             .spawn(async move { ("deploy", deploy::run(config, listeners, stop).await) });
+        Ok(url)
+    }
 
-        let admin = TcpListener::bind(any_port)
-            .await
-            .context("cannot listen for health checks")?;
+    /// Lets the simulated GitHub tell what happens to a deploy that listens
+    /// there; answers the secret that it signs with, a new one each time.
+    pub fn tell_webhooks_to(&self, deploy: SocketAddr) -> SecretString {
+        let secret = format!("{:032x}", rand::random::<u128>());
+        self.github.set_webhook(Some(Webhook {
+            url: format!("http://{deploy}/webhooks/github"),
+            secret: secret.clone(),
+        }));
+        SecretString::from(secret)
+    }
+
+    async fn start_deploybot(&mut self, deploy_url: Url) -> anyhow::Result<()> {
+        let admin = bound("health checks").await?;
         let config = deploybot::config::Config {
             deploy_url,
             deploy_token: None,
             slack_api_url: self.slack_api_url(),
             slack_bot_token: SecretString::from(SLACK_BOT_TOKEN),
             slack_app_token: SecretString::from(SLACK_APP_TOKEN),
-            admin_listen: admin
-                .local_addr()
-                .context("cannot tell the port of health checks")?,
+            admin_listen: address_of(&admin)?,
             timing: deploybot::config::Timing::default(),
         };
         let stop = self.stop_services.clone();
@@ -205,6 +226,19 @@ impl Running {
     fn below(&self, path: &str) -> Url {
         self.url.join(path).expect("the paths are ours")
     }
+}
+
+/// Any free port of this machine.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Listens on any free port.
+async fn bound(what: &str) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(ANY_PORT).await;
+    bound.with_context(|| format!("cannot listen for {what}"))
+}
+
+fn address_of(listener: &TcpListener) -> anyhow::Result<SocketAddr> {
+    listener.local_addr().context("cannot tell a port")
 }
 
 /// Waits until every part has ended.

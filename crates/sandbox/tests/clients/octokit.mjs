@@ -1,5 +1,6 @@
 // npm octokit against the GitHub simulator: creates a deployment by SHA, waits
-// for the runner, and reads it back over REST and GraphQL.
+// for the runner, and reads it back over REST and GraphQL; then asks for all
+// else that there is.
 // Usage: node octokit.mjs GITHUB_BASE_URL TOKEN OWNER REPOSITORY
 import assert from "node:assert/strict";
 import { argv } from "node:process";
@@ -79,7 +80,72 @@ await assert.rejects(
 await assert.rejects(octokit.graphql(`{ repository(owner: "${owner}", name: "none") { id } }`), (error) => {
   return error.errors[0].type === "NOT_FOUND";
 });
+await askForTheRest();
 console.log(`octokit: deployment ${created.id} of ${head.slice(0, 7)} read back over REST and GraphQL`);
+
+/** Each resource that was not asked for above: read, and written where it can be. */
+async function askForTheRest() {
+  const { rest } = octokit;
+  const there = { owner, repo };
+  const branch = repository.default_branch;
+
+  await rest.meta.root();
+  await rest.meta.get();
+  await rest.rateLimit.get();
+  const { data: me } = await rest.users.getAuthenticated();
+  await rest.users.getByUsername({ username: me.login });
+  for (const list of [
+    await rest.repos.listForAuthenticatedUser(),
+    await rest.repos.listForOrg({ org: owner }),
+    await rest.repos.listForUser({ username: owner }),
+  ]) {
+    assert.ok(list.data.some((one) => one.full_name === repository.full_name));
+  }
+
+  await rest.repos.listBranches(there);
+  const { data: newest } = await rest.repos.getBranch({ ...there, branch });
+  assert.equal(newest.commit.sha, head);
+  const { data: reference } = await rest.git.getRef({ ...there, ref: `heads/${branch}` });
+  assert.equal(reference.object.sha, head);
+  await rest.git.updateRef({ ...there, ref: `heads/${branch}`, sha: head });
+  await rest.repos.getCommit({ ...there, ref: branch });
+  const basehead = `${commits[1].sha}...${head}`;
+  const { data: compared } = await rest.repos.compareCommitsWithBasehead({ ...there, basehead });
+  assert.equal(compared.ahead_by, 1);
+
+  await rest.repos.createCommitStatus({ ...there, sha: head, state: "success", context: "octokit" });
+  await rest.repos.getCombinedStatusForRef({ ...there, ref: head });
+  await rest.repos.listCommitStatusesForRef({ ...there, ref: head });
+  await rest.checks.listSuitesForRef({ ...there, ref: head });
+  const { data: checks } = await rest.checks.listForRef({ ...there, ref: head });
+  await rest.checks.get({ ...there, check_run_id: checks.check_runs[0].id });
+
+  const file = { ...there, path: "a folder/by octokit.txt" };
+  const content = Buffer.from("1\n").toString("base64");
+  await rest.repos.createOrUpdateFileContents({ ...file, message: "Add a file", content });
+  const { data: read } = await rest.repos.getContent(file);
+  assert.equal(read.content.trim(), content);
+
+  const environment = { ...there, environment_name: "eu/west" };
+  await rest.repos.createOrUpdateEnvironment({ ...environment, wait_timer: 1 });
+  await rest.repos.getEnvironment(environment);
+  await rest.repos.getAllEnvironments(there);
+  await rest.repos.deleteAnEnvironment(environment);
+
+  const deployment = { ...there, deployment_id: created.id };
+  const description = "Taken back";
+  const { data: inactive } = await rest.repos.createDeploymentStatus({
+    ...deployment,
+    state: "inactive",
+    description,
+  });
+  const { data: written } = await rest.repos.getDeploymentStatus({ ...deployment, status_id: inactive.id });
+  assert.equal(written.description, description);
+  const { data: listed } = await rest.repos.listDeployments({ ...there, environment: "staging", sha: head });
+  assert.equal(listed[0].id, created.id);
+  await rest.repos.deleteDeployment(deployment);
+  await assert.rejects(rest.repos.getDeployment(deployment), (error) => error.status === 404);
+}
 
 /** Asks until the answer is truthy, for at most 20 seconds. */
 async function until(what, ask) {

@@ -16,9 +16,13 @@ const UNPUBLISHED = [
   { field: "installed_version", where: ({ path }) => path === "/meta" },
 ];
 
+// Where the description contradicts itself: there, the account of an
+// installation is a user and an enterprise at once.
+const MISDECLARED = new Map([["GET /app/installations 200", 'components["schemas"]["installation"][]']]);
+
 const SHAPES = `
 import type { components, paths } from "@octokit/openapi-types";
-export type { paths };
+export type { components, paths };
 /** How GitHub says what is wrong. */
 type Problem = components["schemas"]["basic-error"] & { errors?: object[] };
 /** What an answer says for which nothing is declared. */
@@ -66,8 +70,10 @@ function literal(answer) {
   const body = Array.isArray(answer.body) || answer.body === null ? answer.body : { ...answer.body };
   known.forEach((field) => delete body?.[field]);
   const operation = `paths[${JSON.stringify(path)}][${JSON.stringify(method.toLowerCase())}]`;
-  return `import type { Body, paths } from "./shapes";
-export const answer: Body<${operation}, ${status}, ${status >= 400}> =
+  const shape =
+    MISDECLARED.get(`${method} ${path} ${status}`) ?? `Body<${operation}, ${status}, ${status >= 400}>`;
+  return `import type { Body, components, paths } from "./shapes";
+export const answer: ${shape} =
 ${JSON.stringify(body, null, 1)};
 `;
 }

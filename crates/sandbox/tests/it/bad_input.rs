@@ -328,7 +328,9 @@ async fn ends_with_nothing_changed(sandbox: Running) {
     for entry in github.control().log() {
         let reads =
             entry.route.starts_with("GET ") || entry.route.starts_with("POST /api/graphql ");
-        assert!(reads, "{entry:?}");
+        // A token of the App's changes nothing that anybody sees.
+        let signs_in = entry.route.ends_with("/access_tokens");
+        assert!(reads || signs_in, "{entry:?}");
     }
 }
 

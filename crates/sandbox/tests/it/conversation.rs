@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use sandbox::{Options, Pace};
 use serde_json::json;
 
-use crate::{quick, start};
+use crate::{channel::Channel, quick, start};
 
 const POST: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 
@@ -179,4 +179,37 @@ async fn an_event_delivered_four_times_is_one_deployment() {
     let mentions = attempts.iter().filter(|one| &one.event_id == event);
     assert_eq!(mentions.map(|one| one.attempts).sum::<u32>(), 4);
     sandbox.shutdown().await;
+}
+
+/// Asked again, nothing is read anew as long as nothing happens; and what
+/// happens is there at once, for GitHub tells of it: a push that somebody makes
+/// on the page, and its checks as they end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing() {
+    let (sandbox, channel) = start(quick()).await;
+    channel.asks("@deploybot status people", "newest 5").await;
+    let reads = || sandbox.github().control().counts()["POST /api/graphql Status"];
+    let before = reads();
+    for _ in 0..3 {
+        channel.asks("@deploybot status people", "newest 5").await;
+    }
+    assert_eq!(reads(), before, "asked again, GitHub was read again");
+
+    let sha = channel.commit("people", "Push this on the page").await;
+    let row = format!("|{}>` Push this on the page", &sha[..7]);
+    shows(&channel, &row).await;
+    channel.checks_pass("people", &sha).await;
+    let passed = format!("{row} · deploybot · just now · checks passed");
+    shows(&channel, &passed).await;
+    sandbox.shutdown().await;
+}
+
+/// Asks what runs where until the answer shows this: well before it is a minute
+/// old, which is when it would be read anew without having been told.
+async fn shows(channel: &Channel, row: &str) {
+    let said = channel.until("the status shows it", async || {
+        let (_, status) = channel.asks("@deploybot status people", "newest 5").await;
+        status.contains(row).then_some(())
+    });
+    said.await;
 }

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use deploy::{model::Progress, store::Store};
+use deploy::{
+    model::Progress,
+    store::{Database, Store},
+};
 use deploy_proto::v1::{WatchRequest, deploy_service_client::DeployServiceClient};
 use sandbox::{Options, Pace, Running};
 use serde_json::Value;
@@ -20,8 +23,9 @@ use crate::{
 
 const POST: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 const FACTS: &str = "POST /api/graphql Facts";
-/// By this question a deployment is found whose creation was not answered.
-const FIND: &str = "POST /api/graphql Deployments";
+/// A deployment whose creation was not answered is listed, and then looked at by
+/// this question; without its answer it is not taken for found.
+const LOOK: &str = "POST /api/graphql Follow";
 /// By this name the bot follows the feed.
 const SUBSCRIBER: &str = "slack";
 /// What is not acknowledged is told at once to who begins to watch.
@@ -59,13 +63,13 @@ async fn deploy_killed_while_it_goes_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deploy_killed_when_the_answer_to_its_post_was_lost() {
     let mut stage = Stage::set(quick()).await;
-    stage.github_fails(FIND, FaultKind::Status(502));
+    stage.github_fails(LOOK, FaultKind::Status(502));
     let lost = FaultKind::DropAfterCommit;
     stage.sandbox.github().control().add_fault(once(POST, lost));
     let asked = stage.ask().await;
     stage.posted().await;
     stage
-        .until("it looks for its deployment", |stage| stage.count(FIND) > 0)
+        .until("it looks for its deployment", |stage| stage.count(LOOK) > 0)
         .await;
     stage.deploy.kill().await;
     stage.sandbox.github().control().clear_faults();
@@ -317,7 +321,7 @@ async fn deployments(channel: &Channel) -> Vec<Value> {
 /// all that was told of it.
 async fn nothing_is_left(folder: &TempDir) {
     let patience = Duration::from_secs(5);
-    let store = Store::open(&journal(folder.path()), patience)
+    let store = Store::open(&Database::Sqlite(journal(folder.path())), patience)
         .await
         .unwrap();
     let entries = store.entries_after(0, 100).await.unwrap();
@@ -337,6 +341,6 @@ async fn nothing_is_left(folder: &TempDir) {
             &last.request.asked.environment,
         )
         .await;
-    assert_eq!(held.unwrap(), None);
+    assert!(held.unwrap().is_none());
     store.close().await;
 }

@@ -1,27 +1,54 @@
-//! The scripts for Node.js: clients, checks and walks through the page that use
-//! what others wrote.
+//! The scripts for Node.js and Python: clients, checks and walks through the
+//! page that use what others wrote.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 /// How long one script may take.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// Runs a script; answers what it says, or what it complains of.
+/// Runs a script with Node.js; answers what it says, or what it complains of.
 pub(crate) async fn node(script: &str, arguments: &[&str]) -> Result<String, String> {
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     assert!(
-        clients.join("node_modules").exists(),
+        clients().join("node_modules").exists(),
         "the npm clients are not installed: run `make test`, or `make tools` once"
     );
-    let child = tokio::process::Command::new("node")
-        .arg(clients.join(script))
+    run(Path::new("node"), script, arguments).await
+}
+
+/// Runs a script with Python and what was installed for it; answers the same.
+pub(crate) async fn python(script: &str, arguments: &[&str]) -> Result<String, String> {
+    run(&tools().join("bin/python3"), script, arguments).await
+}
+
+/// Where the scripts are, and what they use from npm.
+pub(crate) fn clients() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Where `make tools` puts what is not from npm.
+pub(crate) fn tools() -> PathBuf {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools");
+    assert!(
+        tools.join("requirements.txt").exists(),
+        "the tools are not installed: run `make test`, or `make tools` once"
+    );
+    tools
+}
+
+async fn run(program: &Path, script: &str, arguments: &[&str]) -> Result<String, String> {
+    let child = tokio::process::Command::new(program)
+        .arg(clients().join(script))
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .expect("Node.js is installed by `make test`");
+        .expect("Node.js and Python are installed by `make test`");
     let output = tokio::time::timeout(PATIENCE, child.wait_with_output())
         .await
         .unwrap_or_else(|_| panic!("{script} has not ended after {PATIENCE:?}"))

@@ -69,7 +69,7 @@ impl Program {
 
     /// Starts it and waits until it is ready. A port that was asked for may be
     /// taken for a moment by somebody's outgoing connection: then once more.
-    async fn start(name: &'static str, settings: &[(&str, String)]) -> Self {
+    pub(crate) async fn start(name: &'static str, settings: &[(&str, String)]) -> Self {
         let end = Instant::now() + PATIENCE;
         loop {
             let mut program = Self::spawn(name, settings);
@@ -127,7 +127,7 @@ impl Program {
     }
 
     /// The address that its log tells under this name.
-    fn told(&self, name: &str) -> Option<SocketAddr> {
+    pub(crate) fn told(&self, name: &str) -> Option<SocketAddr> {
         let log = self.log();
         let mut whole_lines = log
             .split_inclusive('\n')
@@ -138,7 +138,7 @@ impl Program {
     }
 
     /// What it has logged, without the colours.
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = std::fs::read(self.log.path()).unwrap();
         let log = String::from_utf8_lossy(&log);
         let mut pieces = log.split('\u{1b}');

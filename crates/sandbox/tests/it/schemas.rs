@@ -4,18 +4,16 @@
 //! come from npm. Each check is also shown to notice what is wrong.
 
 mod asked;
-mod world;
 
-use std::{fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 use simulators::github::Github;
 
-use self::world::{TOKEN, World};
-use crate::node::node;
-
-/// How long what the runner does may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::{
+    node::node,
+    world::{TOKEN, World},
+};
 
 /// An address that a caller gives.
 const ELSEWHERE: &str = "https://logs.example/1";
@@ -24,6 +22,7 @@ const ELSEWHERE: &str = "https://logs.example/1";
 async fn each_rest_answer_has_the_published_shape() {
     let mut world = World::start().await;
     world.ask_of_nobody().await;
+    world.ask_as_the_app().await;
     world.ask_for_the_repository().await;
     world.ask_for_commits().await;
     world.ask_for_checks().await;
@@ -116,35 +115,45 @@ async fn the_graphql_schema_is_a_part_of_the_published_one() {
     world.stop().await;
 }
 
+/// What the simulator tells of: event, what happened, and how it ended.
+const KINDS: [&str; 21] = [
+    "check_run.completed failure",
+    "check_run.completed success",
+    "check_run.created",
+    "check_suite.completed failure",
+    "check_suite.completed success",
+    "deployment.created",
+    "deployment_status.created error",
+    "deployment_status.created failure",
+    "deployment_status.created in_progress",
+    "deployment_status.created pending",
+    "deployment_status.created queued",
+    "deployment_status.created success",
+    "push",
+    "status error",
+    "status failure",
+    "status pending",
+    "status success",
+    "workflow_run.completed failure",
+    "workflow_run.completed success",
+    "workflow_run.in_progress",
+    "workflow_run.requested",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_webhook_has_the_published_shape() {
     let mut world = World::start().await;
-    world.change("README.md", "Say more").await;
-    let head = world.head().await;
-    world.deploy(&head).await;
-    let body = json!({"state": "success", "context": "ci/lint"});
-    let path = format!("/statuses/{head}");
-    world
-        .people("POST", 201, "/statuses/{sha}", &path, body)
-        .await;
-    let kinds = [
-        "check_run.completed",
-        "check_run.created",
-        "check_suite.completed",
-        "deployment.created",
-        "deployment_status.created",
-        "push",
-        "status",
-        "workflow_run.completed",
-        "workflow_run.in_progress",
-        "workflow_run.requested",
-    ];
-    let events = world.webhooks(&kinds).await;
+    world.converse().await;
+    let events = world.webhooks(&KINDS).await;
     let file = written("webhooks.json", &json!(events));
     let said = node("schemas-webhooks.mjs", &[&file]).await.unwrap();
     println!("{said}");
     world.stop().await;
+    a_broken_push_is_noticed(&events).await;
+    each_kind_is_looked_at(events).await;
+}
 
+async fn a_broken_push_is_noticed(events: &[Value]) {
     let mut push = events
         .iter()
         .find(|event| event["event"] == "push")
@@ -164,6 +173,25 @@ async fn each_webhook_has_the_published_shape() {
     push$event: /repository/name must be string {"type":"string"}
     push$event: /pusher must NOT have additional properties {"additionalProperty":"age"}
     "#);
+}
+
+async fn each_kind_is_looked_at(mut events: Vec<Value>) {
+    for event in &mut events {
+        event["payload"]["repository"]["id"] = json!("words");
+    }
+    let names: BTreeSet<String> = events
+        .iter()
+        .map(|event| {
+            let action = event["payload"]["action"].as_str().unwrap_or("event");
+            format!("{}${action}: ", event["event"].as_str().unwrap())
+        })
+        .collect();
+    let file = written("webhooks-all-broken.json", &json!(events));
+    let said = node("schemas-webhooks.mjs", &[&file]).await.unwrap_err();
+    for name in names {
+        let noticed = format!("{name}/repository/id must be integer");
+        assert!(said.contains(&noticed), "no {noticed} in {said}");
+    }
 }
 
 /// Fails at an address that leads elsewhere than to the simulator, to GitHub's

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    ELSEWHERE,
-    world::{DECLARED, TOKEN, World},
-};
+use super::ELSEWHERE;
+use crate::world::{DECLARED, TOKEN, World};
 
 /// A commit that is nowhere.
 const NOWHERE: &str = "0123456789012345678901234567890123456789";
@@ -25,13 +23,56 @@ impl World {
         self.get("/orgs/{org}/repos", "/orgs/acme/repos").await;
     }
 
+    pub(super) async fn ask_as_the_app(&mut self) {
+        let app = self.app_assertion().await;
+        let (declared, path) = (
+            "/repos/{owner}/{repo}/installation",
+            "/repos/acme/people/installation",
+        );
+        let found = self.ask(("GET", 200), declared, path, "", &app).await;
+        let installation = format!("/app/installations/{}", found["id"]);
+        for (declared, path) in [
+            ("/app", "/app"),
+            ("/app/installations", "/app/installations"),
+            (
+                "/app/installations/{installation_id}",
+                installation.as_str(),
+            ),
+            ("/orgs/{org}/installation", "/orgs/acme/installation"),
+            ("/users/{username}/installation", "/users/acme/installation"),
+        ] {
+            self.ask(("GET", 200), declared, path, "", &app).await;
+        }
+        let declared = "/app/installations/{installation_id}/access_tokens";
+        let path = format!("{installation}/access_tokens");
+        let minted = self.ask(("POST", 201), declared, &path, "", &app).await;
+        let token = minted["token"].as_str().unwrap();
+        let seen = "/installation/repositories";
+        self.ask(("GET", 200), seen, seen, "", token).await;
+        let revoked = "/installation/token";
+        self.ask(("DELETE", 204), revoked, revoked, "", token).await;
+        self.ask(("GET", 401), seen, seen, "", token).await;
+        self.ask(
+            ("GET", 404),
+            "/app/installations/{installation_id}",
+            "/app/installations/1",
+            "",
+            &app,
+        )
+        .await;
+    }
+
     pub(super) async fn ask_for_the_repository(&mut self) {
         self.get_people("", "").await;
         self.get_people("/branches", "/branches").await;
         self.get_people("/branches/{branch}", "/branches/main")
             .await;
-        self.get_people("/git/ref/{ref}", "/git/ref/heads/main")
+        let main = self
+            .get_people("/git/ref/{ref}", "/git/ref/heads/main")
             .await;
+        let (declared, path) = ("/git/refs/{ref}", "/git/refs/heads/behind");
+        let body = json!({"sha": main["object"]["sha"]});
+        self.people("PATCH", 200, declared, path, body).await;
     }
 
     pub(super) async fn ask_for_commits(&mut self) {
@@ -106,6 +147,8 @@ impl World {
         self.people("PUT", 422, declared, path, body).await;
         self.get_people(declared, path).await;
         self.get_people("/environments", "/environments").await;
+        self.people("DELETE", 204, declared, path, "").await;
+        self.people("DELETE", 404, declared, path, "").await;
     }
 
     pub(super) async fn ask_for_deployments(&mut self) {
@@ -189,5 +232,39 @@ impl World {
             .await;
         self.github.set_hourly_limit(1);
         self.ask(("GET", 403), "/user", "/user", "", TOKEN).await;
+    }
+
+    /// Whatever webhooks tell of: checks that pass and that fail, deployments
+    /// that go well, fail, are taken back and are made inactive.
+    pub(super) async fn converse(&mut self) {
+        self.change("README.md", "Say more").await;
+        let first = self.head().await;
+        self.checked(&first).await;
+        self.deploy(&first).await;
+
+        self.change("README.md", "Say less\n\nSimulate: fail build")
+            .await;
+        self.change("README.md", "Say it\n\nSimulate: fail rollout")
+            .await;
+        let second = self.head().await;
+        self.checked(&second).await;
+        self.deploy_to("production", &second, "failure").await;
+        self.deploy(&first).await;
+
+        let older = self.deploy_to("staging", &first, "success").await;
+        self.deploy_to("staging", &first, "success").await;
+        let path = format!("/deployments/{older}/statuses");
+        let statuses = "/deployments/{deployment_id}/statuses";
+        let told = self.get_people(statuses, &path).await;
+        assert_eq!(told[0]["state"], "inactive");
+        for state in ["inactive", "queued", "pending", "error"] {
+            self.tell(older, state).await;
+        }
+        let path = format!("/statuses/{second}");
+        for state in ["pending", "error", "failure", "success"] {
+            let body = json!({"state": state, "context": "ci/lint"});
+            self.people("POST", 201, "/statuses/{sha}", &path, body)
+                .await;
+        }
     }
 }

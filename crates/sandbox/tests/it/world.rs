@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
@@ -17,29 +18,36 @@ use hyper_util::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulators::github::{
-    CheckStep, Checks, Config, DeployStep, DeploymentState, Github, NewRepository, Webhook,
-    Workflow,
+    App, CheckStep, Checks, Config, DeployStep, DeploymentState, Github, NewRepository,
+    SAMPLE_APP_KEY, Webhook, Workflow,
     git::{Repository, Signature},
 };
 use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::PATIENCE;
+use crate::node::node;
+
+/// How long what the runner does may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The token that the GitHub accepts; it speaks for `bora`.
-pub(super) const TOKEN: &str = "a-token";
+pub(crate) const TOKEN: &str = "a-token";
+
+/// The App that is installed for `acme`; it signs with the simulators' sample key.
+pub(crate) const APP: u64 = 7;
 
 /// What GitHub declares for a repository, and the one that is asked for.
-pub(super) const DECLARED: &str = "/repos/{owner}/{repo}";
+pub(crate) const DECLARED: &str = "/repos/{owner}/{repo}";
 const PEOPLE: &str = "/repos/acme/people";
+const STATUSES: &str = "/deployments/{deployment_id}/statuses";
 
 /// A GitHub with the repository `acme/people`, its runner at work, somebody who
 /// hears its webhooks, and all that it has answered.
-pub(super) struct World {
-    pub(super) github: Github,
-    pub(super) base: String,
+pub(crate) struct World {
+    pub(crate) github: Github,
+    pub(crate) base: String,
     client: Client<HttpConnector, Full<Bytes>>,
-    pub(super) answers: Vec<Value>,
+    pub(crate) answers: Vec<Value>,
     heard: Heard,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
@@ -56,15 +64,24 @@ async fn hear(State(heard): State<Heard>, headers: HeaderMap, Json(payload): Jso
 }
 
 impl World {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
+        let listener = bound().await;
+        let mut world = Self::known_as(format!("{}github", url_of(&listener))).await;
+        let service = world.service();
+        serve(&mut world.tasks, listener, service);
+        world
+    }
+
+    /// One whose links begin with this base, below which it is to be served.
+    pub(crate) async fn known_as(base: String) -> Self {
         let mut tasks = JoinSet::new();
         let heard = Heard::default();
         let hearing = Router::new()
             .route("/", post(hear))
             .with_state(heard.clone());
-        let url = serve(&mut tasks, bound().await, hearing);
         let listener = bound().await;
-        let base = format!("http://{}/github", listener.local_addr().unwrap());
+        let url = url_of(&listener);
+        serve(&mut tasks, listener, hearing);
         let github = Github::new(Config {
             base_url: base.clone(),
             tokens: vec![(TOKEN.to_owned(), "bora".to_owned())],
@@ -76,8 +93,8 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         github.add_user("minji", "Minji");
         github.add_repository(people(directory.path())).unwrap();
-        let router = Router::new().nest("/github", github.router());
-        serve(&mut tasks, listener, router);
+        github.register_app(App::sample(APP, "deploybot"));
+        github.install_app("acme", None);
         let shutdown = CancellationToken::new();
         let (running, until) = (github.clone(), shutdown.clone());
         tasks.spawn(async move { running.run(until).await });
@@ -93,7 +110,26 @@ impl World {
         }
     }
 
-    pub(super) async fn stop(mut self) {
+    /// The file that holds the App's private key.
+    pub(crate) fn app_key(&self) -> String {
+        let file = self.directory.path().join("app.pem");
+        fs::write(&file, SAMPLE_APP_KEY).unwrap();
+        let file = file.to_str().expect("a path that can be written down");
+        file.to_owned()
+    }
+
+    /// What the App signs to say who it is.
+    pub(crate) async fn app_assertion(&self) -> String {
+        let signed = node("app-jwt.mjs", &[&APP.to_string(), &self.app_key()]).await;
+        signed.unwrap().trim().to_owned()
+    }
+
+    /// All that it serves, at the path that its base has.
+    pub(crate) fn service(&self) -> Router {
+        Router::new().nest("/github", self.github.router())
+    }
+
+    pub(crate) async fn stop(mut self) {
         self.shutdown.cancel();
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
@@ -102,7 +138,7 @@ impl World {
 
     /// Asks, takes down the answer under the path that GitHub declares, and
     /// tells what it says.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &mut self,
         (method, status): (&str, u16),
         declared: &str,
@@ -114,6 +150,7 @@ impl World {
             .method(method)
             .uri(format!("{}/api/v3{path}", self.base))
             .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
             .body(Full::from(body.to_string()))
             .unwrap();
         let answer = tokio::time::timeout(PATIENCE, self.client.request(request));
@@ -134,12 +171,12 @@ impl World {
         said
     }
 
-    pub(super) async fn get(&mut self, declared: &str, path: &str) -> Value {
+    pub(crate) async fn get(&mut self, declared: &str, path: &str) -> Value {
         self.ask(("GET", 200), declared, path, "", TOKEN).await
     }
 
     /// Asks for something of the repository.
-    pub(super) async fn people(
+    pub(crate) async fn people(
         &mut self,
         method: &str,
         status: u16,
@@ -153,18 +190,18 @@ impl World {
             .await
     }
 
-    pub(super) async fn get_people(&mut self, declared: &str, path: &str) -> Value {
+    pub(crate) async fn get_people(&mut self, declared: &str, path: &str) -> Value {
         self.people("GET", 200, declared, path, "").await
     }
 
     /// The newest commit.
-    pub(super) async fn head(&mut self) -> String {
+    pub(crate) async fn head(&mut self) -> String {
         let commit = self.get_people("/commits/{ref}", "/commits/main").await;
         commit["sha"].as_str().unwrap().to_owned()
     }
 
     /// Changes a file in a commit.
-    pub(super) async fn change(&mut self, path: &str, message: &str) {
+    pub(crate) async fn change(&mut self, path: &str, message: &str) {
         let declared = "/contents/{path}";
         let path = format!("/contents/{path}");
         let there = self.get_people(declared, &path).await;
@@ -172,10 +209,28 @@ impl World {
         self.people("PUT", 200, declared, &path, body).await;
     }
 
-    /// Deploys, and waits until the runner has ended it.
-    pub(super) async fn deploy(&mut self, sha: &str) -> u64 {
+    /// Waits until the checks of a commit have passed.
+    pub(crate) async fn checked(&mut self, sha: &str) {
+        let (declared, path) = (
+            "/commits/{ref}/check-runs",
+            format!("/commits/{sha}/check-runs"),
+        );
+        self.settles(declared, &path, |found| {
+            let runs = found["check_runs"].as_array().unwrap();
+            !runs.is_empty() && runs.iter().all(|run| run["conclusion"] == "success")
+        })
+        .await;
+    }
+
+    /// Deploys to production, and waits until the runner has ended it well.
+    pub(crate) async fn deploy(&mut self, sha: &str) -> u64 {
+        self.deploy_to("production", sha, "success").await
+    }
+
+    /// Deploys, and waits until the runner has ended it so.
+    pub(crate) async fn deploy_to(&mut self, environment: &str, sha: &str, ends: &str) -> u64 {
         let body = json!({
-            "ref": sha, "environment": "production", "description": "By a test",
+            "ref": sha, "environment": environment, "description": "By a test",
             "auto_merge": false, "required_contexts": [], "payload": {"request": 7},
         });
         let made = self
@@ -183,22 +238,35 @@ impl World {
             .await;
         let id = made["id"].as_u64().unwrap();
         let path = format!("/deployments/{id}/statuses");
-        let declared = "/deployments/{deployment_id}/statuses";
+        self.settles(STATUSES, &path, |statuses| statuses[0]["state"] == ends)
+            .await;
+        id
+    }
+
+    /// Writes a status of a deployment.
+    pub(crate) async fn tell(&mut self, deployment: u64, state: &str) {
+        let path = format!("/deployments/{deployment}/statuses");
+        let body = json!({"state": state, "description": "By a test"});
+        self.people("POST", 201, STATUSES, &path, body).await;
+    }
+
+    /// Reads anew until it is as it should be; only the last of the answers is
+    /// taken down.
+    async fn settles(&mut self, declared: &str, path: &str, settled: impl Fn(&Value) -> bool) {
         let end = Instant::now() + PATIENCE;
         loop {
-            let statuses = self.get_people(declared, &path).await;
-            if statuses[0]["state"] == "success" {
-                return id;
+            let found = self.get_people(declared, path).await;
+            if settled(&found) {
+                return;
             }
-            assert!(Instant::now() < end, "it never ended: {statuses}");
-            // Only the last of these answers is of interest.
+            assert!(Instant::now() < end, "{path} never settled: {found}");
             self.answers.pop();
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     /// All webhooks, once there is one of each kind; other kinds may not come.
-    pub(super) async fn webhooks(&self, kinds: &[&str]) -> Vec<Value> {
+    pub(crate) async fn webhooks(&self, kinds: &[&str]) -> Vec<Value> {
         let wanted: BTreeSet<String> = kinds.iter().map(|kind| (*kind).to_owned()).collect();
         let end = Instant::now() + PATIENCE;
         loop {
@@ -214,12 +282,25 @@ impl World {
     }
 }
 
+/// The name of an event, what happened in it and how it ended:
+/// `check_run.completed failure`.
 fn kind_of(event: &Value) -> String {
     let name = event["event"].as_str().unwrap();
-    match event["payload"]["action"].as_str() {
-        Some(action) => format!("{name}.{action}"),
-        None => name.to_owned(),
-    }
+    let payload = &event["payload"];
+    let word = |said: &Value, before: char| {
+        said.as_str()
+            .map_or_else(String::new, |word| format!("{before}{word}"))
+    };
+    let outcome = match name {
+        "deployment_status" => &payload[name]["state"],
+        "status" => &payload["state"],
+        _ => &payload[name]["conclusion"],
+    };
+    format!(
+        "{name}{}{}",
+        word(&payload["action"], '.'),
+        word(outcome, ' ')
+    )
 }
 
 /// A repository with three commits, one by somebody whom GitHub does not know.
@@ -285,13 +366,16 @@ fn workflow() -> Workflow {
     }
 }
 
-async fn bound() -> TcpListener {
+pub(crate) async fn bound() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
-/// Serves until the tasks are ended, and tells where.
-fn serve(tasks: &mut JoinSet<()>, listener: TcpListener, router: Router) -> String {
-    let url = format!("http://{}/", listener.local_addr().unwrap());
+/// Where a listener is reached.
+pub(crate) fn url_of(listener: &TcpListener) -> String {
+    format!("http://{}/", listener.local_addr().unwrap())
+}
+
+/// Serves until the tasks are ended.
+pub(crate) fn serve(tasks: &mut JoinSet<()>, listener: TcpListener, router: Router) {
     tasks.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    url
 }

@@ -1,0 +1,111 @@
+//! The ceiling: as many deploys in a day as GitHub takes, 500 an hour, asked
+//! for as chance has it. None is lost; how long they wait for their turn is
+//! told.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use deploy_proto::v1::RequestState;
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use tokio::task::JoinSet;
+
+use crate::{
+    town::{ENVIRONMENTS, Town},
+    traffic::{self, Ask, Fate, Fates},
+};
+
+const DEPLOYS: usize = 12_000;
+const REPOSITORIES: usize = 300;
+const PEOPLE: usize = 100;
+const DAY: Duration = Duration::from_hours(24);
+/// How many times as fast as in life.
+const SPEED: u32 = 360;
+/// So that a run can be repeated.
+const SEED: u64 = 3;
+
+/// What became of many deploys.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    pub(crate) asked: usize,
+    pub(crate) succeeded: usize,
+    /// How the others ended, each with how many did so.
+    pub(crate) otherwise: Vec<(String, usize)>,
+    /// The longest that one waited until its deployment was made.
+    pub(crate) longest_wait: Duration,
+}
+
+/// Lives through it.
+pub(crate) async fn measure() -> Queue {
+    let town = Arc::new(Town::build(REPOSITORIES, SPEED).await);
+    let fates = Fates::default();
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut moments: Vec<_> = (0..DEPLOYS)
+        .map(|_| Duration::from_secs(random.random_range(0..DAY.as_secs())))
+        .collect();
+    moments.sort_unstable();
+    let watching = traffic::watch(&town, &fates);
+    let living = async {
+        let mut asking = JoinSet::new();
+        for (number, moment) in moments.into_iter().enumerate() {
+            town.until(moment).await;
+            let ask = nth(&town, number);
+            let (town, fates) = (Arc::clone(&town), Arc::clone(&fates));
+            asking.spawn(async move { traffic::ask(&town, &fates, ask).await });
+        }
+        while let Some(asked) = asking.join_next().await {
+            asked.expect("nobody panics");
+        }
+        traffic::all_ended(&town, &fates, DAY + DAY / 4).await;
+    };
+    tokio::select! {
+        () = watching => unreachable!("the feed has no end"),
+        () = living => {}
+    }
+    let queue = queue(&*fates.lock().await);
+    let town = Arc::into_inner(town).expect("nobody lives there any more");
+    town.raze().await;
+    queue
+}
+
+/// Every environment in turn, each time another commit than before.
+fn nth(town: &Town, number: usize) -> Ask {
+    let place = &town.repositories[number % REPOSITORIES];
+    let turn = number / REPOSITORIES;
+    let environment = ENVIRONMENTS[turn % ENVIRONMENTS.len()];
+    let commit = turn / ENVIRONMENTS.len() % place.commits.len();
+    Ask {
+        id: format!("bench:{number}"),
+        repository: place.name.clone(),
+        environment,
+        sha: place.commits[commit].to_string(),
+        person: number % PEOPLE,
+    }
+}
+
+/// What became of them.
+pub(crate) fn queue(fates: &HashMap<String, Fate>) -> Queue {
+    let mut otherwise = HashMap::<String, usize>::new();
+    let mut queue = Queue {
+        asked: fates.len(),
+        ..Queue::default()
+    };
+    for fate in fates.values() {
+        let waited = fate
+            .created
+            .map(|created| created.saturating_sub(fate.asked));
+        queue.longest_wait = queue.longest_wait.max(waited.unwrap_or_default());
+        match fate.ended {
+            Some(RequestState::Succeeded) => queue.succeeded += 1,
+            Some(other) => {
+                *otherwise
+                    .entry(format!("{}: {}", other.as_str_name(), fate.why))
+                    .or_default() += 1;
+            }
+            None => *otherwise.entry("it never ended".to_owned()).or_default() += 1,
+        }
+    }
+    queue.otherwise = otherwise.into_iter().collect();
+    queue
+        .otherwise
+        .sort_unstable_by_key(|(_, count)| std::cmp::Reverse(*count));
+    queue
+}
