@@ -103,8 +103,9 @@ impl Control {
         api::router(self.clone())
     }
 
-    /// How many requests came in, by route, since the start or the last
-    /// [`Control::reset`].
+    /// How many requests were answered or cut, by route, since the start or the
+    /// last [`Control::reset`]. One that is under way does not count yet; that it
+    /// has met its fault is seen in [`Control::faults`].
     pub fn counts(&self) -> BTreeMap<String, u64> {
         self.shared().counts.clone()
     }

@@ -13,7 +13,8 @@
 //!   installations and their tokens, the rate limit. Answers have the whole
 //!   shape of GitHub's published schema, its headers, its pages and its ETags;
 //!   refusals have its words.
-//! - `/api/graphql`: the queries and types that tools for deployments use.
+//! - `/api/graphql`: the queries and types that tools for deployments use, with
+//!   GitHub's prices in points and its bounds on nodes.
 //! - `/{owner}/{repo}` and below: small pages for people behind the links in
 //!   answers, each saying that it is simulated.
 //! - `/sites/{owner}/{repo}/{environment}/`: the files of the commit that was
@@ -33,15 +34,20 @@
 //! to it, made faster and set wrong.
 //!
 //! Not simulated: permissions (a token may do everything with what it sees, and
-//! the App is told of everything), more than one App, branch protection, pull
-//! requests, issues, teams, the git protocol (`git clone`), limits by the time
-//! that a request takes, filters of commits by author or time, workflows that
-//! are written in YAML.
+//! the App is told of everything), more than one App, more than one receiver of
+//! webhooks, webhooks about the App and its installations, GraphQL mutations,
+//! check runs that a caller writes (commit statuses can be written), what
+//! protects branches and environments (the rules of an environment are kept and
+//! shown, and hold nothing up), pull requests, issues, teams, repositories that
+//! are made, renamed, moved or forked over the wire, the git protocol
+//! (`git clone`), answers that lag behind what was written, limits by the time
+//! that a request takes, REST's filters of commits by author or time, workflows
+//! that are written in YAML.
 //!
 //! # Slack
 //!
-//! [`slack`] is one workspace: Web API methods, Socket Mode, Events API and
-//! interactivity as an app sees them. See there for what it has and lacks.
+//! [`slack`] is one workspace: Web API methods, and events and interactivity as
+//! an app in Socket Mode sees them. See there for what it has and lacks.
 //!
 //! # The control API
 //!

@@ -1,5 +1,7 @@
 //! The Web API as an app sees it.
 
+use std::time::Instant;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::control::{Fault, FaultKind};
@@ -105,9 +107,6 @@ async fn arguments_come_in_the_query_as_a_form_or_as_json() {
 #[tokio::test]
 async fn a_channel_takes_a_burst_and_then_one_message_a_second() {
     let workspace = Workspace::start().await;
-    for _ in 0..20 {
-        workspace.post(json!({"text": "a"})).await;
-    }
     let bearer = format!("Bearer {BOT_TOKEN}");
     let headers = [
         ("authorization", bearer.as_str()),
@@ -115,7 +114,18 @@ async fn a_channel_takes_a_burst_and_then_one_message_a_second() {
     ];
     let body = json!({"channel": "C0DEPLOYS", "text": "a"}).to_string();
     let path = "/api/chat.postMessage";
-    let answer = workspace.request(Method::POST, path, &headers, body).await;
+    let (began, mut taken) = (Instant::now(), 0);
+    let answer = loop {
+        let posting = workspace.request(Method::POST, path, &headers, body.clone());
+        let answer = posting.await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        taken += 1;
+        let most = 20 + began.elapsed().as_secs();
+        assert!(taken <= most, "{taken} in {:?}", began.elapsed());
+    };
+    assert!(taken >= 20, "{taken} in {:?}", began.elapsed());
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answer.headers["retry-after"], "1");
     assert_eq!(answer.json(), json!({"ok": false, "error": "ratelimited"}));
