@@ -236,7 +236,14 @@ where
         }
         self.needs_successor(Ended::Lost);
         self.socket.open.send_modify(|open| *open -= 1);
-        let _: Result<_, _> = timeout(Duration::from_secs(1), self.stream.close(None)).await;
+        // Read to its end: closed with something unread in it, a connection takes
+        // with it what was sent last, the acknowledgements.
+        let farewell = async {
+            if self.stream.close(None).await.is_ok() {
+                while let Some(Ok(_)) = self.stream.next().await {}
+            }
+        };
+        let _: Result<_, _> = timeout(Duration::from_secs(1), farewell).await;
     }
 
     /// Ends when the connection does, or at shutdown when all that it brought

@@ -69,6 +69,7 @@ fn waiting_for_every_reason(outside: &str, many: usize) -> Vec<String> {
         until: ago(-i64::from(i32::MAX)),
         ahead: Some(i32::MAX),
         detail: outside.to_owned(),
+        explanation: outside.to_owned(),
     };
     let shown = |reason| {
         let request = Request {

@@ -53,11 +53,12 @@ async fn a_connection_that_breaks_is_replaced_and_what_was_said_meanwhile_is_hea
 
 #[tokio::test]
 async fn work_that_outlives_its_connection_is_done_once() {
-    let stage = Stage::with(|slack| {
+    let mut stage = Stage::with(|slack| {
         slack.timing.acknowledge_within = Duration::from_millis(500);
+        // So that one is acknowledged in time however slow the machine is.
+        slack.timing.repeat_after = vec![Duration::ZERO; 50];
     })
     .await;
-    let mut stage = stage;
     stage.start_bot().await;
     let hold = CancellationToken::new();
     stage.deploy.state().hold_starts = Some(hold.clone());
@@ -76,7 +77,7 @@ async fn work_that_outlives_its_connection_is_done_once() {
         )
         .await;
     eventually("it is connected again", || stage.slack.connections() == 1).await;
-    eventually("it came again", || stage.mention(0).attempts == 2).await;
+    eventually("it came again", || stage.mention(0).attempts >= 2).await;
     hold.cancel();
     eventually("it is acknowledged", || {
         stage.mention(0).state == "acknowledged"

@@ -10,7 +10,10 @@ use std::{
 
 use deploy_proto::v1::{self, deploy_service_server::DeployService, *};
 use futures::Stream;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request as Call, Response, Status};
 
@@ -25,6 +28,16 @@ pub(crate) struct Scripted {
     away: Arc<Mutex<CancellationToken>>,
     tasks: TaskTracker,
     address: SocketAddr,
+    _port: Arc<TcpSocket>,
+}
+
+/// A port that nobody else is given while this is held, and on which whoever is
+/// told of it can listen: it is bound and does not listen itself.
+pub(crate) fn reserved() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket
 }
 
 #[derive(Default)]
@@ -59,13 +72,16 @@ pub(crate) struct State {
 
 impl Scripted {
     pub(crate) async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = Arc::new(reserved());
+        let address = port.local_addr().unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let service = Self {
             state: Arc::default(),
             told: watch::channel(0).0,
             away: Arc::default(),
             tasks: TaskTracker::new(),
-            address: listener.local_addr().unwrap(),
+            address,
+            _port: port,
         };
         service.serve(listener);
         service

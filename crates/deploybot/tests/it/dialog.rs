@@ -170,9 +170,7 @@ async fn a_dialog_that_is_not_taken_stays_open_and_says_why() {
 
 #[tokio::test]
 async fn another_choice_in_the_same_dialog_is_another_request() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(300);
-    stage.start_bot().await;
+    let stage = Stage::set().await;
     let (_, view) = opened(&stage).await;
     stage.deploy.state().hold_starts = Some(CancellationToken::new());
     let told = submitted(&stage, &view, "production").await;
@@ -344,9 +342,7 @@ async fn a_press_is_acknowledged_only_when_its_request_is_journalled() {
 
 #[tokio::test]
 async fn a_press_while_the_deploy_service_is_away_is_told_and_becomes_one_deployment() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(300);
-    stage.start_bot().await;
+    let stage = Stage::set().await;
     let failure = failed(&stage).await;
     stage.deploy.go_away().await;
     let pressed = stage.press(&stage.joon, &failure, "retry").await;
@@ -362,9 +358,7 @@ async fn a_press_while_the_deploy_service_is_away_is_told_and_becomes_one_deploy
 
 #[tokio::test]
 async fn a_late_press_of_a_used_button_is_not_told_that_it_was_taken() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(300);
-    stage.start_bot().await;
+    let stage = Stage::set().await;
     let failure = failed(&stage).await;
     stage.press(&stage.joon, &failure, "retry").await;
     stage.heard(3, "accepted").await;
@@ -383,9 +377,7 @@ async fn a_late_press_of_a_used_button_is_not_told_that_it_was_taken() {
 
 #[tokio::test]
 async fn a_press_that_is_not_journalled_when_the_bot_stops_is_told() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(300);
-    stage.start_bot().await;
+    let mut stage = Stage::set().await;
     let failure = failed(&stage).await;
     eventually("all is shown", || stage.deploy.all_is_shown()).await;
     stage.deploy.go_away().await;

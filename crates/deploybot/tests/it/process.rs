@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     answers,
+    deploy_service::reserved,
     stage::{APP_TOKEN, BOT_TOKEN, DEPLOY_TOKEN, Stage, eventually},
 };
 
@@ -118,15 +119,6 @@ fn against(stage: &Stage, admin: &str) -> Child {
     program(&["serve"], &settings).spawn().unwrap()
 }
 
-/// A port that was free a moment ago; the program needs to be told one.
-fn free_port() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
-}
-
 async fn get(address: &str, path: &str) -> Option<(StatusCode, String)> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n");
@@ -157,7 +149,9 @@ async fn answers_with(address: &str, path: &str, code: StatusCode) -> String {
 async fn it_serves_tells_its_health_stops_when_told_and_logs_no_secret() {
     let stage = Stage::without_bot().await;
     stage.deploy.state().status = Some(Ok(answers::status()));
-    let admin = free_port();
+    // The program needs to be told one.
+    let port = reserved();
+    let admin = port.local_addr().unwrap().to_string();
     let child = against(&stage, &admin);
     let id = child.id().expect("it runs");
     // Its log is read all the time, or it would wait for a reader.

@@ -222,9 +222,7 @@ async fn who_presses_too_late_is_told_so_and_the_message_shows_the_truth() {
 
 #[tokio::test]
 async fn a_cancel_that_does_not_reach_the_deploy_service_is_told_and_can_be_pressed_again() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(300);
-    stage.start_bot().await;
+    let stage = Stage::set().await;
     let (_, message) = waits(&stage).await;
     eventually("all is shown", || stage.deploy.all_is_shown()).await;
     let mut told = stage.listen().await;

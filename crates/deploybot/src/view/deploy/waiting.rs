@@ -42,7 +42,14 @@ fn may_be_withdrawn(waiting: &Waiting) -> bool {
 fn why(waiting: &Waiting, now: Timestamp) -> String {
     let until = time::moment(waiting.until.as_ref()).filter(|until| *until > now);
     let until = until.map(|until| time::clock(until, now));
+    let explanation = text::prose(&waiting.explanation, SENTENCE);
+    let explanation = explanation.as_str();
     match waiting.reason() {
+        WaitingReason::GithubUnavailable if !explanation.is_empty() => format!(
+            "{explanation}{} This goes out by itself as soon as that has passed, if the rules still \
+             let it.",
+            github_says(&waiting.detail),
+        ),
         WaitingReason::GithubUnavailable => format!(
             "GitHub does not answer.{} This goes out by itself as soon as GitHub is back, if the rules \
              still let it.{}",
@@ -63,14 +70,23 @@ fn why(waiting: &Waiting, now: Timestamp) -> String {
             until.map(|at| format!(", at about {at}")).unwrap_or_default()
         ),
         WaitingReason::AnswerLost => format!(
-            "GitHub was asked for this and did not answer, so it may have begun.{} I go on looking, \
+            "GitHub was asked for this and did not answer, so it may have begun.{}{} I go on looking, \
              and say here what I find.",
+            behind(explanation),
             github_says(&waiting.detail),
         ),
         WaitingReason::Unspecified => {
             "This can't go out yet, for a reason that I do not know. It goes out by itself when it can."
                 .to_owned()
         }
+    }
+}
+
+/// A sentence behind another.
+fn behind(sentence: &str) -> String {
+    match sentence {
+        "" => String::new(),
+        sentence => format!(" {sentence}"),
     }
 }
 
@@ -172,6 +188,10 @@ mod tests {
             ahead,
             ..waiting(reason)
         };
+        let explained = |reason| Waiting {
+            explanation: "GitHub does not accept <it>: Joon has to see to it.".to_owned(),
+            ..waiting(reason)
+        };
         use WaitingReason::{AnswerLost, CreateLimit, GithubUnavailable, RateLimit, Unspecified};
         let told = [
             waiting(GithubUnavailable),
@@ -186,6 +206,8 @@ mod tests {
             with(CreateLimit, 120, Some(3)),
             with(CreateLimit, 3600, Some(97)),
             waiting(AnswerLost),
+            explained(GithubUnavailable),
+            explained(AnswerLost),
             waiting(Unspecified),
         ]
         .map(|waiting| why_of(&waiting));
@@ -201,6 +223,8 @@ mod tests {
         GitHub takes only so many new deployments a minute and an hour. 3 go before this, then this goes out by itself, at about <!date^1795356240^{time}|14:04 UTC>.
         GitHub takes only so many new deployments a minute and an hour. 97 go before this, then this goes out by itself, at about <!date^1795359720^{time}|15:02 UTC>.
         GitHub was asked for this and did not answer, so it may have begun. I go on looking, and say here what I find.
+        GitHub does not accept &lt;it&gt;: Joon has to see to it. This goes out by itself as soon as that has passed, if the rules still let it.
+        GitHub was asked for this and did not answer, so it may have begun. GitHub does not accept &lt;it&gt;: Joon has to see to it. I go on looking, and say here what I find.
         This can't go out yet, for a reason that I do not know. It goes out by itself when it can.
         ");
     }
