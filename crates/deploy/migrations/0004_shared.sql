@@ -43,15 +43,20 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_at ON deliveries (at);
 
--- The newest hint that something has changed in a repository; its name is in
--- lower case, because GitHub compares it so.
+-- The newest hints about a repository; its name is in lower case, because GitHub
+-- compares it so. All numbers are of one sequence; 0 is none.
 CREATE TABLE hints (
     repository TEXT   NOT NULL PRIMARY KEY,
-    hint       BIGINT NOT NULL
+    -- What outdates a status, and what outdates a history.
+    status     BIGINT NOT NULL,
+    history    BIGINT NOT NULL,
+    -- That a deployment was journaled. It outdates nothing: what was read before
+    -- is brought up to date with it.
+    journaled  BIGINT NOT NULL
 );
 
--- Answers of GitHub as JSON, with the repository's hint from before they were
--- read. `kind` and `ask` say what was asked.
+-- Answers of GitHub as JSON, with the repository's newest hint from before they
+-- were read. `kind` and `ask` say what was asked.
 CREATE TABLE snapshots (
     repository TEXT   NOT NULL,
     kind       TEXT   NOT NULL,

@@ -22,8 +22,13 @@ CREATE TABLE deployments (
     -- Why it ended without success, for people.
     outcome     TEXT   NOT NULL,
     -- The whole of it, as JSON; read and written as a whole.
-    body        TEXT   NOT NULL
+    body        TEXT   NOT NULL,
+    -- The newest hint that it was journaled by; 0: none.
+    hint        BIGINT NOT NULL DEFAULT 0
 );
+
+-- What answers are brought up to date with.
+CREATE INDEX deployments_hint ON deployments (repository, hint);
 
 -- What the history of a repository is read by.
 CREATE INDEX deployments_history ON deployments (repository, environment, created_at, number);
@@ -40,4 +45,12 @@ CREATE TABLE rebuilds (
     deployments BIGINT NOT NULL,
     begun_at    BIGINT NOT NULL,
     is_done     BIGINT NOT NULL
+);
+
+-- Deployments that webhooks told of and that nobody here follows, until they
+-- have been looked at. `name` is the repository as GitHub spells it.
+CREATE TABLE heard (
+    number BIGINT NOT NULL PRIMARY KEY,
+    node   TEXT   NOT NULL,
+    name   TEXT   NOT NULL
 );

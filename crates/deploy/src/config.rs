@@ -11,6 +11,7 @@ mod setting;
 use std::{ffi::OsString, fmt, net::SocketAddr, time::Duration};
 
 use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use url::Url;
 
@@ -55,7 +56,8 @@ pub struct Config {
     pub pickup_timeout: Duration,
     /// How long the workflow of a deployment may say nothing.
     pub silence_timeout: Duration,
-    /// How old an answer from the journal may be that no hint has outdated.
+    /// How old an answer from the journal may be that no hint has outdated, on an
+    /// ordinary day.
     pub snapshot_age: Duration,
 }
 
@@ -66,22 +68,20 @@ pub struct Invocation {
     pub action: Action,
     /// How to log.
     pub log: Log,
-    /// The settings.
-    pub config: Config,
 }
 
-/// The subcommands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The subcommands, each with the settings that it needs.
+#[derive(Debug, Clone)]
 pub enum Action {
     /// Serve until told to stop.
-    Serve,
+    Serve(Box<Config>),
     /// Check the settings, say what they are, and end.
-    CheckConfig,
-    /// Bring the journal's tables up to date, and end.
-    Migrate,
+    CheckConfig(Box<Config>),
+    /// Bring the tables of the journal in this database up to date, and end.
+    Migrate(Database),
     /// Make the journal anew from the deployments of these repositories, or of
     /// all where none is named, and end.
-    Rebuild(Vec<RepositoryName>),
+    Rebuild(Box<Config>, Vec<RepositoryName>),
 }
 
 /// How to log.
@@ -130,13 +130,9 @@ impl Config {
                 value.to_string_lossy().into_owned(),
             ))
         }))?;
-        let (action, log) = (flags.action()?, flags.log()?);
-        let config = flags.config()?;
-        Ok(Invocation {
-            action,
-            log,
-            config,
-        })
+        let log = flags.log()?;
+        let action = flags.action()?;
+        Ok(Invocation { action, log })
     }
 }
 
@@ -227,11 +223,21 @@ impl fmt::Display for Config {
         }
         writeln!(f, "DEPLOY_AUTH_TOKEN: {}", set(&self.auth_token))?;
         writeln!(f, "DEPLOY_ENVIRONMENTS={}", names.join(","))?;
-        writeln!(f, "DEPLOY_POLL_INTERVAL={:?}", self.poll_interval)?;
-        writeln!(f, "DEPLOY_PICKUP_TIMEOUT={:?}", self.pickup_timeout)?;
-        writeln!(f, "DEPLOY_SILENCE_TIMEOUT={:?}", self.silence_timeout)?;
-        write!(f, "DEPLOY_SNAPSHOT_AGE={:?}", self.snapshot_age)
+        for (setting, duration) in [
+            ("POLL_INTERVAL", self.poll_interval),
+            ("PICKUP_TIMEOUT", self.pickup_timeout),
+            ("SILENCE_TIMEOUT", self.silence_timeout),
+        ] {
+            writeln!(f, "{PREFIX}{setting}={}", written(duration))?;
+        }
+        write!(f, "DEPLOY_SNAPSHOT_AGE={}", written(self.snapshot_age))
     }
+}
+
+/// A duration as it may stand in a setting, such as `30m`.
+fn written(duration: Duration) -> String {
+    SignedDuration::try_from(duration)
+        .map_or_else(|_| format!("{duration:?}"), |span| format!("{span:#}"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     github::{self, Unavailable},
-    model::{EnvironmentName, RepositoryName, RequestId},
+    model::{EnvironmentName, RepositoryName, RequestId, WaitingReason},
     store,
 };
 
@@ -128,6 +128,12 @@ pub(crate) const fn may_pass(error: &github::Error) -> bool {
     )
 }
 
+/// Whether it lasts whatever GitHub or anyone there does: what is wrong is in
+/// our own settings.
+pub(crate) const fn is_lasting(error: &github::Error) -> bool {
+    matches!(error, github::Error::Misconfigured(_))
+}
+
 /// What people may read about a failure of GitHub: whose turn it is, and never
 /// GitHub's own words, which the log has.
 pub(crate) fn github_sentence(error: &github::Error) -> String {
@@ -157,13 +163,30 @@ pub(crate) fn github_sentence(error: &github::Error) -> String {
         github::Error::Unavailable(Unavailable::CircuitOpen { since, .. }) => {
             format!("GitHub has not answered since {}.", time_of_day(*since))
         }
+        github::Error::Unavailable(Unavailable::AppNotAccepted) => "GitHub does not accept \
+             deploybot's GitHub App: if that does not pass, whoever runs deploybot has to see to \
+             its id and its private key."
+            .to_owned(),
         github::Error::Unavailable(_) => "GitHub does not answer now.".to_owned(),
         github::Error::Misconfigured(_) => "deploybot's access to GitHub is not set up right: \
              whoever runs deploybot has to correct it."
             .to_owned(),
         github::Error::Unreadable(_) => {
-            "GitHub's answer could not be understood; the log says more.".to_owned()
+            "GitHub's answer could not be understood: if that does not pass, whoever runs \
+             deploybot finds more in its log."
+                .to_owned()
         }
+    }
+}
+
+/// What a request that waits after this error says beside its reason: whose turn
+/// it is. Empty where the reason says all.
+pub(crate) fn explanation(error: &github::Error, reason: WaitingReason) -> String {
+    match (error, reason) {
+        (github::Error::Unavailable(Unavailable::AppNotAccepted), _) => github_sentence(error),
+        (github::Error::Unavailable(_), _)
+        | (github::Error::RateLimited { .. }, WaitingReason::RateLimit) => String::new(),
+        _ => github_sentence(error),
     }
 }
 
@@ -237,6 +260,8 @@ mod tests {
             github::Error::RateLimited { retry_at: noon() },
             unavailable(closed(7)),
             unavailable(Unavailable::Broken("tcp".to_owned())),
+            unavailable(Unavailable::AppNotAccepted),
+            github::Error::Unreadable("<html>".to_owned()),
         ]
         .map(|error| github_sentence(&error));
         insta::assert_snapshot!(sentences.join("\n"), @r"
@@ -248,6 +273,8 @@ mod tests {
         GitHub takes only so many calls for a time, and they are used up until 12:00 UTC.
         GitHub has not answered since 12:00 UTC.
         GitHub does not answer now.
+        GitHub does not accept deploybot's GitHub App: if that does not pass, whoever runs deploybot has to see to its id and its private key.
+        GitHub's answer could not be understood: if that does not pass, whoever runs deploybot finds more in its log.
         ");
     }
 

@@ -36,7 +36,7 @@ pub use listeners::Listeners;
 
 use model::RepositoryHints;
 use service::Service;
-use store::Store;
+use store::{Database, Store};
 use web::{Patience, hints::gathering};
 use worker::{Limits, Pace, Worker};
 
@@ -113,8 +113,7 @@ pub async fn open_journal(config: &Config) -> anyhow::Result<Store> {
 ///
 /// # Errors
 /// When they can't be.
-pub async fn migrate(config: &Config) -> anyhow::Result<String> {
-    let journal = &config.database;
+pub async fn migrate(journal: &Database) -> anyhow::Result<String> {
     let applied = Store::migrate(journal, OWNERSHIP)
         .await
         .with_context(|| format!("cannot bring the journal {journal} up to date"))?;
@@ -212,7 +211,7 @@ fn start(
         receive_webhooks(listener, secret.clone(), store, clock, stop, parts);
     }
     let (auth, store, stop) = (config.auth_token.clone(), store.clone(), stop.clone());
-    let admin = admin::serve(listeners.admin, store.clone(), stop.clone());
+    let admin = admin::serve(listeners.admin, store.clone(), github.clone(), stop.clone());
     let grpc = grpc::serve(listeners.grpc, service, store, auth, stop.clone());
     let (carrying, leasing, pruning) = (worker.clone(), worker.clone(), worker.clone());
     let following = worker;
@@ -272,15 +271,7 @@ fn receive_webhooks(
     let store = store.clone();
     let write = move |hints: Vec<RepositoryHints>| {
         let (store, now) = (store.clone(), clock.now());
-        async move {
-            let deliveries = hints.into_iter().flat_map(|of_one| {
-                let repository = of_one.repository;
-                let ids = of_one.deliveries.into_iter();
-                ids.map(move |id| (id.to_string(), repository.clone()))
-            });
-            let deliveries: Vec<_> = deliveries.collect();
-            store.hinted(&deliveries, now).await.map(|_new| ())
-        }
+        async move { store.hinted(&hints, now).await.map(|_new| ()) }
     };
     parts.spawn(async move {
         gatherer.run(web::hints::Pace::default(), write).await;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use deploy::{
     Clock, Config, Listeners, Timing,
-    config::{Action, Invocation, Stop},
+    config::{Action, Stop},
     rebuild, telemetry, whole_chain,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         }
     };
     telemetry::log_to_stderr(&invocation.log);
-    match carry_out(invocation) {
+    match carry_out(invocation.action) {
         Ok(None) => ExitCode::SUCCESS,
         Ok(Some(said)) => {
             println!("{said}");
@@ -49,9 +49,7 @@ fn main() -> ExitCode {
 
 /// What is done until a signal comes; what is to be said at its end.
 #[tokio::main]
-async fn carry_out(
-    Invocation { action, config, .. }: Invocation,
-) -> anyhow::Result<Option<String>> {
+async fn carry_out(action: Action) -> anyhow::Result<Option<String>> {
     let provider = rustls::crypto::ring::default_provider();
     provider
         .install_default()
@@ -61,14 +59,14 @@ async fn carry_out(
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let work = async {
         Ok(match action {
-            Action::CheckConfig => Some(config.to_string()),
-            Action::Migrate => Some(deploy::migrate(&config).await?),
-            Action::Rebuild(named) => {
+            Action::CheckConfig(config) => Some(config.to_string()),
+            Action::Migrate(journal) => Some(deploy::migrate(&journal).await?),
+            Action::Rebuild(config, named) => {
                 let (clock, mut tell) = (Clock::system(), rebuild::to_stderr());
                 Some(rebuild::run(&config, named, clock, shutdown.clone(), &mut tell).await?)
             }
-            Action::Serve => {
-                serve(config, shutdown.clone()).await?;
+            Action::Serve(config) => {
+                serve(*config, shutdown.clone()).await?;
                 None
             }
         })

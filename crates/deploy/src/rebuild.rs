@@ -33,6 +33,8 @@ const AT_ONCE: [u8; 3] = [100, 10, 1];
 const TRIES: usize = 5;
 /// The wait before the second try; it doubles.
 const PAUSE: Duration = Duration::from_millis(500);
+/// It never grows beyond.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How long GitHub is waited for.
 const OUTAGE: Duration = Duration::from_mins(15);
 /// What the process holds that rebuilds.
@@ -246,7 +248,7 @@ impl Rebuilder<'_> {
         after: Option<&str>,
     ) -> Result<ListedPage, Error> {
         let failed = |error| Error::Github(repository.clone(), error);
-        let (mut tries, mut pause) = (0, PAUSE);
+        let mut tries = 0;
         loop {
             let size = AT_ONCE[tries.min(AT_ONCE.len() - 1)];
             let error = match self.github.list_deployments(repository, after, size).await {
@@ -273,8 +275,7 @@ impl Rebuilder<'_> {
                 }
                 tries = 0;
             }
-            sleep(pause).await;
-            pause *= 2;
+            sleep(pause_after(tries)).await;
         }
     }
 
@@ -291,6 +292,12 @@ impl Rebuilder<'_> {
     }
 }
 
+/// How long to wait after so many tries since GitHub was away last.
+fn pause_after(tries: usize) -> Duration {
+    let doublings = tries.saturating_sub(1).min(10);
+    (PAUSE * (1 << doublings)).min(LONGEST_PAUSE)
+}
+
 /// What was done, behind the name of the journal.
 fn done(deployments: u64, repositories: usize) -> String {
     let plural = |one: bool| if one { "" } else { "s" };
@@ -299,4 +306,16 @@ fn done(deployments: u64, repositories: usize) -> String {
         plural(deployments == 1),
         if repositories == 1 { "y" } else { "ies" },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_to_a_limit_and_begin_anew_after_an_outage() {
+        let paused = [1, 2, 3, 7, 8, usize::MAX].map(|tries| pause_after(tries).as_millis());
+        assert_eq!(paused, [500, 1_000, 2_000, 30_000, 30_000, 30_000]);
+        assert_eq!(pause_after(0), PAUSE);
+    }
 }

@@ -1,5 +1,7 @@
 //! Where events go: to stderr, in the form that was set.
 
+use std::io::{self, IsTerminal as _};
+
 use tracing_subscriber::{
     EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
@@ -8,7 +10,11 @@ use crate::config::{Log, LogFormat};
 
 /// Logs to stderr from now on; once per process.
 pub fn log_to_stderr(log: &Log) {
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let mut lines = fmt::layer().with_writer(io::stderr);
+    // A file is not to be coloured; a terminal is, unless NO_COLOR is set.
+    if !io::stderr().is_terminal() {
+        lines.set_ansi(false);
+    }
     let lines = match log.format {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),

@@ -8,11 +8,11 @@ use super::{
     Action, Config, Log, LogFormat, Stop,
     setting::{
         PICKUP_TIMEOUT, POLL_INTERVAL, SILENCE_TIMEOUT, SNAPSHOT_AGE, address, api_url, app_id,
-        database, environments, owner, private_key, secret, status_url,
+        database, database_url, environments, owner, private_key, secret, status_url,
     },
     wrong,
 };
-use crate::{github::Credentials, model::RepositoryName};
+use crate::{github::Credentials, model::RepositoryName, store::Database};
 
 /// The subcommands as they come in.
 #[derive(Debug, Clone, Subcommand)]
@@ -59,10 +59,16 @@ pub(super) struct Flags {
     #[arg(global = true, value_name = "IP:PORT")]
     web_listen: String,
 
-    /// The journal's database: sqlite:FILE or postgres://USER@HOST/NAME
-    #[arg(long, env = "DEPLOY_DATABASE_URL", default_value = "sqlite:deploy.db")]
-    #[arg(global = true, value_name = "URL", hide_env_values = true)]
-    database_url: String,
+    /// The journal's database: sqlite:FILE or postgres://USER@HOST/NAME. Left
+    /// out: sqlite:deploy.db
+    #[arg(long, env = "DEPLOY_DATABASE_URL", hide_env_values = true)]
+    #[arg(global = true, value_name = "URL")]
+    database_url: Option<String>,
+
+    /// File that holds the URL of the journal's database
+    #[arg(long, env = "DEPLOY_DATABASE_URL_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    database_url_file: Option<PathBuf>,
 
     /// Base URL of GitHub's REST API; for GitHub Enterprise Server
     /// https://HOST/api/v3
@@ -111,7 +117,8 @@ pub(super) struct Flags {
     github_webhook_secret_file: Option<PathBuf>,
 
     /// Where GitHub tells of its incidents (Statuspage's list of unresolved
-    /// ones); `none` for nowhere. Left out: GitHub's own page for api.github.com
+    /// ones); `none` for nowhere. Left out: GitHub's own page where the API is
+    /// api.github.com, else nowhere
     #[arg(long, env = "DEPLOY_GITHUB_STATUS_URL")]
     #[arg(global = true, value_name = "URL")]
     github_status_url: Option<String>,
@@ -158,8 +165,10 @@ pub(super) struct Flags {
     #[arg(global = true, value_name = "DURATION")]
     silence_timeout: String,
 
-    /// How old an answer from the journal may be that no webhook has outdated.
-    /// Left out: 1m with webhooks, 0s without
+    /// How old an answer from the journal may be that no webhook has outdated;
+    /// when GitHub's hourly budget is being used up fast, a status may be 15
+    /// times and a history 60 times as old. Left out: 1m with webhooks, 0s
+    /// without
     #[arg(long, env = "DEPLOY_SNAPSHOT_AGE")]
     #[arg(global = true, value_name = "DURATION")]
     snapshot_age: Option<String>,
@@ -195,24 +204,38 @@ impl Flags {
         })
     }
 
-    /// What to do; a repository may leave out the owner that is set.
-    pub(super) fn action(&self) -> Result<Action, Stop> {
-        Ok(match &self.action {
-            None | Some(Command::Serve) => Action::Serve,
-            Some(Command::CheckConfig) => Action::CheckConfig,
-            Some(Command::Migrate) => Action::Migrate,
-            Some(Command::Rebuild { repositories }) => {
-                let owner = self.github_owner.as_deref();
-                let named = repositories.iter().map(|name| {
-                    RepositoryName::parse(name, owner)
-                        .map_err(|invalid| wrong(format!("`{name}`: {invalid}")))
-                });
-                Action::Rebuild(named.collect::<Result<_, _>>()?)
+    /// What to do, and with what.
+    pub(super) fn action(self) -> Result<Action, Stop> {
+        Ok(match self.action.clone().unwrap_or(Command::Serve) {
+            Command::Serve => Action::Serve(Box::new(self.config()?)),
+            Command::CheckConfig => Action::CheckConfig(Box::new(self.config()?)),
+            // It may run where nothing else is known, the credentials least of all.
+            Command::Migrate => Action::Migrate(self.database()?),
+            Command::Rebuild { repositories } => {
+                let named = repositories.iter().map(|name| self.repository(name));
+                let named = named.collect::<Result<_, _>>()?;
+                Action::Rebuild(Box::new(self.config()?), named)
             }
         })
     }
 
-    pub(super) fn config(self) -> Result<Config, Stop> {
+    /// A repository, which may leave out the owner that is set.
+    fn repository(&self, name: &str) -> Result<RepositoryName, Stop> {
+        let owner = self.github_owner.as_deref();
+        RepositoryName::parse(name, owner).map_err(|invalid| match owner {
+            None if !name.contains('/') => wrong(format!(
+                "`{name}` names no owner: write OWNER/NAME, or set DEPLOY_GITHUB_OWNER."
+            )),
+            _ => wrong(format!("`{name}`: {invalid}")),
+        })
+    }
+
+    fn database(&self) -> Result<Database, Stop> {
+        let url = database_url(self.database_url.clone(), self.database_url_file.clone())?;
+        database(&url)
+    }
+
+    fn config(self) -> Result<Config, Stop> {
         let listen = address("DEPLOY_LISTEN", &self.listen)?;
         let admin_listen = address("DEPLOY_ADMIN_LISTEN", &self.admin_listen)?;
         let web_listen = address("DEPLOY_WEB_LISTEN", &self.web_listen)?;
@@ -242,7 +265,7 @@ impl Flags {
             listen,
             admin_listen,
             web_listen,
-            database: database(&self.database_url)?,
+            database: self.database()?,
             github_status_url: status_url(self.github_status_url.as_deref(), &github_api_url)?,
             github_api_url,
             github_credentials: self.credentials()?,

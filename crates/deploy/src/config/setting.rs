@@ -14,9 +14,11 @@ use url::Url;
 use super::{Stop, wrong};
 use crate::{
     model::{EnvironmentName, RepositoryName},
-    store::Database,
+    store::{self, Database},
 };
 
+/// Where the journal is kept unless said otherwise.
+const DATABASE: &str = "sqlite:deploy.db";
 /// GitHub's own list of unresolved incidents.
 const GITHUB_STATUS: &str = "https://www.githubstatus.com/api/v2/incidents/unresolved.json";
 
@@ -29,6 +31,13 @@ pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
     })
 }
 
+/// The URL of the journal's database, which may be in a file because it may
+/// hold a password.
+pub(super) fn database_url(value: Option<String>, file: Option<PathBuf>) -> Result<String, Stop> {
+    let url = value_or_file("DEPLOY_DATABASE_URL", value, file)?;
+    Ok(url.map_or_else(|| DATABASE.to_owned(), |url| url.trim().to_owned()))
+}
+
 /// `sqlite:FILE`, `sqlite://FILE` or `postgres://…`. The URL is not repeated in
 /// a sentence: it may hold a password.
 pub(super) fn database(url: &str) -> Result<Database, Stop> {
@@ -39,20 +48,33 @@ pub(super) fn database(url: &str) -> Result<Database, Stop> {
     };
     match scheme {
         "sqlite" => Ok(Database::Sqlite(sqlite_file(rest)?)),
-        "postgres" | "postgresql" => match Url::parse(url) {
-            Ok(parsed) if parsed.path().len() > 1 => {
-                Ok(Database::Postgres(SecretString::from(url)))
-            }
-            Ok(_) => Err(wrong(format!(
-                "DEPLOY_DATABASE_URL names no database on its Postgres server: {WRITE}"
-            ))),
-            Err(_) => Err(wrong(format!(
-                "DEPLOY_DATABASE_URL begins as a Postgres URL, but is none: {WRITE}"
-            ))),
-        },
+        "postgres" | "postgresql" => postgres(url),
         _ => Err(wrong(format!(
             "DEPLOY_DATABASE_URL begins with `{scheme}:`, which is not supported: {WRITE}"
         ))),
+    }
+}
+
+fn postgres(url: &str) -> Result<Database, Stop> {
+    const WRITE: &str = "write postgres://USER:PASSWORD@HOST/NAME";
+    let parsed = Url::parse(url).map_err(|_| {
+        wrong(format!(
+            "DEPLOY_DATABASE_URL begins as a Postgres URL, but is none: {WRITE}, with special \
+             characters in the password percent-encoded."
+        ))
+    })?;
+    if parsed.path().len() <= 1 {
+        return Err(wrong(format!(
+            "DEPLOY_DATABASE_URL names no database on its Postgres server: {WRITE}."
+        )));
+    }
+    let database = Database::Postgres(SecretString::from(url));
+    match database.check() {
+        Ok(()) => Ok(database),
+        Err(store::Error::Address { what }) => Err(wrong(format!(
+            "DEPLOY_DATABASE_URL cannot be used: {what}."
+        ))),
+        Err(error) => Err(wrong(format!("DEPLOY_DATABASE_URL: {error}."))),
     }
 }
 
@@ -62,10 +84,17 @@ fn sqlite_file(rest: &str) -> Result<PathBuf, Stop> {
     let file = rest.strip_prefix("//").unwrap_or(rest);
     if file.is_empty() || file.contains([':', '?']) {
         return Err(wrong(
-            "DEPLOY_DATABASE_URL names no file: write sqlite:FILE, such as sqlite:deploy.db.",
+            "DEPLOY_DATABASE_URL names no file, or one with `:` or `?` in its name: write \
+             sqlite:FILE, such as sqlite:deploy.db.",
         ));
     }
     let file = PathBuf::from(file);
+    if file.is_dir() {
+        return Err(wrong(format!(
+            "DEPLOY_DATABASE_URL names `{}`, which is a folder: name a file in it.",
+            file.display()
+        )));
+    }
     let folder = file.parent().filter(|folder| *folder != Path::new(""));
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         return Err(wrong(format!(
@@ -144,8 +173,8 @@ pub(super) fn private_key(
     let key = value.trim().replace("\\n", "\n");
     if !key.starts_with("-----BEGIN ") || !key.ends_with("-----") {
         return Err(wrong(format!(
-            "{SETTING} is no PEM text: give the file that GitHub gave out, from `-----BEGIN` to \
-             the last `-----`."
+            "{SETTING} is no PEM text: give all of the file that GitHub gave out, from \
+             `-----BEGIN` to the last `-----`."
         )));
     }
     Ok(Some(SecretString::from(key)))

@@ -10,6 +10,14 @@ fn read(args: &[&str]) -> Result<Invocation, Stop> {
     Config::from_args(["deploy"].iter().chain(args))
 }
 
+/// The settings of a service.
+fn settings(args: &[&str]) -> Config {
+    match read(args).map(|read| read.action) {
+        Ok(Action::Serve(config)) => *config,
+        other => panic!("{args:?} should serve, but gave {other:?}"),
+    }
+}
+
 /// No key, but with the look of one.
 const PEM: &str = "-----BEGIN RSA PRIVATE KEY-----\\nhush\\n-----END RSA PRIVATE KEY-----";
 
@@ -22,10 +30,9 @@ fn sentence(args: &[&str]) -> String {
 
 #[test]
 fn what_is_left_out_has_the_documented_value() {
-    let read = read(&["--github-token", "t"]).unwrap();
-    assert_eq!(read.action, Action::Serve);
-    assert_eq!(read.log.format, LogFormat::Text);
-    insta::assert_snapshot!(read.config, @r"
+    let token = ["--github-token", "t"];
+    assert_eq!(read(&token).unwrap().log.format, LogFormat::Text);
+    insta::assert_snapshot!(settings(&token), @r"
     DEPLOY_LISTEN=127.0.0.1:50051
     DEPLOY_ADMIN_LISTEN=127.0.0.1:9091
     DEPLOY_WEB_LISTEN=127.0.0.1:8081
@@ -38,9 +45,9 @@ fn what_is_left_out_has_the_documented_value() {
     DEPLOY_AUTH_TOKEN: not set
     DEPLOY_ENVIRONMENTS=production,staging
     DEPLOY_POLL_INTERVAL=2s
-    DEPLOY_PICKUP_TIMEOUT=60s
-    DEPLOY_SILENCE_TIMEOUT=1800s
-    DEPLOY_SNAPSHOT_AGE=0ns
+    DEPLOY_PICKUP_TIMEOUT=1m
+    DEPLOY_SILENCE_TIMEOUT=30m
+    DEPLOY_SNAPSHOT_AGE=0s
     ");
 }
 
@@ -50,8 +57,26 @@ fn flags_stand_before_or_after_the_subcommand() {
         ["--github-token", "t", "check-config"],
         ["check-config", "--github-token", "t"],
     ] {
-        assert_eq!(read(&args).unwrap().action, Action::CheckConfig);
+        let action = read(&args).unwrap().action;
+        assert!(matches!(action, Action::CheckConfig(_)), "{action:?}");
     }
+}
+
+#[test]
+fn the_tables_need_no_setting_but_where_they_are() {
+    let database = |args: &[&str]| match read(args).unwrap().action {
+        Action::Migrate(database) => database.to_string(),
+        other => panic!("{args:?} should migrate, but gave {other:?}"),
+    };
+    assert_eq!(database(&["migrate"]), "deploy.db");
+    let url = "postgres://minji:hush@db/deploy";
+    let told = database(&["migrate", "--database-url", url]);
+    assert_eq!(told, "deploy on Postgres db:5432");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    fs::write(&path, format!("{url}\n")).unwrap();
+    let from_file = ["migrate", "--database-url-file", path.to_str().unwrap()];
+    assert_eq!(database(&from_file), told);
 }
 
 #[test]
@@ -59,8 +84,8 @@ fn a_secret_comes_from_a_file_without_its_line_break() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     fs::write(&path, "ghp_abc\n").unwrap();
-    let read = read(&["--github-token-file", path.to_str().unwrap()]).unwrap();
-    let Credentials::Token(token) = read.config.github_credentials else {
+    let config = settings(&["--github-token-file", path.to_str().unwrap()]);
+    let Credentials::Token(token) = config.github_credentials else {
         panic!("it is a token");
     };
     assert_eq!(token.expose_secret(), "ghp_abc");
@@ -108,6 +133,22 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
             "DEPLOY_DATABASE_URL names no file",
         ),
         (&["--database-url", "sqlite::memory:"], "names no file"),
+        (
+            &["--database-url", "sqlite:src"],
+            "DEPLOY_DATABASE_URL names `src`, which is a folder",
+        ),
+        (
+            &["--database-url", "postgres://h/d?passwd=x"],
+            "DEPLOY_DATABASE_URL cannot be used: it has an unknown parameter",
+        ),
+        (
+            &["--database-url", "postgres://h/d?sslmode=x"],
+            "a parameter after the question mark has an impossible value",
+        ),
+        (
+            &["--database-url", "sqlite:d", "--database-url-file", "f"],
+            "DEPLOY_DATABASE_URL_FILE are both set",
+        ),
         (
             &["--database-url", "sqlite:no/such/deploy.db"],
             "DEPLOY_DATABASE_URL names a file in `no/such`, which is no folder",
@@ -170,6 +211,8 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         ),
         (&["--colour"], "unexpected argument '--colour' found"),
         (&["fly"], "unrecognized subcommand 'fly'"),
+        (&["rebuild", "people"], "`people` names no owner"),
+        (&["rebuild", "a/b/c"], "`a/b/c`: A repository is written"),
     ];
     for (args, part) in cases {
         let args: Vec<_> = token.iter().chain(*args).copied().collect();
@@ -206,15 +249,15 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
 
 #[test]
 fn an_app_is_its_number_and_its_key() {
-    let read = read(&["--github-app-id", "7", "--github-app-private-key", PEM]).unwrap();
+    let config = settings(&["--github-app-id", "7", "--github-app-private-key", PEM]);
     insta::assert_snapshot!(
-        read.config.to_string().lines().skip(5).take(2).collect::<Vec<_>>().join("\n"),
+        config.to_string().lines().skip(5).take(2).collect::<Vec<_>>().join("\n"),
         @r"
     DEPLOY_GITHUB_APP_ID=7
     DEPLOY_GITHUB_APP_PRIVATE_KEY: set
     "
     );
-    let Credentials::App { id, private_key } = read.config.github_credentials else {
+    let Credentials::App { id, private_key } = config.github_credentials else {
         panic!("it is an App");
     };
     assert_eq!(id, 7);
@@ -224,7 +267,7 @@ fn an_app_is_its_number_and_its_key() {
 
 #[test]
 fn with_webhooks_an_answer_may_be_a_minute_old() {
-    let age = |args: &[&str]| read(args).unwrap().config.snapshot_age.as_secs();
+    let age = |args: &[&str]| settings(args).snapshot_age.as_secs();
     let secret = ["--github-token", "t", "--github-webhook-secret", "s"];
     assert_eq!(age(&secret[..2]), 0);
     assert_eq!(age(&secret), 60);
@@ -233,7 +276,7 @@ fn with_webhooks_an_answer_may_be_a_minute_old() {
 
 #[test]
 fn with_webhooks_running_deployments_are_read_less_often() {
-    let poll = |args: &[&str]| read(args).unwrap().config.poll_interval.as_secs();
+    let poll = |args: &[&str]| settings(args).poll_interval.as_secs();
     let secret = ["--github-token", "t", "--github-webhook-secret", "s"];
     assert_eq!(poll(&secret[..2]), 2);
     assert_eq!(poll(&secret), 15);
@@ -244,7 +287,7 @@ fn with_webhooks_running_deployments_are_read_less_often() {
 fn only_githubs_own_host_has_a_page_of_incidents() {
     let url = |args: &[&str]| {
         let args = [&["--github-token", "t"], args].concat();
-        read(&args).unwrap().config.github_status_url
+        settings(&args).github_status_url
     };
     assert!(url(&[]).is_some());
     assert_eq!(url(&["--github-status-url", "none"]), None);
@@ -257,13 +300,15 @@ fn only_githubs_own_host_has_a_page_of_incidents() {
 fn a_wrong_secret_is_not_repeated() {
     let told = sentence(&["--github-token", "t", "--auth-token", "hush hush"]);
     assert!(!told.contains("hush"), "{told}");
-    let told = sentence(&[
-        "--github-token",
-        "t",
-        "--database-url",
+    for url in [
         "postgres://u:hush@h",
-    ]);
-    assert!(!told.contains("hush"), "{told}");
+        "postgres://u:hush#x@h/d",
+        "postgres://u@h/d?passwd=hush",
+        "postgres://u@h/d?sslmode=hush",
+    ] {
+        let told = sentence(&["migrate", "--database-url", url]);
+        assert!(!told.contains("hush"), "{told}");
+    }
 }
 
 #[test]
@@ -275,7 +320,7 @@ fn help_and_version_are_no_error() {
 
 #[test]
 fn settings_never_show_a_secret() {
-    let read = read(&[
+    let args = [
         "--github-token",
         "hush",
         "--auth-token",
@@ -284,9 +329,9 @@ fn settings_never_show_a_secret() {
         "hush",
         "--database-url",
         "postgres://u:hush@h/d",
-    ])
-    .unwrap();
-    assert!(!format!("{read:?} {}", read.config).contains("hush"));
+    ];
+    let shown = format!("{:?} {}", read(&args).unwrap(), settings(&args));
+    assert!(!shown.contains("hush"), "{shown}");
 }
 
 #[test]

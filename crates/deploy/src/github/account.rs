@@ -28,7 +28,7 @@ pub(crate) struct Account {
 
 /// The right to have a call under way.
 pub(crate) struct Turn<'a> {
-    _call: SemaphorePermit<'a>,
+    _call: Option<SemaphorePermit<'a>>,
     _read: Option<SemaphorePermit<'a>>,
 }
 
@@ -53,7 +53,8 @@ impl Account {
         &self.name
     }
 
-    /// Waits until fewer calls are under way than GitHub allows.
+    /// Waits until fewer calls are under way than GitHub allows. A probe does not
+    /// wait: when all the others hang, it is to tell whether GitHub answers.
     pub(crate) async fn turn(&self, priority: Priority) -> Turn<'_> {
         const NEVER_CLOSED: &str = "the semaphore is never closed";
         // First the narrower one: a read that waits takes no deploy's place.
@@ -61,8 +62,14 @@ impl Account {
             Priority::Read => Some(self.reads.acquire().await.expect(NEVER_CLOSED)),
             Priority::Probe | Priority::Deploy | Priority::Follow => None,
         };
+        let call = match priority {
+            Priority::Probe => None,
+            Priority::Deploy | Priority::Follow | Priority::Read => {
+                Some(self.calls.acquire().await.expect(NEVER_CLOSED))
+            }
+        };
         Turn {
-            _call: self.calls.acquire().await.expect(NEVER_CLOSED),
+            _call: call,
             _read: read,
         }
     }
@@ -121,5 +128,23 @@ impl Account {
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
         self.account.ledger().ended(self.resource);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_probe_is_sent_though_every_call_that_github_allows_is_under_way() {
+        let account = Account::new("acme");
+        let under_way: Vec<_> = (0..AT_ONCE)
+            .map(|_| account.turn(Priority::Deploy).now_or_never())
+            .collect();
+        assert!(under_way.iter().all(Option::is_some));
+        assert!(account.turn(Priority::Deploy).now_or_never().is_none());
+        assert!(account.turn(Priority::Probe).now_or_never().is_some());
     }
 }

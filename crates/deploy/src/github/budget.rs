@@ -6,6 +6,11 @@
 //! points a minute, which they do not tell, so that what we send is counted
 //! here; and it may ask for a pause at any time. When little is left, what
 //! people look at gives way to what follows deployments, and that to deploys.
+//!
+//! Of several processes each has its own. What an hour has left is GitHub's
+//! number, and so the same for all. The points of a minute are not: together
+//! they may send more than GitHub takes, which then refuses it, undone, and says
+//! for how long; each that hears so keeps to it.
 
 use std::{cmp::Reverse, collections::VecDeque};
 
@@ -19,6 +24,12 @@ const KEPT_FROM_FOLLOWING: u64 = 10;
 const REST_POINTS: u64 = 900;
 const GRAPHQL_POINTS: u64 = 2_000;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// Of a hundred, what an hour of an ordinary day takes.
+const ORDINARY: u64 = 15;
+/// What is used at the beginning of an hour tells nothing.
+const UNCOUNTED: u64 = 30;
+/// Its length in seconds.
+const HOUR: u64 = 3_600;
 /// What an hour allows where GitHub has not said it: the least that it gives.
 const LEAST_HOURLY: u64 = 5_000;
 
@@ -52,6 +63,23 @@ pub struct Hour {
     pub remaining: u64,
     /// When it is filled anew, by our clock.
     pub reset_at: Timestamp,
+}
+
+impl Hour {
+    /// Whether more of it is used than an ordinary day takes: 15 of a hundred by
+    /// its end, and evenly; the first 30 do not count. It depends on what GitHub
+    /// told alone, so that all processes of one account find the same.
+    pub(crate) fn is_used_fast(&self, now: Timestamp) -> bool {
+        let left = self.reset_at.duration_since(now).as_secs();
+        // After its reset nothing is known of an hour.
+        let Ok(left @ 1..) = u64::try_from(left) else {
+            return false;
+        };
+        let passed = HOUR.saturating_sub(left);
+        let used = self.limit.saturating_sub(self.remaining);
+        let counted = used.saturating_sub(UNCOUNTED);
+        counted.saturating_mul(100 * HOUR) > self.limit.saturating_mul(ORDINARY * passed)
+    }
 }
 
 /// What an answer told of a budget.
@@ -230,7 +258,7 @@ fn may_spend(left: u64, limit: u64, points: u64, priority: Priority) -> bool {
         Priority::Follow => KEPT_FROM_FOLLOWING,
         Priority::Read => KEPT_FROM_READS,
     };
-    left >= points + limit * kept / 100
+    left >= points.saturating_add(limit.saturating_mul(kept) / 100)
 }
 
 /// What an account may still spend.

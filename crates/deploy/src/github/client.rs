@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     address::Addresses,
-    auth::{Auth, Credentials},
+    auth::{App, Auth, Credentials},
     budget::{Budget, Priority, Resource, Told, scarcest_first},
     envelope::{self, Answer, RateLimit},
     error::{self, Error, Unavailable},
@@ -144,6 +144,12 @@ impl Client {
         self.shared.line.breaker.open_since()
     }
 
+    /// Whether GitHub does not accept the App that it knows us by, as far as it
+    /// has told.
+    pub(crate) fn is_app_refused(&self) -> bool {
+        self.auth().app().is_some_and(App::is_refused)
+    }
+
     /// Waits until GitHub answers.
     pub async fn available(&self) {
         self.shared.line.breaker.closed().await;
@@ -168,6 +174,14 @@ impl Client {
         limits
             .filter_map(|budget| Some(budget.graphql?.limit))
             .min()
+    }
+
+    /// Whether the points of this hour would not last, the way they are used by
+    /// the account that calls about a repository count for.
+    pub(crate) fn uses_points_fast(&self, repository: &RepositoryName) -> bool {
+        let (account, now) = (self.auth().account(repository.owner()), self.now());
+        let hour = account.budget(now).graphql;
+        hour.is_some_and(|hour| hour.is_used_fast(now))
     }
 
     /// The account that calls about a repository count for.
@@ -337,6 +351,8 @@ impl Client {
                 backoff.max(retry_after.unwrap_or_default())
             }
             Error::Unavailable(Unavailable::NotConnected(_) | Unavailable::Broken(_)) => backoff,
+            // It may be the page of a proxy that has gone by then; or for good.
+            Error::Unreadable(_) if retry == 0 => backoff,
             Error::RateLimited { retry_at } => {
                 let left = retry_at
                     .duration_since(self.now())

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Client, Priority,
-    error::{CreateError, Error, cut_short, message_of, said},
+    error::{CreateError, Error, Unavailable, cut_short, message_of},
     line::NotAnswered,
     payload,
     transport::Reply,
@@ -21,6 +21,8 @@ use crate::model::{
     Person, ReplyAddress, RepositoryName, RequestId, Sha,
 };
 
+/// Who can find out more, and where.
+const LOG: &str = "Whoever runs deploybot finds GitHub's reason in its log.";
 /// A description is cut here; GitHub cuts those of statuses there too.
 pub(crate) const LONGEST_DESCRIPTION: usize = 140;
 
@@ -96,15 +98,30 @@ impl Client {
             })?;
         match reply.status {
             StatusCode::CREATED => created(new, &reply).map_err(CreateError::Unknown),
-            status if status.is_success() => Err(CreateError::Refused(
+            StatusCode::ACCEPTED => Err(CreateError::Refused(
                 "it merged the default branch first and made no deployment.".to_owned(),
             )),
+            // A proxy's page; what became of the request does not show.
+            status if status.is_success() => {
+                let what = format!("status {status} is no answer to a creation");
+                let broken = Error::Unavailable(Unavailable::Broken(what));
+                Err(CreateError::Unknown(broken))
+            }
             _ => Err(match self.error_of(&reply) {
                 Error::RateLimited { retry_at } => {
                     CreateError::NotSent(Error::RateLimited { retry_at })
                 }
                 error @ Error::Unavailable(_) => CreateError::Unknown(error),
-                _ => CreateError::Refused(refusal(&reply, new)),
+                _ => {
+                    // People are told what follows from it, in words of ours.
+                    tracing::warn!(
+                        request.id = %new.request_id,
+                        github.status = reply.status.as_u16(),
+                        github.answer = cut_short(&String::from_utf8_lossy(&reply.body)),
+                        "GitHub refused to make a deployment"
+                    );
+                    CreateError::Refused(refusal(&reply, new))
+                }
             }),
         }
     }
@@ -184,41 +201,37 @@ fn refusal(reply: &Reply, new: &NewDeployment) -> String {
         401 => "it does not accept deploybot's token. Whoever runs deploybot has to renew it."
             .to_owned(),
         403 => format!(
-            "deploybot's token may not create deployments in {repository}{}. Whoever runs \
-             deploybot has to give it write access to Deployments there.",
-            said(&message)
+            "deploybot's token may not create deployments in {repository}. Whoever runs deploybot \
+             has to give it write access to Deployments there."
         ),
         404 => format!(
             "it does not show {repository} to deploybot for writing. Whoever runs deploybot has \
              to give its token write access to Deployments there."
         ),
         409 if words.contains("status check") => {
-            format!(
-                "required checks of {short} have not passed{}.",
-                said(&message)
-            )
+            format!("required checks of {short} have not passed.")
         }
-        409 if words.contains("merg") => format!(
-            "the default branch can't be merged into {short}{}.",
-            said(&message)
-        ),
-        409 => format!("something stands in the way{}.", said(&message)),
+        409 if words.contains("merg") => {
+            format!("the default branch can't be merged into {short}.")
+        }
+        409 => format!("something stands in the way there. {LOG}"),
         422 if words.contains("no ref found") => format!(
             "it does not find commit {short} any more, which a force-push may have removed. \
              Deploy another commit."
         ),
         422 => match invalid_fields(&reply.body) {
-            fields if fields.is_empty() => format!("it calls it invalid{}.", said(&message)),
-            fields => format!("it calls it invalid ({fields})."),
+            fields if fields.is_empty() => format!("it calls it invalid. {LOG}"),
+            fields => format!("it calls it invalid ({fields}). {LOG}"),
         },
         301 | 302 | 307 | 308 => {
             format!("{repository} has moved on GitHub. Use its new name.")
         }
-        status => format!("it answered with status {status}{}.", said(&message)),
+        status => format!("it answered with status {status}. {LOG}"),
     }
 }
 
-/// The fields that GitHub calls invalid, and why.
+/// The fields that GitHub calls invalid, by their names, and in which of GitHub's
+/// few ways.
 fn invalid_fields(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Body {
@@ -230,14 +243,22 @@ fn invalid_fields(body: &[u8]) -> String {
         .unwrap_or_default();
     let text = |error: &Value| {
         let part = |name| error.get(name).and_then(Value::as_str);
-        match (error.as_str(), part("message"), part("field"), part("code")) {
-            (Some(text), ..) | (None, Some(text), ..) => Some(text.to_owned()),
-            (None, None, Some(field), Some(code)) => Some(format!("{field} is {code}")),
-            _ => None,
-        }
+        let field = part("field").filter(|name| is_a_name(name))?;
+        let fault = match part("code") {
+            Some("missing" | "missing_field") => "missing",
+            Some("already_exists") => "already there",
+            _ => "invalid",
+        };
+        Some(format!("{field} is {fault}"))
     };
     let texts: Vec<String> = errors.iter().take(5).filter_map(text).collect();
-    cut_short(&texts.join("; "))
+    texts.join("; ")
+}
+
+/// A name in GitHub's API, and no text.
+fn is_a_name(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.len() <= 40 && text.chars().all(is_part)
 }
 
 #[cfg(test)]
@@ -312,7 +333,7 @@ mod tests {
             refused(422, r#"{"message":"No ref found for: a1b2c3d"}"#),
             refused(
                 422,
-                r#"{"message":"Validation Failed","errors":[{"resource":"Deployment","field":"environment","code":"invalid"},{"code":"custom","message":"payload is too large"},"odd"]}"#,
+                r#"{"message":"Validation Failed","errors":[{"resource":"Deployment","field":"environment","code":"invalid"},{"code":"custom","message":"payload is too large"},{"field":"say <!channel>","code":"odd"},{"field":"ref","code":"missing_field"},"odd"]}"#,
             ),
             refused(422, "<html>"),
             refused(307, ""),
@@ -320,16 +341,16 @@ mod tests {
         ];
         insta::assert_snapshot!(sentences.join("\n"), @r"
         it does not accept deploybot's token. Whoever runs deploybot has to renew it.
-        deploybot's token may not create deployments in acme/people (Resource not accessible by integration). Whoever runs deploybot has to give it write access to Deployments there.
+        deploybot's token may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
         it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
-        the default branch can't be merged into a1b2c3d (Conflict merging main into a1b2c3d).
-        required checks of a1b2c3d have not passed (Conflict: Commit status checks failed for main).
-        something stands in the way (Odd).
+        the default branch can't be merged into a1b2c3d.
+        required checks of a1b2c3d have not passed.
+        something stands in the way there. Whoever runs deploybot finds GitHub's reason in its log.
         it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
-        it calls it invalid (environment is invalid; payload is too large; odd).
-        it calls it invalid.
+        it calls it invalid (environment is invalid; ref is missing). Whoever runs deploybot finds GitHub's reason in its log.
+        it calls it invalid. Whoever runs deploybot finds GitHub's reason in its log.
         acme/people has moved on GitHub. Use its new name.
-        it answered with status 451 (Blocked).
+        it answered with status 451. Whoever runs deploybot finds GitHub's reason in its log.
         ");
     }
 }

@@ -237,7 +237,7 @@ fn mark_unreadable(data: &mut Value, path: &[Value]) {
 }
 
 /// What follows from errors that left nothing to work with.
-fn of_errors(errors: &[QueryError]) -> Error {
+pub(crate) fn of_errors(errors: &[QueryError]) -> Error {
     let Some(first) = errors.first() else {
         return Error::Unreadable("it holds neither data nor errors".to_owned());
     };

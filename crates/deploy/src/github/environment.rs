@@ -35,6 +35,8 @@ pub(crate) struct EnvironmentsNode {
 pub(crate) struct Environments {
     /// Production first, then by name.
     pub(crate) known: Vec<EnvironmentName>,
+    /// GitHub knows none of these: they are the default ones.
+    pub(crate) are_default: bool,
     /// For each that GitHub told of, the newest deployment that ended.
     completed: Vec<(EnvironmentName, Option<Deployment>)>,
     /// Newest first.
@@ -85,7 +87,8 @@ impl EnvironmentsNode {
             completed.push((name.clone(), newest.transpose()?));
             known.push(name);
         }
-        if known.is_empty() {
+        let are_default = known.is_empty();
+        if are_default {
             known.extend(default.iter().cloned());
             known.extend(
                 deployments
@@ -95,6 +98,7 @@ impl EnvironmentsNode {
         }
         Ok(Environments {
             known: in_order(known),
+            are_default,
             completed,
             deployments,
             is_cut_short,
@@ -167,6 +171,15 @@ impl Environments {
         deployments
     }
 
+    /// Whether of the newest that ended in an environment nothing is told but that
+    /// it has become inactive since: how it ended is not known then.
+    pub(crate) fn is_end_hidden(&self, name: &EnvironmentName) -> bool {
+        let ended = self.newest_ended(name).flatten();
+        ended.is_some_and(|ended| {
+            ended.state == DeploymentState::Cancelled && self.of(name).all(|one| one.id != ended.id)
+        })
+    }
+
     /// The commit of the newest deployment to an environment, if that ended
     /// without success.
     pub(crate) fn failed(&self, name: &EnvironmentName) -> Option<Sha> {
@@ -215,10 +228,17 @@ impl Environments {
     /// What is going out to an environment: the newest that has not ended and
     /// is newer than what is live.
     pub(crate) fn running(&self, name: &EnvironmentName) -> Option<Deployment> {
+        self.standing(name).next().cloned()
+    }
+
+    /// All that have not ended and are newer than what is live, newest first.
+    pub(crate) fn standing<'a>(
+        &'a self,
+        name: &'a EnvironmentName,
+    ) -> impl Iterator<Item = &'a Deployment> {
         self.of(name)
             .take_while(|deployment| deployment.state != DeploymentState::Succeeded)
-            .find(|deployment| !deployment.state.has_ended())
-            .cloned()
+            .filter(|deployment| !deployment.state.has_ended())
     }
 }
 

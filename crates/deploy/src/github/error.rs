@@ -11,6 +11,9 @@ use crate::model::EnvironmentName;
 
 /// How long to wait when GitHub limits us and does not say how long.
 const WAIT_UNSAID: SignedDuration = SignedDuration::from_secs(60);
+/// No wait that GitHub asks for is longer: its budgets are filled anew each hour.
+/// One that seems to be, by a header that is wrong, must not stop us for days.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
 
 /// A call to GitHub that gave no answer that could be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -78,6 +81,10 @@ pub enum Unavailable {
     /// The connection broke; the request may have been carried out.
     #[error("the connection broke: {0}")]
     Broken(String),
+    /// It does not accept the App. So it answers in some of its outages, and
+    /// always where the App's id and its key do not belong together.
+    #[error("it does not accept the App")]
+    AppNotAccepted,
     /// It has not answered for a while, so that nothing was sent.
     #[error("it has not answered since {since}, and was not asked")]
     CircuitOpen {
@@ -141,9 +148,7 @@ pub(crate) fn of_response(reply: &Reply, now: Timestamp) -> Error {
         status if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
             Error::Unavailable(Unavailable::Status {
                 status: status.as_u16(),
-                retry_after: seconds(headers, "retry-after")
-                    .and_then(|seconds| u64::try_from(seconds).ok())
-                    .map(Duration::from_secs),
+                retry_after: wait_asked_for(headers),
             })
         }
         status => Error::Refused {
@@ -176,8 +181,7 @@ fn rate_limit(
 /// When GitHub takes calls again, by our clock, as its headers say; a minute
 /// from now where they say nothing.
 pub(crate) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
-    let after = seconds(headers, "retry-after")
-        .and_then(|seconds| now.checked_add(SignedDuration::from_secs(seconds)).ok());
+    let after = wait_asked_for(headers).and_then(|wait| now.checked_add(wait).ok());
     let reset = is_used_up(headers)
         .then(|| reset_at(headers, now))
         .flatten();
@@ -185,6 +189,13 @@ pub(crate) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Timestamp {
         .or(reset)
         .unwrap_or(now.checked_add(WAIT_UNSAID).unwrap_or(now))
         .max(now)
+}
+
+/// How long GitHub wants to be left alone, if it says so.
+fn wait_asked_for(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = seconds(headers, "retry-after")?;
+    let wait = SignedDuration::from_secs(seconds).min(LONGEST_WAIT);
+    Duration::try_from(wait).ok()
 }
 
 /// What the headers of an answer tell of a budget.
@@ -208,11 +219,11 @@ pub(crate) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     Some(rfc2822::parse(date).ok()?.timestamp())
 }
 
-/// When GitHub's time is `then`, by our clock: the two may be minutes apart.
-pub(crate) fn by_our_clock(then: Timestamp, headers: &HeaderMap, now: Timestamp) -> Timestamp {
+/// When it is `reset` for GitHub, by our clock: the two may be minutes apart.
+pub(crate) fn by_our_clock(reset: Timestamp, headers: &HeaderMap, now: Timestamp) -> Timestamp {
     let date = date(headers).unwrap_or(now);
-    now.saturating_add(then.duration_since(date))
-        .unwrap_or(then)
+    let wait = reset.duration_since(date).min(LONGEST_WAIT);
+    now.checked_add(wait).unwrap_or(now)
 }
 
 /// When the budget is filled anew, by our clock.
@@ -235,14 +246,6 @@ pub(crate) fn message_of(body: &[u8]) -> String {
         .map(|body| body.message)
         .unwrap_or_default();
     cut_short(&message)
-}
-
-/// GitHub's own words, after ours; nothing where it said nothing.
-pub(crate) fn said(message: &str) -> String {
-    match message.trim().trim_end_matches('.') {
-        "" => String::new(),
-        message => format!(" ({message})"),
-    }
 }
 
 /// A text from outside on one line, at most 300 characters.
@@ -310,6 +313,25 @@ mod tests {
     fn a_limit_that_ended_in_the_past_ends_now() {
         let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")];
         assert!(error(403, &spent, "{}").contains(&now().to_string()));
+    }
+
+    #[test]
+    fn no_limit_lasts_for_days_whatever_a_header_says() {
+        let two_hours = Timestamp::from_second(1_007_200).unwrap().to_string();
+        for absurd in ["99999999", "9223372036854775807"] {
+            let told = error(429, &[("retry-after", absurd)], "");
+            assert!(told.contains(&two_hours), "{told}");
+            let told = error(503, &[("retry-after", absurd)], "");
+            assert!(told.contains("retry_after: Some(7200s)"), "{told}");
+        }
+        let reset = [
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", "253402207200"),
+        ];
+        assert!(error(403, &reset, "{}").contains(&two_hours));
+        let back = error(429, &[("retry-after", "-5")], "");
+        let minute = Timestamp::from_second(1_000_060).unwrap().to_string();
+        assert!(back.contains(&minute), "{back}");
     }
 
     #[test]

@@ -49,7 +49,8 @@ impl Client {
         // Where it stands is told by its statuses, which the list leaves out.
         let told = client.follow_some(repository.owner(), &[&id]).await?.pop();
         match told {
-            Some((_, Some(deployment))) => Ok(Some(deployment)),
+            Some((_, Ok(Some(deployment)))) => Ok(Some(deployment)),
+            Some((_, Err(error))) => Err(error),
             // To take it for one that was never made would make a second.
             _ => Err(Error::Unavailable(Unavailable::Broken(
                 "it lists a deployment that it does not show".to_owned(),

@@ -25,9 +25,10 @@ struct Data {
 impl Client {
     /// The newest deployments of each environment, or of one. All of them are
     /// read together, so that a busy environment can crowd a quiet one out: of
-    /// that one the newest that ended is told, and that there are more. One
-    /// call; a second where the one environment was spelled as nobody would
-    /// guess.
+    /// that one the newest that ended is told, of its steps the last, and that
+    /// there are more. One call; further ones where the one environment was
+    /// spelled as nobody would guess, or where that last step is `inactive` and
+    /// hides how it ended.
     ///
     /// # Errors
     /// When there is no such repository or environment, or GitHub gives no
@@ -75,6 +76,13 @@ impl Client {
                 vec![name]
             }
         };
+        let hidden = names.iter().filter(|name| environments.is_end_hidden(name));
+        let hidden: Vec<EnvironmentName> = hidden.cloned().collect();
+        if !hidden.is_empty() {
+            self.add_deployments(&repository, &url, hidden, &mut environments)
+                .await?;
+        }
+        let has_default_environments = environments.are_default;
         let environments = names
             .into_iter()
             .map(|name| history_of(&environments, name, per_environment.into()))
@@ -82,6 +90,7 @@ impl Client {
         Ok(History {
             repository,
             environments,
+            has_default_environments,
             as_of,
         })
     }

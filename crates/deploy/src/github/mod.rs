@@ -49,6 +49,7 @@ pub use budget::{Budget, Hour, Priority};
 pub use client::{Client, Config};
 pub use create::NewDeployment;
 pub use error::{CreateError, EndError, Error, Unavailable};
+pub use follow::Followed;
 pub use listing::{Listed, ListedPage};
 
 use envelope::{Nodes, RepositoryAnswer};
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    const QUERIES: [(&str, &str); 12] = [
+    const QUERIES: [(&str, &str); 13] = [
         (
             "commit_checks",
             include_str!("queries/commit_checks.graphql"),
@@ -102,6 +103,7 @@ mod tests {
             "resolve_commit",
             include_str!("queries/resolve_commit.graphql"),
         ),
+        ("shown", include_str!("queries/shown.graphql")),
         ("status", include_str!("queries/status.graphql")),
         ("visible", include_str!("queries/visible.graphql")),
     ];

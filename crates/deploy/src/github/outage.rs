@@ -10,15 +10,18 @@ use tokio_util::sync::CancellationToken;
 use super::{Client, auth::Auth, budget::Priority, error::Error, incident};
 use crate::error::whole_chain;
 
-/// How long to wait before the credentials are checked again that could not be.
+/// How long to wait before the credentials are checked again that GitHub has not
+/// accepted yet; it doubles.
 const UNCHECKED: Duration = Duration::from_secs(30);
+/// It never grows beyond.
+const LONGEST: Duration = Duration::from_mins(5);
 
 impl Client {
     /// Watches over GitHub until the shutdown. Without it no call is ever held
     /// back because GitHub does not answer.
     ///
     /// # Errors
-    /// When GitHub does not accept the App: nothing could be done with it.
+    /// When the App's key can't sign: nothing could be done with it.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {
         let client = self.at(Priority::Probe);
         let watching = async {
@@ -34,21 +37,26 @@ impl Client {
         ended.unwrap_or(Ok(()))
     }
 
-    /// Sees whether GitHub accepts the App; goes on until it has told.
+    /// Sees whether GitHub accepts the App, and goes on until it does. One that
+    /// it does not accept is no reason to end: so GitHub answers in some of its
+    /// outages, and meanwhile what was read before can be given.
     async fn check_credentials(&self) -> Result<(), Error> {
         let Auth::App(app) = self.auth() else {
             return Ok(());
         };
+        let mut wait = UNCHECKED;
         loop {
             match app.check(Priority::Deploy).await {
                 Ok(()) => return Ok(()),
                 Err(error @ Error::Misconfigured(_)) => return Err(error),
                 Err(error) => tracing::warn!(
                     error = whole_chain(&error),
-                    "cannot tell whether GitHub accepts the App; trying on"
+                    wait_ms = wait.as_millis(),
+                    "GitHub has not accepted the App yet; trying on"
                 ),
             }
-            tokio::time::sleep(UNCHECKED).await;
+            self.line().clock.sleep(wait).await;
+            wait = (wait * 2).min(LONGEST);
             self.available().await;
         }
     }
@@ -64,10 +72,7 @@ impl Client {
                 Auth::Token { .. } => self.rate_limit().await,
             };
             if let Err(error @ Error::Unavailable(_)) = answer {
-                tracing::debug!(
-                    error = whole_chain(&error),
-                    "GitHub does not answer a probe"
-                );
+                tracing::debug!(error = whole_chain(&error), "a probe of GitHub failed");
             }
         }
     }

@@ -79,6 +79,8 @@ impl Client {
             repository,
             branch: branch_name,
             commits,
+            has_default_environments: environments.are_default,
+            line: branch.line,
             as_of,
             url,
         })
@@ -106,9 +108,11 @@ impl Client {
         Ok(statuses
             .map(|(name, live)| EnvironmentStatus {
                 running: environments.running(&name),
+                overtaken: environments.standing(&name).skip(1).cloned().collect(),
                 name,
                 live: live.map(|live| LiveCommit {
                     behind: behind.get(&live.commit.sha).copied(),
+                    place: live.place(),
                     since: live.ended_at.unwrap_or(live.created_at),
                     commit: live.commit,
                     environment_url: live.environment_url,

@@ -295,7 +295,7 @@ fn text(value: Option<impl ToString>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::RepositoryName;
+    use crate::model::{Line, RepositoryName};
 
     fn second(second: i64) -> Timestamp {
         Timestamp::new(second, 0).expect("within the calendar")
@@ -321,12 +321,15 @@ mod tests {
             branch: "main".to_owned(),
             commits: Vec::new(),
             environments: Vec::new(),
+            has_default_environments: false,
+            line: Line::new(Vec::new()),
             as_of: second(60),
             url: String::new(),
         };
         let history = || History {
             repository: people(),
             environments: Vec::new(),
+            has_default_environments: false,
             as_of: second(60),
         };
         for (reason, expected) in [

@@ -111,6 +111,7 @@ impl From<Waiting> for v1::Waiting {
             until: waiting.until.map(time),
             ahead: waiting.ahead.map(count),
             detail: waiting.detail,
+            explanation: waiting.explanation,
         }
     }
 }
@@ -262,6 +263,7 @@ mod tests {
             until: Some(second(90)),
             ahead: Some(u32::MAX),
             detail: "Incident".to_owned(),
+            explanation: "Someone has to see to it.".to_owned(),
         };
         let told = |reason, progress| {
             let told = v1::Request::from(request(progress, Some(waiting(reason))));

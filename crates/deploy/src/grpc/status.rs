@@ -60,6 +60,9 @@ impl From<Error> for Status {
             Error::DeadlineExceeded => Self::deadline_exceeded(
                 "It took longer than the time that the caller gave: try again.",
             ),
+            Error::Journal(error) if error.may_pass() => Self::unavailable(
+                "The deploy service's journal does not answer in time: try again.",
+            ),
             Error::Journal(_) | Error::Interrupted(_) => {
                 Self::internal("Something went wrong in the deploy service; its log says what.")
             }
@@ -119,6 +122,15 @@ fn log(error: &Error) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store;
+
+    #[test]
+    fn a_journal_that_does_not_answer_may_be_asked_again_and_a_broken_one_not() {
+        let code = |error| Status::from(Error::Journal(error)).code();
+        assert_eq!(code(store::Error::busy()), Code::Unavailable);
+        let broken = store::Error::Unreadable("a row".to_owned());
+        assert_eq!(code(broken), Code::Internal);
+    }
 
     #[test]
     fn a_limit_is_explained_with_a_time_for_people_and_for_programs() {

@@ -85,6 +85,21 @@ pub struct Deployment {
     pub environment_url: String,
 }
 
+impl Deployment {
+    /// Its place among those of its environment: newer ones have higher ones.
+    pub const fn place(&self) -> (Timestamp, u64) {
+        (self.created_at, self.id.number)
+    }
+
+    /// Whether this is no older a reading of the same deployment than another
+    /// one: a deployment only ever gets more statuses, and one that has ended
+    /// without one (GitHub's `ABANDONED`) stays ended.
+    pub fn is_no_older_than(&self, other: &Self) -> bool {
+        let has_ended = |one: &Self| one.state.has_ended();
+        (self.steps.len(), has_ended(self)) >= (other.steps.len(), has_ended(other))
+    }
+}
+
 /// An environment and what runs in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentStatus {
@@ -92,8 +107,11 @@ pub struct EnvironmentStatus {
     pub name: EnvironmentName,
     /// What is live.
     pub live: Option<LiveCommit>,
-    /// The deployment that is going out.
+    /// The deployment that is going out: the newest that has not ended and is
+    /// newer than what is live.
     pub running: Option<Deployment>,
+    /// Older ones of which the same can be said, newest first.
+    pub overtaken: Vec<Deployment>,
 }
 
 /// The commit that an environment runs.
@@ -106,6 +124,8 @@ pub struct LiveCommit {
     /// How many commits of the default branch are newer; none when it is not
     /// on that branch.
     pub behind: Option<u32>,
+    /// The place of its deployment among those of the environment.
+    pub place: (Timestamp, u64),
     /// Where the environment can be seen; may be empty.
     pub environment_url: String,
 }

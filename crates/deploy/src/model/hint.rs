@@ -38,6 +38,15 @@ impl fmt::Display for DeliveryId {
     }
 }
 
+/// What a hint is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// Commits or their checks.
+    Commits,
+    /// A deployment; none where it does not say which.
+    Deployment(Option<DeploymentId>),
+}
+
 /// That something in a repository may have changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
@@ -45,8 +54,8 @@ pub struct Hint {
     pub delivery: DeliveryId,
     /// Where to look.
     pub repository: RepositoryName,
-    /// What to look at, where the hint is about one deployment.
-    pub deployment: Option<DeploymentId>,
+    /// What to look at.
+    pub about: Subject,
 }
 
 /// The hints about one repository that came within a moment.
@@ -54,10 +63,8 @@ pub struct Hint {
 pub struct RepositoryHints {
     /// Where to look.
     pub repository: RepositoryName,
-    /// What brought them, each once.
-    pub deliveries: Vec<DeliveryId>,
-    /// What they were about, each once; none for what is no deployment.
-    pub deployments: Vec<DeploymentId>,
+    /// What brought them, each once, and what it was about.
+    pub deliveries: Vec<(DeliveryId, Subject)>,
 }
 
 #[cfg(test)]

@@ -49,9 +49,31 @@ impl Line {
         }
     }
 
+    /// Builds the line from commits, newest first, each with the places of its
+    /// parents; none where a place is beyond the line.
+    pub fn from_places(commits: Vec<(Sha, Vec<Option<usize>>)>) -> Option<Self> {
+        let count = commits.len();
+        let (shas, parents): (Vec<_>, Vec<Vec<Option<usize>>>) = commits.into_iter().unzip();
+        let mut places = parents.iter().flatten().flatten();
+        let is_sound = places.all(|place| *place < count);
+        is_sound.then_some(Self { shas, parents })
+    }
+
+    /// The commits, newest first, each with the places of its parents; none for
+    /// a parent beyond the line.
+    pub fn places(&self) -> impl Iterator<Item = (&Sha, &[Option<usize>])> {
+        let parents = self.parents.iter().map(Vec::as_slice);
+        self.shas.iter().zip(parents)
+    }
+
     /// The commits, newest first.
     pub fn shas(&self) -> &[Sha] {
         &self.shas
+    }
+
+    /// Whether nothing of the branch is beyond the line.
+    pub fn is_whole(&self) -> bool {
+        self.parents.iter().flatten().all(Option::is_some)
     }
 
     /// Where a commit stands; 0 is the newest.
@@ -145,6 +167,24 @@ mod tests {
                 behind: vec![2]
             })
         );
+    }
+
+    #[test]
+    fn a_line_is_built_anew_from_its_places() {
+        let cut = line(&[(5, &[4, 3]), (4, &[2]), (3, &[0]), (2, &[1])]);
+        let places = |line: &Line| -> Vec<(Sha, Vec<Option<usize>>)> {
+            let places = line.places();
+            places
+                .map(|(sha, parents)| (sha.clone(), parents.to_vec()))
+                .collect()
+        };
+        assert_eq!(Line::from_places(places(&cut)), Some(cut.clone()));
+        assert!(!cut.is_whole());
+        assert!(line(&[(2, &[1]), (1, &[])]).is_whole());
+        assert!(Line::new(Vec::new()).is_whole());
+        let mut beyond = places(&cut);
+        beyond[0].1[0] = Some(4);
+        assert_eq!(Line::from_places(beyond), None);
     }
 
     #[test]

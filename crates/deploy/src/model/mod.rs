@@ -3,6 +3,7 @@
 mod closest;
 mod commit;
 mod deployment;
+mod follow_up;
 mod hint;
 mod id;
 mod line;
@@ -13,7 +14,7 @@ mod waiting;
 pub use closest::{closest, closest_first, closest_shas};
 pub use commit::{Changes, Checks, ChecksState, Commit};
 pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
-pub use hint::{DeliveryId, Hint, RepositoryHints};
+pub use hint::{DeliveryId, Hint, RepositoryHints, Subject};
 pub use id::{
     CommitRef, DeploymentId, EnvironmentName, InvalidName, RepositoryName, RequestId, Sha,
 };
@@ -35,7 +36,13 @@ pub struct RepositoryStatus {
     pub commits: Vec<(Commit, Checks)>,
     /// Production first, then by name.
     pub environments: Vec<EnvironmentStatus>,
-    /// When GitHub was read.
+    /// GitHub knows none of them: they are the default ones, until the first
+    /// deployment makes one.
+    pub has_default_environments: bool,
+    /// The newest hundred commits of the default branch, by which it is counted
+    /// how far behind a commit is.
+    pub line: Line,
+    /// When GitHub was read: nothing that is told is older.
     pub as_of: Timestamp,
     /// The repository's page for people.
     pub url: String,
@@ -48,7 +55,10 @@ pub struct History {
     pub repository: RepositoryName,
     /// Production first, then by name.
     pub environments: Vec<EnvironmentHistory>,
-    /// When GitHub was read.
+    /// GitHub knows none of them: they are the default ones, until the first
+    /// deployment makes one.
+    pub has_default_environments: bool,
+    /// When GitHub was read: nothing that is told is older.
     pub as_of: Timestamp,
 }
 

@@ -13,6 +13,9 @@ pub struct Waiting {
     pub ahead: Option<u32>,
     /// GitHub's own words about it; text from outside, may be empty.
     pub detail: String,
+    /// What stands in the way, and who can do something about it; for people.
+    /// Empty where the reason says all.
+    pub explanation: String,
 }
 
 /// What an accepted request can wait for.

@@ -4,7 +4,7 @@ use super::{HistoryAsk, Service};
 use crate::{
     error::Error,
     gate, github,
-    model::{EnvironmentName, History, RepositoryName, Snapshot, closest_first},
+    model::{Deployment, EnvironmentName, History, RepositoryName, Snapshot, closest_first},
 };
 
 impl Service {
@@ -19,8 +19,12 @@ impl Service {
         let read = self
             .github
             .history(&repository, environment.as_ref(), per_environment);
-        let read = self.through_journal(&repository, &text, read);
-        match (read.await, environment) {
+        let with = |history: History, since: &[Deployment]| {
+            history.with(since, environment.as_ref(), per_environment.into())
+        };
+        let read = self.through_journal(&repository, &text, with, read);
+        let read = read.await;
+        match (read, environment) {
             (Ok(history), _) => Ok(history),
             (Err(github::Error::UnknownEnvironment { known }), Some(name)) => {
                 let known = known.iter().map(EnvironmentName::as_str);

@@ -3,6 +3,7 @@
 //! the words of the domain.
 
 mod ask;
+mod asking;
 mod cancel;
 mod deploy;
 mod environments;
@@ -26,6 +27,8 @@ pub(crate) use environments::Environments;
 pub(crate) use preview::Preview;
 pub(crate) use watch::Feed;
 
+use asking::Asking;
+
 /// Answers what is asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
@@ -33,8 +36,10 @@ pub(crate) struct Service {
     github: github::Client,
     clock: Clock,
     default_owner: Option<String>,
-    /// How old what was read may be that nothing hints to have changed.
+    /// How old what was read may be that nothing hints to have changed, on an
+    /// ordinary day.
     snapshot_age: Duration,
+    asking: Asking,
     /// What must be carried through although its caller has gone.
     tasks: TaskTracker,
 }
@@ -54,6 +59,7 @@ impl Service {
             clock,
             default_owner,
             snapshot_age,
+            asking: Asking::default(),
             tasks: TaskTracker::new(),
         }
     }

@@ -1,7 +1,13 @@
 //! Reads of GitHub, through the journal: an answer that was kept is given again
 //! as long as it is young and nothing hints that it has changed, so that asking
 //! twice costs nothing; and when GitHub does not answer, it is given with a
-//! word on why it could not be renewed.
+//! word on why it could not be renewed. What deployments have come to since is
+//! not asked for either: the journal follows them, and the answer is brought up
+//! to date with what it knows.
+//!
+//! How old is young is a setting for ordinary days. On one so busy that GitHub's
+//! budget would not last, an answer may be older: a hint outdates it anyway, and
+//! only where a webhook was lost does it tell for longer what was.
 
 use std::time::Duration;
 
@@ -18,7 +24,12 @@ use crate::{
 };
 
 /// An answer of GitHub about a repository that the journal can keep.
-pub(super) trait Answer: Sized {
+pub(super) trait Answer: Clone {
+    /// What it is called, where it is told apart from others.
+    const NAME: &str;
+    /// How many times as old as on an ordinary day it may be on a busy one.
+    const OLDER: u32;
+
     /// The repository, as GitHub spells it.
     fn repository(&self) -> &RepositoryName;
 
@@ -42,6 +53,10 @@ pub(super) trait Answer: Sized {
 }
 
 impl Answer for RepositoryStatus {
+    const NAME: &str = "status";
+    /// A quarter of an hour instead of the usual minute: deploys are decided by it.
+    const OLDER: u32 = 15;
+
     fn repository(&self) -> &RepositoryName {
         &self.repository
     }
@@ -71,6 +86,10 @@ impl Answer for RepositoryStatus {
 }
 
 impl Answer for History {
+    const NAME: &str = "history";
+    /// An hour instead of the usual minute.
+    const OLDER: u32 = 60;
+
     fn repository(&self) -> &RepositoryName {
         &self.repository
     }
@@ -100,26 +119,91 @@ impl Answer for History {
     }
 }
 
+/// An answer that was kept.
+struct Held<T> {
+    /// Brought up to date, as far as that is possible.
+    value: T,
+    /// It may be given instead of asking GitHub.
+    is_current: bool,
+}
+
 impl Service {
-    /// Gives what was kept, or what `read` answers, and keeps that. A journal
-    /// that can't be read or written keeps nobody from asking GitHub.
+    /// Gives what was kept, brought up to date by `with`, or what `read` answers,
+    /// and keeps that. While one asks GitHub, others who ask the same wait for
+    /// the answer. A journal that can't be read or written keeps nobody from
+    /// asking GitHub.
     pub(super) async fn through_journal<T: Answer>(
         &self,
         repository: &RepositoryName,
         ask: &str,
+        with: impl Fn(T, &[Deployment]) -> Option<T>,
         read: impl Future<Output = Result<T, github::Error>>,
     ) -> Result<Snapshot<T>, github::Error> {
-        let kept = T::kept(&self.store, repository, ask).await;
-        let kept = unless_failed(repository, kept).flatten();
-        let kept = match kept {
-            Some(Kept {
-                value,
-                outdated: false,
-            }) if is_young(value.as_of(), self.now(), self.snapshot_age) => {
-                return Ok(current(value));
+        let mut held = self.held(repository, ask, &with).await;
+        let is_current = |held: &Option<Held<T>>| held.as_ref().is_some_and(|one| one.is_current);
+        let mut turn = None;
+        // There is no waiting for an answer that will not be given again.
+        if !is_current(&held) && !self.snapshot_age.is_zero() {
+            let what = format!("{} {repository} {ask}", T::NAME).to_lowercase();
+            turn = self.asking.turn(what).await;
+            if turn.is_none() {
+                held = self.held(repository, ask, &with).await;
             }
-            kept => kept.map(|kept| kept.value),
+        }
+        let answer = match held {
+            Some(Held {
+                value,
+                is_current: true,
+            }) => Ok(current(value)),
+            held => {
+                let kept = held.map(|held| held.value);
+                self.renewed(repository, ask, kept, read).await
+            }
         };
+        drop(turn);
+        answer
+    }
+
+    /// What was kept, and whether it may be given.
+    async fn held<T: Answer>(
+        &self,
+        repository: &RepositoryName,
+        ask: &str,
+        with: impl Fn(T, &[Deployment]) -> Option<T>,
+    ) -> Option<Held<T>> {
+        let kept = T::kept(&self.store, repository, ask).await;
+        let Kept {
+            value,
+            outdated,
+            since,
+        } = unless_failed(repository, kept).flatten()?;
+        let up_to_date = with(value.clone(), &since);
+        let is_known = !outdated && up_to_date.is_some();
+        let age = || self.oldest(repository, T::OLDER);
+        Some(Held {
+            is_current: is_known && is_young(value.as_of(), self.now(), age()),
+            value: up_to_date.unwrap_or(value),
+        })
+    }
+
+    /// How old an answer may be that nothing has outdated.
+    fn oldest(&self, repository: &RepositoryName, older: u32) -> Duration {
+        if self.github.uses_points_fast(repository) {
+            self.snapshot_age.saturating_mul(older)
+        } else {
+            self.snapshot_age
+        }
+    }
+
+    /// What `read` answers, which is kept; where GitHub does not answer, what was
+    /// kept before.
+    async fn renewed<T: Answer>(
+        &self,
+        repository: &RepositoryName,
+        ask: &str,
+        kept: Option<T>,
+        read: impl Future<Output = Result<T, github::Error>>,
+    ) -> Result<Snapshot<T>, github::Error> {
         let hint = self.store.hint_of(repository).await;
         let hint = unless_failed(repository, hint);
         match Box::pin(read).await {

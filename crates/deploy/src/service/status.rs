@@ -3,7 +3,7 @@
 use super::{Service, StatusAsk};
 use crate::{
     error::Error,
-    model::{RepositoryStatus, Snapshot},
+    model::{Deployment, RepositoryStatus, Snapshot},
 };
 
 impl Service {
@@ -12,7 +12,8 @@ impl Service {
         let StatusAsk { repository, limit } = ask;
         let text = limit.to_string();
         let read = self.github.status(&repository, limit);
-        let read = self.through_journal(&repository, &text, read);
+        let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
+        let read = self.through_journal(&repository, &text, with, read);
         match read.await {
             Ok(status) => Ok(status),
             Err(error) => Err(self.read_failed(&repository, error).await),

@@ -15,8 +15,9 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 /// How long after its time a request still keeps its place, in milliseconds.
 /// One that has not asked again by then is not about to: its process died, or
-/// something else keeps it; the others go on.
-const GRACE: i64 = 15_000;
+/// something else keeps it; the others go on. A process that is merely slow, or
+/// a journal, is not as slow as that.
+const GRACE: i64 = MINUTE;
 
 /// How many deployments may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +73,11 @@ impl Store {
         self.write(|transaction| {
             Box::pin(async move {
                 lock(transaction, budget).await?;
-                forget(transaction, budget, now).await?;
-                if stand_in_line(transaction, id, budget, now).await? {
+                let place = stand_in_line(transaction, id, budget, now).await?;
+                if place.has_permit(now) {
                     return Ok(Permit::Granted);
                 }
-                let ahead = ahead_of(transaction, id, budget, now).await?;
+                let ahead = ahead_of(transaction, id, &place, budget, now).await?;
                 let granted = granted(transaction, budget, now, limits).await?;
                 let turn = turn(&granted, ahead, now, limits);
                 if turn > now {
@@ -95,7 +96,29 @@ impl Store {
                     "UPDATE creations SET granted_at = $2, until = NULL WHERE request_id = $1";
                 let args = Args::new().text(id).integer(granted_at);
                 transaction.execute(grant, args).await?;
+                forget(transaction, budget, now).await?;
                 Ok(Permit::Granted)
+            })
+        })
+        .await
+    }
+
+    /// A permit was used: GitHub has answered by now, so that it has counted the
+    /// request by now. A permit counts from when it was granted until this is
+    /// told; from then on it counts as long as GitHub's own count does, or a
+    /// little longer, and the next permit is not too early by what a call takes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn used(&self, request: &RequestId, at: Timestamp) -> Result<(), Error> {
+        self.write(|transaction| {
+            Box::pin(async move {
+                let sql = "UPDATE creations SET granted_at = $2 \
+                           WHERE request_id = $1 AND granted_at < $2";
+                let args = Args::new().text(request.as_str());
+                let args = args.integer(at.as_millisecond());
+                transaction.execute(sql, args).await?;
+                Ok(())
             })
         })
         .await
@@ -160,14 +183,27 @@ async fn forget(transaction: &mut Transaction<'_>, budget: &str, now: i64) -> Re
     Ok(())
 }
 
-/// Puts a request into the line, unless it stands there; whether it has a
-/// permit that holds.
+/// Where a request stands.
+struct Place {
+    accepted_at: i64,
+    granted_at: Option<i64>,
+}
+
+impl Place {
+    /// Whether it has a permit that holds.
+    fn has_permit(&self, now: i64) -> bool {
+        let since = now.saturating_sub(MINUTE);
+        self.granted_at.is_some_and(|granted_at| granted_at > since)
+    }
+}
+
+/// Puts a request into the line, unless it stands there: where.
 async fn stand_in_line(
     transaction: &mut Transaction<'_>,
     id: &str,
     budget: &str,
     now: i64,
-) -> Result<bool, Error> {
+) -> Result<Place, Error> {
     transaction
         .execute(
             "INSERT INTO creations (request_id, budget, accepted_at, until) \
@@ -178,33 +214,47 @@ async fn stand_in_line(
         .await?;
     let row = transaction
         .fetch_first(
-            "SELECT granted_at FROM creations WHERE request_id = $1",
+            "SELECT accepted_at, granted_at FROM creations WHERE request_id = $1",
             Args::new().text(id),
         )
         .await?;
     let row = row.ok_or_else(|| Error::Unreadable(format!("request {id} is not there")))?;
-    let granted_at = row.optional_integer("granted_at")?;
-    Ok(granted_at.is_some_and(|granted_at| granted_at > now.saturating_sub(MINUTE)))
+    Ok(Place {
+        accepted_at: row.integer("accepted_at")?,
+        granted_at: row.optional_integer("granted_at")?,
+    })
+}
+
+/// A request that has ended waits for nothing any more. A permit that it had
+/// counts on: GitHub may have been asked.
+pub(super) async fn leave_line(
+    transaction: &mut Transaction<'_>,
+    request: &RequestId,
+) -> Result<(), Error> {
+    let sql = "DELETE FROM creations WHERE request_id = $1 AND granted_at IS NULL";
+    let args = Args::new().text(request.as_str());
+    transaction.execute(sql, args).await?;
+    Ok(())
 }
 
 /// How many requests wait that were accepted before this one.
 async fn ahead_of(
     transaction: &mut Transaction<'_>,
     id: &str,
+    place: &Place,
     budget: &str,
     now: i64,
 ) -> Result<u32, Error> {
     let row = transaction
         .fetch_first(
-            "SELECT COUNT(*) AS ahead FROM creations c \
-             JOIN creations own ON own.request_id = $1 JOIN requests r ON r.id = c.request_id \
-             WHERE c.budget = $2 AND c.granted_at IS NULL AND c.until > $3 \
-             AND r.state IN ('accepted', 'creating') \
-             AND (c.accepted_at, c.request_id) < (own.accepted_at, own.request_id)",
+            "SELECT COUNT(*) AS ahead FROM creations \
+             WHERE budget = $1 AND granted_at IS NULL AND until > $2 \
+             AND (accepted_at, request_id) < ($3, $4)",
             Args::new()
-                .text(id)
                 .text(budget)
-                .integer(now.saturating_sub(GRACE)),
+                .integer(now.saturating_sub(GRACE))
+                .integer(place.accepted_at)
+                .text(id),
         )
         .await?;
     let ahead = row.ok_or(sqlx::Error::RowNotFound)?.integer("ahead")?;

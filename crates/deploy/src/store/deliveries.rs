@@ -5,8 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Error, Store, database::Args, hints};
-use crate::model::RepositoryName;
+use super::{
+    Error, Store,
+    database::Args,
+    deployments, heard,
+    hints::{self, News},
+    transaction::Transaction,
+};
+use crate::model::{RepositoryHints, Subject};
 
 /// How long a delivery is remembered: GitHub sends again what is at most three
 /// days old.
@@ -15,19 +21,22 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(72);
 const CHUNK: i64 = 500;
 
 impl Store {
-    /// Remembers deliveries, by their ids, and gives a hint about the
-    /// repositories of those that are new; the ids of the new ones. All of it
-    /// is one transaction. Ids that are too old are forgotten, a few each time.
+    /// Remembers deliveries, and gives a hint by those that are new; their ids.
+    /// All of it is one transaction. Ids that are too old are forgotten, a few
+    /// each time.
+    ///
+    /// What outdates answers is in [`news`].
     ///
     /// # Errors
     /// When the database fails.
     pub async fn hinted(
         &self,
-        deliveries: &[(String, RepositoryName)],
+        hints: &[RepositoryHints],
         at: Timestamp,
     ) -> Result<HashSet<String>, Error> {
         // In their order, so that two processes do not wait for each other.
-        let ids: BTreeSet<&str> = deliveries.iter().map(|(id, _)| id.as_str()).collect();
+        let deliveries = hints.iter().flat_map(|of_one| &of_one.deliveries);
+        let ids: BTreeSet<&str> = deliveries.map(|(id, _)| id.as_str()).collect();
         let args = &Args::new().texts(ids).integer(at.as_millisecond());
         let new = self
             .write(|transaction| {
@@ -43,8 +52,11 @@ impl Store {
                     let new: Result<HashSet<String>, _> =
                         rows.iter().map(|row| row.text("id")).collect();
                     let new = new?;
-                    let hinted = deliveries.iter().filter(|(id, _)| new.contains(id));
-                    hints::raise(transaction, hinted.map(|(_, repository)| repository)).await?;
+                    if !new.is_empty() {
+                        // Also where it outdates nothing: it wakes who follows.
+                        let news = news(transaction, hints, &new).await?;
+                        hints::raise(transaction, &news).await?;
+                    }
                     Ok(new)
                 })
             })
@@ -66,4 +78,34 @@ impl Store {
         })
         .await
     }
+}
+
+/// What new deliveries mean. One about a deployment that is followed is none:
+/// the look that it leads to journals what has changed. One about any other
+/// deployment outdates all that was read, and one about commits what was read of
+/// those.
+async fn news(
+    transaction: &mut Transaction<'_>,
+    hints: &[RepositoryHints],
+    new: &HashSet<String>,
+) -> Result<BTreeSet<(News, String)>, Error> {
+    let of_new = hints.iter().flat_map(|of_one| {
+        let key = hints::key(&of_one.repository);
+        let deliveries = of_one.deliveries.iter();
+        let deliveries = deliveries.filter(|(id, _)| new.contains(id.as_str()));
+        deliveries.map(move |(_, about)| (key.clone(), about))
+    });
+    let of_new: Vec<(String, &Subject)> = of_new.collect();
+    let numbers = of_new.iter().filter_map(|(_, about)| match about {
+        Subject::Deployment(Some(id)) => Some(id.number),
+        Subject::Deployment(None) | Subject::Commits => None,
+    });
+    let followed = deployments::followed(transaction, numbers).await?;
+    heard::hear(transaction, hints, new, &followed).await?;
+    let news = of_new.into_iter().filter_map(|(key, about)| match about {
+        Subject::Commits => Some((News::Commits, key)),
+        Subject::Deployment(Some(id)) if followed.contains(&(id.number, key.clone())) => None,
+        Subject::Deployment(_) => Some((News::Deployments, key)),
+    });
+    Ok(news.collect())
 }

@@ -5,12 +5,14 @@
 //! A deployment only ever gets more statuses, so that what has fewer was read
 //! earlier and is not written over what has more.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::{
     Error, Store,
     database::{Args, Row},
-    hints,
+    hints::{self, News},
     readable::Page,
     row,
     transaction::Transaction,
@@ -22,6 +24,9 @@ use crate::model::{
 /// How many rows a history is told from at most, however many environments the
 /// repository has.
 const HISTORY: i64 = 5_000;
+/// How many deployments an answer is brought up to date with; it is read again
+/// when there are more.
+const SINCE: i64 = 100;
 
 /// What is known of a deployment.
 pub(super) struct Known<'a> {
@@ -48,6 +53,7 @@ pub struct Foreign {
 impl Store {
     /// Takes note of deployments that stand in environments of a repository:
     /// those that carry out no request of this journal are followed from now on.
+    /// What was not known of them is news to answers that were read before.
     ///
     /// # Errors
     /// When the database fails.
@@ -59,6 +65,7 @@ impl Store {
     ) -> Result<(), Error> {
         self.write(|transaction| {
             Box::pin(async move {
+                let mut news = Vec::new();
                 for &deployment in running {
                     let known = Known {
                         repository,
@@ -67,9 +74,14 @@ impl Store {
                         outcome: None,
                         read_at: at,
                     };
-                    keep(transaction, &known).await?;
+                    if keep(transaction, &known).await? {
+                        news.push(deployment.id.number);
+                    }
                 }
-                Ok(())
+                if news.is_empty() {
+                    return Ok(());
+                }
+                hint_at(transaction, repository, &news, News::Journaled).await
             })
         })
         .await
@@ -122,7 +134,13 @@ impl Store {
         self.write(|transaction| {
             Box::pin(async move {
                 keep(transaction, known).await?;
-                hints::raise(transaction, [repository]).await
+                hint_at(
+                    transaction,
+                    repository,
+                    &[deployment.id.number],
+                    known.news(),
+                )
+                .await
             })
         })
         .await
@@ -166,12 +184,33 @@ impl Store {
     }
 }
 
-/// Writes down what is known of a deployment, unless more is known already.
+impl Known<'_> {
+    /// What it means for answers that were kept. One that is given up although
+    /// GitHub does not say that it has ended was deleted, or may still go on:
+    /// the journal can't tell what its environment runs.
+    pub(super) const fn news(&self) -> News {
+        if self.outcome.is_some() && !self.deployment.state.has_ended() {
+            News::Deployments
+        } else {
+            News::Journaled
+        }
+    }
+}
+
+/// Writes down what is known of a deployment, unless more is known already;
+/// whether that was anything new.
 pub(super) async fn keep(
     transaction: &mut Transaction<'_>,
     known: &Known<'_>,
-) -> Result<(), Error> {
-    transaction
+) -> Result<bool, Error> {
+    let number = number(known.deployment.id.number)?;
+    if known.is_adopted {
+        let sql = "UPDATE deployments SET adopted_at = $2 WHERE number = $1 AND adopted_at = 0";
+        let at = known.read_at.as_millisecond();
+        let args = Args::new().integer(number).integer(at);
+        transaction.execute(sql, args).await?;
+    }
+    let written = transaction
         .execute(
             "INSERT INTO deployments (number, node, repository, name, environment, sha, state, \
              request_id, created_at, steps, read_at, adopted_at, outcome, body) \
@@ -181,25 +220,110 @@ pub(super) async fn keep(
              environment = excluded.environment, state = excluded.state, \
              request_id = excluded.request_id, steps = excluded.steps, \
              read_at = excluded.read_at, body = excluded.body, \
-             adopted_at = CASE WHEN deployments.adopted_at = 0 \
-             THEN excluded.adopted_at ELSE deployments.adopted_at END, \
              outcome = CASE WHEN excluded.outcome = '' \
              THEN deployments.outcome ELSE excluded.outcome END \
              WHERE excluded.steps > deployments.steps OR (excluded.steps = deployments.steps \
              AND (excluded.state NOT IN ('pending', 'running', 'unknown') \
-             OR deployments.state IN ('pending', 'running', 'unknown')))",
-            args(known)?,
+             OR deployments.state IN ('pending', 'running', 'unknown')) \
+             AND (excluded.body <> deployments.body \
+             OR (excluded.outcome <> '' AND excluded.outcome <> deployments.outcome)))",
+            args(known, number)?,
         )
         .await?;
+    Ok(written > 0)
+}
+
+/// Gives a hint, of these news about deployments of a repository. To be called
+/// after they were kept: nothing but a cursor is locked after it.
+pub(super) async fn hint_at(
+    transaction: &mut Transaction<'_>,
+    repository: &RepositoryName,
+    numbers: &[u64],
+    news: News,
+) -> Result<(), Error> {
+    let news = [(news, hints::key(repository))].into();
+    let hint = hints::raise(transaction, &news).await?;
+    let sql = "UPDATE deployments SET hint = $2 \
+               WHERE number IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+    let args = integers(numbers.iter().copied()).integer(hint);
+    transaction.execute(sql, args).await?;
     Ok(())
 }
 
-fn args(known: &Known<'_>) -> Result<Args, Error> {
+/// Which of these deployments are followed at this moment, each with the key of
+/// its repository.
+pub(super) async fn followed(
+    transaction: &mut Transaction<'_>,
+    numbers: impl Iterator<Item = u64>,
+) -> Result<HashSet<(u64, String)>, Error> {
+    let rows = transaction
+        .fetch(
+            "SELECT d.number, d.repository FROM deployments d \
+             WHERE d.number IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) \
+             AND d.state IN ('pending', 'running', 'unknown') AND d.outcome = '' \
+             AND (d.adopted_at > 0 OR EXISTS (SELECT 1 FROM requests r \
+             WHERE r.id = d.request_id AND r.state = 'running')) \
+             AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.id = d.request_id \
+             AND r.state IN ('accepted', 'creating'))",
+            integers(numbers),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((read_number(row)?, row.text("repository")?)))
+        .collect()
+}
+
+/// What the journal has heard of a repository's deployments since a hint, those
+/// made first first; none where that is too much, or cannot be read. One that
+/// was given up is not told: nobody knows what has become of it.
+pub(super) async fn since(
+    store: &Store,
+    repository: &RepositoryName,
+    hint: i64,
+) -> Result<Option<Vec<Deployment>>, Error> {
+    let rows = store
+        .read(
+            "SELECT body FROM deployments WHERE repository = $1 AND hint > $2 \
+             AND (outcome = '' OR state NOT IN ('pending', 'running', 'unknown')) \
+             ORDER BY number LIMIT $3",
+            Args::new()
+                .text(hints::key(repository))
+                .integer(hint)
+                .integer(SINCE + 1),
+        )
+        .await?;
+    if i64::try_from(rows.len()).unwrap_or(i64::MAX) > SINCE {
+        return Ok(None);
+    }
+    let bodies = rows
+        .iter()
+        .map(|row| row::read_deployment(&row.text("body")?));
+    let read: Result<Vec<Deployment>, Error> = bodies.collect();
+    Ok(read
+        .inspect_err(|error| tracing::debug!(%repository, %error, "a deployment cannot be read"))
+        .ok())
+}
+
+pub(super) fn number(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Unreadable(format!("deployment {number}")))
+}
+
+pub(super) fn read_number(row: &Row) -> Result<u64, Error> {
+    let number = row.integer("number")?;
+    u64::try_from(number).map_err(|_| Error::Unreadable(format!("deployment {number}")))
+}
+
+/// Numbers as one argument. One that no row can have is left out.
+pub(super) fn integers(numbers: impl Iterator<Item = u64>) -> Args {
+    let numbers = numbers.filter(|number| i64::try_from(*number).is_ok());
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    Args::new().texts(numbers.iter().map(String::as_str))
+}
+
+fn args(known: &Known<'_>, number: i64) -> Result<Args, Error> {
     let deployment = known.deployment;
     let id = deployment.request_id.as_ref();
     let read_at = known.read_at.as_millisecond();
-    let number = i64::try_from(deployment.id.number)
-        .map_err(|_| Error::Unreadable(format!("deployment {}", deployment.id.number)))?;
     Ok(Args::new()
         .integer(number)
         .text(&deployment.id.node)
@@ -257,6 +381,7 @@ fn history(rows: &[Row], per_environment: usize) -> Result<Option<History>, Erro
     Ok(Some(History {
         repository,
         environments,
+        has_default_environments: false,
         as_of: row::timestamp(as_of)?,
     }))
 }

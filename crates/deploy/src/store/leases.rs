@@ -62,8 +62,8 @@ impl Store {
         }))
     }
 
-    /// Makes leases of one holder last for `time` from now; the names of those
-    /// that it has lost to another.
+    /// Makes leases of one holder last for `time` from now, or for longer where
+    /// they do already; the names of those that it has lost to another.
     ///
     /// # Errors
     /// When the database fails: then it is not known, and they run out at the
@@ -81,8 +81,9 @@ impl Store {
             .write(|transaction| {
                 Box::pin(async move {
                     let now = transaction.now().await?;
-                    let sql = "UPDATE leases SET until = $3 WHERE holder = $2 \
-                           AND name IN (SELECT value FROM json_each($1)) RETURNING name";
+                    let sql = "UPDATE leases \
+                           SET until = CASE WHEN until > $3 THEN until ELSE $3 END \
+                           WHERE holder = $2 AND name IN (SELECT value FROM json_each($1)) RETURNING name";
                     let args = args.clone().integer(end(now, time));
                     transaction.fetch(sql, args).await
                 })

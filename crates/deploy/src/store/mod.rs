@@ -16,6 +16,7 @@ mod database;
 mod deliveries;
 mod deployments;
 mod feed;
+mod heard;
 mod hints;
 mod leases;
 mod migration;
@@ -113,6 +114,29 @@ pub enum Error {
         /// The step that was to be written.
         step: &'static str,
     },
+}
+
+impl Error {
+    /// Whether the same may go well later: the database is busy, or away.
+    pub fn may_pass(&self) -> bool {
+        let passes = |error: &sqlx::Error| {
+            matches!(
+                error,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed
+            )
+        };
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Database(error) => passes(error),
+            _ => false,
+        }
+    }
+
+    /// That of a database with no connection to spare.
+    #[cfg(test)]
+    pub(crate) fn busy() -> Self {
+        Self::Database(sqlx::Error::PoolTimedOut)
+    }
 }
 
 impl Store {

@@ -10,7 +10,9 @@ use super::{
     Error, Store,
     database::Args,
     deployments::{self, Known},
-    feed, hints, requests,
+    feed,
+    hints::{self, News},
+    requests,
     transaction::Transaction,
 };
 use crate::model::{Deployment, RepositoryName, Request};
@@ -98,7 +100,7 @@ impl Store {
                 if transaction.execute(sql, mark.clone()).await? != 1 {
                     return Ok(false);
                 }
-                let mut begun = Vec::new();
+                let (mut begun, mut news) = (Vec::new(), Vec::new());
                 for (deployment, request) in &page.deployments {
                     let known = Known {
                         repository: &page.repository,
@@ -107,13 +109,19 @@ impl Store {
                         outcome: None,
                         read_at: page.read_at,
                     };
-                    deployments::keep(transaction, &known).await?;
+                    if deployments::keep(transaction, &known).await? {
+                        news.push(deployment.id.number);
+                    }
                     if let Some(request) = request
                         && requests::insert(transaction, request).await?
                         && !request.progress.has_ended()
                     {
                         begun.push(&request.asked.id);
                     }
+                }
+                if !news.is_empty() {
+                    let repository = &page.repository;
+                    deployments::hint_at(transaction, repository, &news, News::Journaled).await?;
                 }
                 // Those that go on are news to who follows the feed; what ended
                 // long ago is not.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Store,
+    Error, Store, creations,
     database::Args,
     feed,
     readable::Page,
@@ -85,11 +85,36 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn waiting(&self, limit: usize) -> Result<Vec<Request>, Error> {
-        let sql = select_request!(
-            "WHERE r.state IN ('accepted', 'creating') AND (r.accepted_at, r.id) > ($1, $2) \
-             ORDER BY r.accepted_at, r.id LIMIT $3"
-        );
-        self.readable(oldest_first(sql), limit).await
+        self.readable(oldest_first(WAITING), limit).await
+    }
+
+    /// The next page of [`Store::waiting`], after a request of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_after(&self, last: &Request, limit: usize) -> Result<Vec<Request>, Error> {
+        let accepted_at = last.accepted_at.as_millisecond();
+        let page = Page {
+            after: Args::new()
+                .integer(accepted_at)
+                .text(last.asked.id.as_str()),
+            ..oldest_first(WAITING)
+        };
+        self.readable(page, limit).await
+    }
+
+    /// When somebody was last told something of a request, which its newest
+    /// entry in the feed is: when it was accepted at least.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn told_at(&self, request: &Request) -> Result<Timestamp, Error> {
+        let sql = "SELECT MAX(at) AS told_at FROM feed WHERE request_id = $1";
+        let args = Args::new().text(request.asked.id.as_str());
+        let row = self.read_first(sql, args).await?;
+        let told_at = row.map_or(Ok(None), |row| row.optional_integer("told_at"))?;
+        let told_at = told_at.map(row::timestamp).transpose()?;
+        Ok(told_at.map_or(request.accepted_at, |at| at.max(request.accepted_at)))
     }
 
     /// Requests whose deployment runs, oldest first, at most `limit`. One that
@@ -219,6 +244,7 @@ impl Store {
         let args = &steps::args(id, progress)?;
         self.write(|transaction| {
             Box::pin(async move {
+                creations::leave_line(transaction, id).await?;
                 let written = transaction
                 .execute(
                     "UPDATE requests SET state = $2, progress = $3, waiting = NULL WHERE id = $1 \
@@ -229,6 +255,8 @@ impl Store {
                 .await?;
                 if written == 1 {
                     steps::journal(transaction, id, progress, at).await?;
+                } else {
+                    transaction.undo();
                 }
                 Ok(())
             })
@@ -265,11 +293,22 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), Error> {
         self.write(|transaction| {
-            Box::pin(async move { steps::step(transaction, id, progress, at).await })
+            Box::pin(async move {
+                if progress.has_ended() {
+                    creations::leave_line(transaction, id).await?;
+                }
+                steps::step(transaction, id, progress, at).await
+            })
         })
         .await
     }
 }
+
+/// Those that wait for a decision or for their deployment.
+const WAITING: &str = select_request!(
+    "WHERE r.state IN ('accepted', 'creating') AND (r.accepted_at, r.id) > ($1, $2) \
+     ORDER BY r.accepted_at, r.id LIMIT $3"
+);
 
 /// Requests in the order in which they were accepted.
 fn oldest_first(sql: &'static str) -> Page<Request> {

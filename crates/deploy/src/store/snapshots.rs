@@ -1,11 +1,12 @@
 //! Snapshots: what GitHub last said of a repository, kept so that it need not
 //! be asked again while no hint says that it has changed, and so that there is
-//! an answer while it cannot be asked.
+//! an answer while it cannot be asked. What the journal has heard of deployments
+//! since comes with it.
 
 use jiff::Timestamp;
 
-use super::{Error, Store, database::Args, hints, row};
-use crate::model::{History, RepositoryName, RepositoryStatus};
+use super::{Error, Store, database::Args, deployments, hints, row};
+use crate::model::{Deployment, History, RepositoryName, RepositoryStatus};
 
 /// How many are kept, those that were read last.
 const KEPT: i64 = 5_000;
@@ -17,8 +18,47 @@ const CHUNK: i64 = 100;
 pub struct Kept<T> {
     /// The answer.
     pub value: T,
-    /// Something may have changed since: there is a newer hint.
+    /// Something may have changed since of which the journal does not know what
+    /// it is now.
     pub outdated: bool,
+    /// What it knows: each deployment that has made a step since, those made
+    /// first first.
+    pub since: Vec<Deployment>,
+}
+
+/// What answers are kept of.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Status,
+    History,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::History => "history",
+        }
+    }
+
+    /// Reads a snapshot with the newest hints about its repository.
+    const fn select(self) -> &'static str {
+        macro_rules! select {
+            ($outdating:literal) => {
+                concat!(
+                    "SELECT s.hint, s.body, COALESCE(h.",
+                    $outdating,
+                    ", 0) AS outdating, COALESCE(h.journaled, 0) AS journaled FROM snapshots s \
+                     LEFT JOIN hints h ON h.repository = s.repository \
+                     WHERE s.repository = $1 AND s.kind = $2 AND s.ask = $3"
+                )
+            };
+        }
+        match self {
+            Self::Status => select!("status"),
+            Self::History => select!("history"),
+        }
+    }
 }
 
 impl Store {
@@ -33,7 +73,7 @@ impl Store {
         repository: &RepositoryName,
         ask: &str,
     ) -> Result<Option<Kept<RepositoryStatus>>, Error> {
-        self.snapshot(repository, "status", ask, row::read_status)
+        self.snapshot(repository, Kind::Status, ask, row::read_status)
             .await
     }
 
@@ -51,7 +91,7 @@ impl Store {
     ) -> Result<(), Error> {
         let body = row::status_text(status)?;
         self.keep(
-            [&hints::key(repository), "status", ask],
+            [&hints::key(repository), Kind::Status.word(), ask],
             hint,
             status.as_of,
             &body,
@@ -69,7 +109,7 @@ impl Store {
         repository: &RepositoryName,
         ask: &str,
     ) -> Result<Option<Kept<History>>, Error> {
-        self.snapshot(repository, "history", ask, row::read_history)
+        self.snapshot(repository, Kind::History, ask, row::read_history)
             .await
     }
 
@@ -86,7 +126,7 @@ impl Store {
     ) -> Result<(), Error> {
         let body = row::history_text(history)?;
         self.keep(
-            [&hints::key(repository), "history", ask],
+            [&hints::key(repository), Kind::History.word(), ask],
             hint,
             history.as_of,
             &body,
@@ -97,32 +137,41 @@ impl Store {
     async fn snapshot<T>(
         &self,
         repository: &RepositoryName,
-        kind: &str,
+        kind: Kind,
         ask: &str,
         read: fn(&str) -> Result<T, Error>,
     ) -> Result<Option<Kept<T>>, Error> {
         let row = self
             .read_first(
-                "SELECT s.hint, s.body, COALESCE(h.hint, 0) AS newest FROM snapshots s \
-                 LEFT JOIN hints h ON h.repository = s.repository \
-                 WHERE s.repository = $1 AND s.kind = $2 AND s.ask = $3",
+                kind.select(),
                 Args::new()
                     .text(hints::key(repository))
-                    .text(kind)
+                    .text(kind.word())
                     .text(ask),
             )
             .await?;
         let Some(row) = row else {
             return Ok(None);
         };
-        let outdated = row.integer("newest")? > row.integer("hint")?;
-        match read(&row.text("body")?) {
-            Ok(value) => Ok(Some(Kept { value, outdated })),
+        let value = match read(&row.text("body")?) {
+            Ok(value) => value,
             Err(error) => {
+                let kind = kind.word();
                 tracing::debug!(%repository, kind, %error, "a snapshot cannot be read");
-                Ok(None)
+                return Ok(None);
             }
-        }
+        };
+        let hint = row.integer("hint")?;
+        let since = if row.integer("journaled")? > hint {
+            deployments::since(self, repository, hint).await?
+        } else {
+            Some(Vec::new())
+        };
+        Ok(Some(Kept {
+            value,
+            outdated: row.integer("outdating")? > hint || since.is_none(),
+            since: since.unwrap_or_default(),
+        }))
     }
 
     async fn keep(

@@ -7,7 +7,7 @@ use super::{
     Error,
     database::Args,
     deployments::{self, Known},
-    feed, hints, row, slots,
+    feed, row, slots,
     transaction::Transaction,
 };
 use crate::model::{Progress, RequestId};
@@ -38,8 +38,7 @@ pub(super) async fn step(
 }
 
 /// What comes with every step: an end frees the run slot, what a deployment did
-/// is kept and outdates what was read of its repository, and the feed tells of
-/// it.
+/// is kept and hinted at, and the feed tells of it.
 pub(super) async fn journal(
     transaction: &mut Transaction<'_>,
     id: &RequestId,
@@ -53,7 +52,8 @@ pub(super) async fn journal(
     };
     if let Some(known) = deployed(progress, at) {
         deployments::keep(transaction, &known).await?;
-        hints::raise(transaction, [known.repository]).await?;
+        let numbers = [known.deployment.id.number];
+        deployments::hint_at(transaction, known.repository, &numbers, known.news()).await?;
     }
     let cursor = feed::append(transaction, id, at).await?;
     if let Some(slot) = freed {

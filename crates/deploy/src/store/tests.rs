@@ -5,6 +5,7 @@ mod creations;
 mod deployments;
 mod feed;
 mod file;
+mod heard;
 mod hints;
 mod leases;
 mod migrations;
@@ -22,7 +23,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::model::{
     Changes, Checks, ChecksState, Commit, Decided, Deployment, DeploymentId, DeploymentState, Kind,
-    NewRequest, Person, Progress, Refusal, ReplyAddress, RepositoryName, Request, Step,
+    NewRequest, Person, Progress, Refusal, ReplyAddress, RepositoryHints, RepositoryName, Request,
+    Step, Subject,
 };
 
 const AT_ONCE: Duration = Duration::ZERO;
@@ -206,6 +208,14 @@ fn deployment(state: DeploymentState) -> Deployment {
         replaces: Some("b".repeat(40).parse().unwrap()),
         log_url: String::new(),
         environment_url: "https://people.test".to_owned(),
+    }
+}
+
+/// A delivery of a webhook about a repository.
+fn hinting(delivery: &str, repository: &RepositoryName, about: Subject) -> RepositoryHints {
+    RepositoryHints {
+        repository: repository.clone(),
+        deliveries: vec![(delivery.parse().unwrap(), about)],
     }
 }
 

@@ -92,7 +92,7 @@ impl Gatherer {
     }
 }
 
-/// Each repository once, with each of its deliveries and deployments once.
+/// Each repository once, with each of its deliveries once.
 fn by_repository(hints: Vec<Hint>) -> Vec<RepositoryHints> {
     let mut gathered = BTreeMap::<RepositoryName, RepositoryHints>::new();
     for hint in hints {
@@ -102,18 +102,14 @@ fn by_repository(hints: Vec<Hint>) -> Vec<RepositoryHints> {
                 .or_insert_with(|| RepositoryHints {
                     repository: hint.repository,
                     deliveries: Vec::new(),
-                    deployments: Vec::new(),
                 });
-        of_repository.deliveries.push(hint.delivery);
-        of_repository.deployments.extend(hint.deployment);
+        of_repository.deliveries.push((hint.delivery, hint.about));
     }
     let mut gathered: Vec<_> = gathered.into_values().collect();
     for of_repository in &mut gathered {
-        of_repository.deliveries.sort_unstable();
-        of_repository.deliveries.dedup();
-        let deployments = &mut of_repository.deployments;
-        deployments.sort_unstable_by(|a, b| (a.number, &a.node).cmp(&(b.number, &b.node)));
-        deployments.dedup();
+        let deliveries = &mut of_repository.deliveries;
+        deliveries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        deliveries.dedup_by(|(one, _), (other, _)| one == other);
     }
     gathered
 }

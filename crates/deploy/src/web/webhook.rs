@@ -144,15 +144,15 @@ impl Receiver {
         if !WANTED.contains(&named.event.as_str()) {
             return Outcome::Unwanted;
         }
-        let (repository, deployment) = match payload::read(&named.event, named.is_form, body) {
-            Reading::Look(repository, deployment) => (repository, deployment),
+        let (repository, about) = match payload::read(&named.event, named.is_form, body) {
+            Reading::Look(repository, about) => (repository, about),
             Reading::OtherBranch => return Outcome::OtherBranch,
             Reading::Unreadable => return Outcome::Unreadable,
         };
         let hint = Hint {
             delivery: named.delivery.clone(),
             repository,
-            deployment,
+            about,
         };
         if self.hints.give(hint) {
             Outcome::Hinted

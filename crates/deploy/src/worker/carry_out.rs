@@ -6,21 +6,19 @@
 //! Requests do not wait for each other: one that GitHub keeps waiting, that the
 //! journal cannot read or that panics holds up no other.
 
-use std::{
-    collections::{HashMap, HashSet},
-    panic::AssertUnwindSafe,
-};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt as _;
 use tokio::{
     task::{JoinError, JoinSet},
-    time::{Instant, MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
 use super::{
     AFTER_FAILURE, Worker, lease_of,
     outcome::too_late,
     patience::{Patience, is_too_late},
+    queue::{Next, Queue},
 };
 use crate::{
     error::{github_sentence, may_pass, panic_message},
@@ -30,29 +28,24 @@ use crate::{
     store::{self, Holder, RunSlot, Slot},
 };
 
-/// How many requests are carried out side by side. Most of them only wait: how
-/// many talk to GitHub at once is bounded by [`Worker::turn`].
-const SIDE_BY_SIDE: usize = 1_000;
-/// How many are started before the journal is read again.
-const PAGE: usize = 100;
-
-/// The requests that are dealt with.
-#[derive(Default)]
-struct Requests {
-    under_way: HashSet<RequestId>,
-    /// Those that another process carries out, and when to look again whether
-    /// it still does.
-    elsewhere: HashMap<RequestId, Instant>,
-}
+/// How many are read from the journal at once.
+const PAGE: usize = 200;
+/// How often the journal is looked through for requests that were overlooked:
+/// the feed tells of each, and it is known until it has gone on.
+const OVERLOOKED: Duration = Duration::from_mins(1);
 
 /// What moves the loop.
 enum Event {
     /// There is something new in the journal.
     Grown,
     /// One request is done with, for now.
-    Done(Result<RequestId, JoinError>),
-    /// Another process may have died.
-    Beat,
+    Done(Result<(RequestId, Next), JoinError>),
+    /// Something may have been overlooked.
+    Look,
+    /// The time of one has come that was put aside.
+    Due,
+    /// GitHub answers again.
+    Back,
     /// Time to stop.
     Stop,
 }
@@ -76,39 +69,54 @@ impl Worker {
     pub(crate) async fn carry_out_requests(self) -> anyhow::Result<()> {
         let mut growth = self.store.growth();
         let mut tasks = JoinSet::new();
-        let mut requests = Requests::default();
-        let mut beats = interval(self.leases.beat());
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut queue = Queue::default();
+        // Up to where the feed has told of new requests.
+        let mut heard = None;
+        let mut looks = interval(OVERLOOKED);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            growth.mark_unchanged();
-            if let Err(error) = self.start_waiting(&mut tasks, &mut requests).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "cannot read the journal; trying on"
-                );
-                self.waited(AFTER_FAILURE).await;
-                growth.mark_changed();
-            }
+            let (due, is_away) = (queue.due(), queue.waits_for_github());
             let event = tokio::select! {
-                biased;
                 () = self.shutdown.cancelled() => Event::Stop,
                 Some(done) = tasks.join_next() => Event::Done(done),
                 grown = growth.changed() => {
                     grown.expect("the store that sends is held right here");
                     Event::Grown
                 }
-                _ = beats.tick() => Event::Beat,
+                _ = looks.tick() => Event::Look,
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Event::Due,
+                () = self.github.available(), if is_away => Event::Back,
             };
-            match event {
-                Event::Grown | Event::Beat => {}
-                Event::Done(Ok(id)) => {
-                    requests.under_way.remove(&id);
+            let read = match event {
+                Event::Grown => self.hear(&mut queue, &mut heard).await,
+                Event::Look => self.look_through(&mut queue, &mut heard).await,
+                Event::Due => Ok(()),
+                Event::Back => {
+                    let spread = self.clock.real(self.pace.retry);
+                    queue.github_is_back(|| Instant::now() + spread.mul_f64(rand::random()));
+                    Ok(())
+                }
+                Event::Done(Ok((id, next))) => {
+                    queue.end(id, next);
+                    Ok(())
                 }
                 // Which request it was is not known any more: it stays under
                 // way, so that the next process tries it and not this loop.
-                Event::Done(Err(error)) => tracing::error!(%error, "a request was left"),
+                Event::Done(Err(error)) => {
+                    tracing::error!(%error, "a request was left");
+                    Ok(())
+                }
                 Event::Stop => break,
+            };
+            if let Err(error) = read {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot read the journal; trying on"
+                );
+                growth.mark_changed();
+                self.waited(AFTER_FAILURE).await;
             }
+            self.begin(&mut queue, &mut tasks);
         }
         while let Some(done) = tasks.join_next().await {
             if let Err(error) = done {
@@ -118,120 +126,182 @@ impl Worker {
         Ok(())
     }
 
-    /// Starts what waits in the journal and is no other process's, as far as
-    /// there is room.
-    async fn start_waiting(
-        &self,
-        tasks: &mut JoinSet<RequestId>,
-        requests: &mut Requests,
-    ) -> Result<(), store::Error> {
-        let now = Instant::now();
-        requests.elsewhere.retain(|_, again| *again > now);
-        while requests.under_way.len() < SIDE_BY_SIDE {
-            // Those that are dealt with wait in the journal too, and are passed
-            // over.
-            let before = requests.under_way.len() + requests.elsewhere.len();
-            let waiting = self.store.waiting(before + PAGE).await?;
-            for request in waiting {
-                if requests.under_way.len() < SIDE_BY_SIDE {
-                    self.start(request, tasks, requests).await?;
+    /// Begins with what is ready.
+    fn begin(&self, queue: &mut Queue, tasks: &mut JoinSet<(RequestId, Next)>) {
+        while let Some(id) = queue.begin(Instant::now()) {
+            let worker = self.clone();
+            tasks.spawn(async move {
+                let next = worker.carry_out_alone(&id).await;
+                (id, next)
+            });
+        }
+    }
+
+    /// Takes note of the requests of which the feed has told since it was last
+    /// heard: of those alone, however many others wait.
+    async fn hear(&self, queue: &mut Queue, heard: &mut Option<i64>) -> Result<(), store::Error> {
+        let Some(cursor) = heard else {
+            return self.look_through(queue, heard).await;
+        };
+        loop {
+            let entries = self.store.entries_after(*cursor, PAGE).await?;
+            let is_all = entries.len() < PAGE;
+            for entry in entries {
+                *cursor = entry.cursor;
+                if entry.request.progress.waits() {
+                    queue.add(entry.request.asked.id);
                 }
             }
-            if requests.under_way.len() + requests.elsewhere.len() < before + PAGE {
-                break;
+            if is_all {
+                return Ok(());
             }
         }
+    }
+
+    /// Takes note of all requests that wait in the journal.
+    async fn look_through(
+        &self,
+        queue: &mut Queue,
+        heard: &mut Option<i64>,
+    ) -> Result<(), store::Error> {
+        // From before, so that none is missed in between.
+        let newest = self.store.newest_cursor().await?;
+        let mut page = self.store.waiting(PAGE).await?;
+        while let Some(last) = page.last()
+            && queue.has_room()
+        {
+            let next = if page.len() < PAGE {
+                Vec::new()
+            } else {
+                self.store.waiting_after(last, PAGE).await?
+            };
+            for request in std::mem::replace(&mut page, next) {
+                queue.add(request.asked.id);
+            }
+        }
+        *heard = Some(newest.max(heard.unwrap_or_default()));
         Ok(())
     }
 
-    async fn start(
-        &self,
-        request: Request,
-        tasks: &mut JoinSet<RequestId>,
-        requests: &mut Requests,
-    ) -> Result<(), store::Error> {
-        let id = request.asked.id.clone();
-        if requests.under_way.contains(&id) || requests.elsewhere.contains_key(&id) {
-            return Ok(());
+    /// Carries a request out if no other process does.
+    async fn carry_out_alone(&self, id: &RequestId) -> Next {
+        let lease = lease_of(id);
+        let beginning = self.beginning().await;
+        if self.shutdown.is_cancelled() {
+            return Next::Never;
         }
-        if !self.leases.take(&lease_of(&id)).await? {
-            let again = Instant::now() + self.leases.beat();
-            requests.elsewhere.insert(id, again);
-            return Ok(());
+        let is_ours = self.leases.take(&lease).await;
+        drop(beginning);
+        match is_ours {
+            Ok(true) => {
+                let next = self.carry_out_or_pause(id).await;
+                self.leases.give_back(&lease).await;
+                next
+            }
+            Ok(false) => Next::At(Instant::now() + self.leases.beat()),
+            Err(error) => self.pause_after(id, &error),
         }
-        requests.under_way.insert(id.clone());
-        let worker = self.clone();
-        tasks.spawn(async move {
-            worker.carry_out_or_pause(&id).await;
-            worker.leases.give_back(&lease_of(&id)).await;
-            id
-        });
-        Ok(())
     }
 
     /// Carries a request out so that no fault of ours reaches further than this
     /// request. A journal that fails is asked again, but not at once.
-    async fn carry_out_or_pause(&self, id: &RequestId) {
+    async fn carry_out_or_pause(&self, id: &RequestId) -> Next {
         let carried = AssertUnwindSafe(Box::pin(self.carry_out(id)));
         let ended = match carried.catch_unwind().await {
             // Someone withdrew it, or another process has carried it on.
             Ok(Err(store::Error::OutOfOrder { step, .. })) => {
                 tracing::info!(request.id = %id, step, "a request has gone on elsewhere");
-                Ok(())
+                Ok(Next::Never)
             }
             Ok(Err(store::Error::Unreadable(what))) => {
                 tracing::error!(request.id = %id, what, "the journal cannot be read");
-                self.fail_by_our_fault(id).await
+                self.fail_by_our_fault(id).await.map(|()| Next::Never)
             }
             Ok(ended) => ended,
             Err(panic) => {
                 let panic = panic_message(panic.as_ref());
                 tracing::error!(request.id = %id, panic, "carrying out a request panicked");
-                self.fail_by_our_fault(id).await
+                self.fail_by_our_fault(id).await.map(|()| Next::Never)
             }
         };
-        if let Err(error) = ended {
-            tracing::error!(
-                request.id = %id,
-                error = &error as &dyn std::error::Error,
-                "cannot go on with a request; it is tried again"
-            );
-            self.waited(AFTER_FAILURE).await;
-        }
+        ended.unwrap_or_else(|error| self.pause_after(id, &error))
+    }
+
+    fn pause_after(&self, id: &RequestId, error: &store::Error) -> Next {
+        tracing::error!(
+            request.id = %id,
+            error = error as &dyn std::error::Error,
+            "cannot go on with a request; it is tried again"
+        );
+        self.after(AFTER_FAILURE)
+    }
+
+    /// When so much time of the clock has passed.
+    fn after(&self, span: Duration) -> Next {
+        Next::At(Instant::now() + self.clock.real(span))
     }
 
     /// Carries one request to where its deployment runs or it has ended. When
     /// it returns early because of the shutdown, the journal knows how far it
     /// has come.
-    async fn carry_out(&self, id: &RequestId) -> Result<(), store::Error> {
+    async fn carry_out(&self, id: &RequestId) -> Result<Next, store::Error> {
         // As it stands now that the lease is ours: another process may have
         // carried it on since the journal was read.
         let Some(request) = self.store.request(id).await? else {
-            return Ok(());
+            return Ok(Next::Never);
         };
         if !request.progress.waits() {
-            return Ok(());
+            return Ok(Next::Never);
         }
-        let too_late_now = is_too_late(&request, self.now());
-        let mut patience = Patience::new(request.accepted_at, self.pace.retry);
+        let too_late_now = self.too_late(&request).await?;
         let mut decided = None;
-        if let Progress::Creating(before) = request.progress {
+        if let Progress::Creating(before) = &request.progress {
             // A process before this one may have asked GitHub, or not.
-            if self.settle(&request.asked, &before).await? {
-                return Ok(());
+            if self.settle(&request.asked, before).await? {
+                return Ok(Next::Never);
             }
-            decided = Some(before);
+            decided = Some(before.clone());
         }
-        if too_late_now {
-            let failure = too_late(request.accepted_at);
-            return self.fail(&request.asked.id, decided, failure).await;
+        if let Some(failure) = too_late_now {
+            self.fail(id, decided, failure).await?;
+            return Ok(Next::Never);
         }
+        self.try_on(request, decided).await
+    }
+
+    /// What the requester reads where it is too late to begin.
+    async fn too_late(&self, request: &Request) -> Result<Option<String>, store::Error> {
+        let now = self.now();
+        // What is young need not be asked for when it was last told.
+        if is_too_late(request, request.accepted_at, now).is_none() {
+            return Ok(None);
+        }
+        let told_at = self.store.told_at(request).await?;
+        let why = is_too_late(request, told_at, now);
+        Ok(why.map(|why| too_late(why, request, told_at)))
+    }
+
+    /// Tries until its deployment runs, it has ended, or it has to wait for
+    /// something that nothing need be held for.
+    async fn try_on(
+        &self,
+        request: Request,
+        mut decided: Option<Decided>,
+    ) -> Result<Next, store::Error> {
+        let id = &request.asked.id;
+        let mut patience = Patience::new(request.accepted_at, self.pace.retry);
         loop {
-            if !self.has_turn(&request.asked).await? {
-                return Ok(());
+            if let Some(wait) = self.stand_in_line(&request).await? {
+                if decided.is_none() {
+                    return Ok(self.after(wait));
+                }
+                if !self.waited(wait).await || !self.is_still_ours(id).await? {
+                    return Ok(Next::Never);
+                }
+                continue;
             }
             let error = match self.attempt(&request.asked, &mut decided).await? {
-                Attempt::Done => return Ok(()),
+                Attempt::Done => return Ok(Next::Never),
                 // Each time, another request has come to its end.
                 Attempt::Stale => continue,
                 Attempt::NotMade(error) => {
@@ -244,22 +314,31 @@ impl Worker {
                         error = &error as &dyn std::error::Error,
                         "GitHub's answer to the creation was lost; looking for the deployment"
                     );
+                    self.store.used(id, self.now()).await?;
                     if self.settle(&request.asked, &decided).await? {
-                        return Ok(());
+                        return Ok(Next::Never);
                     }
                     error
                 }
             };
             let Some(wait) = patience.wait(&error, self.now()) else {
-                let failure = given_up(&error);
-                return self.fail(&request.asked.id, decided, failure).await;
+                self.fail(id, decided, given_up(&error)).await?;
+                return Ok(Next::Never);
             };
             let waiting = self.waiting(&error, WaitingReason::GithubUnavailable);
+            // What GitHub was not asked for begins anew when it is time.
+            if decided.is_none()
+                && let Some(next) = self.puts_aside(&error, wait)
+            {
+                self.say(&request, &waiting, self.now()).await?;
+                return Ok(next);
+            }
             if !self
                 .waits_for(id, &waiting, wait, request.accepted_at)
                 .await?
+                || !self.is_still_ours(id).await?
             {
-                return Ok(());
+                return Ok(Next::Never);
             }
         }
     }
@@ -357,10 +436,12 @@ impl Worker {
             .await
         {
             Ok(deployment) => {
+                self.store.used(&asked.id, self.now()).await?;
                 self.runs(asked, decided, deployment).await?;
                 Ok(Attempt::Done)
             }
             Err(CreateError::Refused(detail)) => {
+                self.store.used(&asked.id, self.now()).await?;
                 self.refuse(asked, vec![Refusal::GithubRefused { detail }])
                     .await?;
                 Ok(Attempt::Done)

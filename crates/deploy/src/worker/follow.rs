@@ -1,8 +1,11 @@
 //! Follows running deployments to their end, all of them with one call to
 //! GitHub for each hundred, as long as there are any. Only what changed is
-//! journalled. One that cannot be journalled holds up no other.
+//! journalled. One that cannot be read or journalled holds up no other.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+};
 
 use futures::FutureExt as _;
 use tokio::{
@@ -14,22 +17,21 @@ use super::{
     AFTER_FAILURE, Worker,
     looks::Looks,
     overdue::{Overdue, Stillness, explained},
+    sight::{Looked, Sight, passes},
 };
 use crate::{
-    error::{github_sentence, panic_message, until},
-    github::{EndError, Error as GithubError, Priority},
+    error::{github_sentence, panic_message, whole_chain},
+    github::{EndError, Error as GithubError},
     model::{
         Decided, Deployment, DeploymentId, DeploymentState, Progress, RepositoryName, RequestId,
     },
-    store,
+    store::{self, Foreign},
 };
 
 /// How many are followed in one round. No team runs as many at once.
 const IN_A_ROUND: usize = 1_000;
 /// And how many of those that others made.
 const FOREIGN_IN_A_ROUND: usize = 500;
-/// Why one ended that GitHub does not have any more, for people.
-pub(super) const GONE: &str = "The deployment is not on GitHub any more: someone deleted it.";
 /// What the process holds that follows deployments.
 const FOLLOWING: &str = "follow";
 
@@ -47,13 +49,13 @@ struct Round {
     asked: bool,
     /// How many steps were journalled.
     steps: i64,
+    /// Why GitHub gave no answer about some, the first of them.
+    unanswered: Option<GithubError>,
 }
 
 /// Why a round came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    #[error("GitHub")]
-    Github(#[from] GithubError),
     #[error("the journal")]
     Store(#[from] store::Error),
     #[error("a fault of our own: it panicked")]
@@ -82,21 +84,8 @@ impl Worker {
             let Some(round) = self.shutdown.run_until_cancelled(round).await else {
                 break;
             };
-            match round {
-                Ok(Round { asked, steps }) => {
-                    if asked {
-                        looks.taken(self.clock.instant());
-                    }
-                    // What was journalled here outdates answers that were kept,
-                    // and is no news to us.
-                    if *hints.borrow() == before.saturating_add(steps) {
-                        hints.mark_unchanged();
-                    }
-                    if failing {
-                        tracing::info!("following deployments works again");
-                    }
-                    failing = false;
-                }
+            let round = match round {
+                Ok(round) => round,
                 Err(error) => {
                     if !failing {
                         tracing::warn!(
@@ -104,13 +93,32 @@ impl Worker {
                             "cannot follow deployments; trying on"
                         );
                     }
-                    looks.taken(self.clock.instant());
-                    let pause = self.pause(&error);
-                    ticks.reset_at(Instant::now() + self.clock.real(pause));
                     failing = true;
+                    looks.taken(self.clock.instant());
+                    let pause = AFTER_FAILURE.max(self.pace.poll);
+                    ticks.reset_at(Instant::now() + self.clock.real(pause));
                     self.waited(pause).await;
+                    continue;
                 }
+            };
+            if round.asked {
+                looks.taken(self.clock.instant());
             }
+            // What was journalled here is no news to us.
+            if *hints.borrow() == before.saturating_add(round.steps) {
+                hints.mark_unchanged();
+            }
+            // One account's limit, or GitHub away: the next round costs no call
+            // until it may, and is about the others all the same.
+            match &round.unanswered {
+                Some(error) if !failing => tracing::warn!(
+                    error = whole_chain(error),
+                    "GitHub does not tell of all deployments; trying on"
+                ),
+                None if failing => tracing::info!("following deployments works again"),
+                _ => {}
+            }
+            failing = round.unanswered.is_some();
         }
         self.leases.give_back(FOLLOWING).await;
         Ok(())
@@ -129,8 +137,12 @@ impl Worker {
     /// One round over all that run, unless another process follows them.
     async fn follow_all(&self, stillness: &mut Stillness) -> Result<Round, Error> {
         if !self.leases.take(FOLLOWING).await? {
+            // Who follows them now counts for itself.
+            *stillness = Stillness::default();
             return Ok(Round::default());
         }
+        // Before those that run: one that has begun to run since is among them.
+        let heard = self.store.heard().await?;
         let running: Vec<Running> = self
             .store
             .running(IN_A_ROUND)
@@ -146,59 +158,58 @@ impl Worker {
             })
             .collect();
         let foreign = self.store.foreign(FOREIGN_IN_A_ROUND).await?;
-        let own = running
-            .iter()
-            .map(|one| (&one.decided.repository, &one.deployment.id));
-        let of_others = foreign
-            .iter()
-            .map(|one| (&one.repository, &one.deployment.id));
-        let all: Vec<(&RepositoryName, &DeploymentId)> = own.chain(of_others).collect();
-        stillness.keep(all.iter().map(|&(_, id)| id));
-        let ids: Vec<(RepositoryName, DeploymentId)> = all
+        let ids = each_once(&running, &foreign, &heard);
+        let followed = foreign.iter().map(|one| &one.deployment.id);
+        stillness.keep(running.iter().map(|one| &one.deployment.id).chain(followed));
+        let looked = self.github.follow(&ids).await;
+        let mut round = Round {
+            asked: !ids.is_empty(),
+            steps: 0,
+            unanswered: looked.iter().find_map(|(_, looked)| {
+                let error = looked.as_ref().err();
+                error.filter(|error| passes(error)).cloned()
+            }),
+        };
+        let mut looked: HashMap<String, Looked> = looked
             .into_iter()
-            .map(|(repository, id)| (repository.clone(), id.clone()))
+            .map(|(id, looked)| (id.node, looked))
             .collect();
-        let mut seen: HashMap<String, Option<Deployment>> = self
-            .github
-            .at(Priority::Follow)
-            .follow(&ids)
-            .await?
-            .into_iter()
-            .map(|(id, deployment)| (id.node, deployment))
-            .collect();
-        let mut steps = 0;
         for one in &running {
-            // GitHub may not have told of it this time.
-            let Some(now) = seen.remove(&one.deployment.id.node) else {
+            let Some(looked) = looked.remove(&one.deployment.id.node) else {
                 continue;
             };
-            let followed = unbroken(self.follow_one(one, now, stillness)).await;
-            steps += i64::from(or_passed_over(&one.deployment, followed)?);
+            let followed = unbroken(self.follow_one(one, looked, stillness)).await;
+            round.steps += i64::from(or_passed_over(&one.deployment, followed)?);
         }
         for one in &foreign {
-            let Some(now) = seen.remove(&one.deployment.id.node) else {
+            let Some(looked) = looked.remove(&one.deployment.id.node) else {
                 continue;
             };
-            let followed = unbroken(self.follow_foreign(one, now, stillness)).await;
-            steps += i64::from(or_passed_over(&one.deployment, followed)?);
+            let followed = unbroken(self.follow_foreign(one, looked, stillness)).await;
+            round.steps += i64::from(or_passed_over(&one.deployment, followed)?);
         }
-        let asked = !ids.is_empty();
-        Ok(Round { asked, steps })
+        round.steps += self.meet(&heard, looked).await?;
+        Ok(round)
     }
 
     /// Whether there was something to journal.
     async fn follow_one(
         &self,
         one: &Running,
-        now: Option<Deployment>,
+        looked: Looked,
         stillness: &mut Stillness,
     ) -> Result<bool, Error> {
-        let Some(now) = now else {
-            self.vanished(one).await?;
-            return Ok(true);
+        let (repository, id) = (&one.decided.repository, &one.deployment.id);
+        let now = match self.sight(repository, id, looked, stillness).await {
+            Sight::Seen(now) => *now,
+            Sight::Lost(failure) => {
+                self.lose(one, failure).await?;
+                return Ok(true);
+            }
+            Sight::Again => return Ok(false),
         };
         let still = stillness.of(&now, self.clock.instant());
-        match Overdue::of(now.state, still, self.pace.limits) {
+        match Overdue::of(&now, still, self.pace.limits) {
             Some(overdue) => Ok(self.end(one, overdue).await?),
             None => Ok(self.journal(one, now).await?),
         }
@@ -297,26 +308,38 @@ impl Worker {
         Ok(true)
     }
 
-    async fn vanished(&self, one: &Running) -> Result<(), store::Error> {
+    /// Ends a request whose deployment is not to be seen any more.
+    async fn lose(&self, one: &Running, failure: String) -> Result<(), store::Error> {
         let id = one.deployment.id.number;
-        tracing::warn!(request.id = %one.request, deployment.id = id, "a deployment vanished");
-        let failure = GONE.to_owned();
+        tracing::warn!(request.id = %one.request, deployment.id = id, failure, "a deployment vanished");
         let (decided, last_seen) = (one.decided.clone(), Some(one.deployment.clone()));
         let now = self.now();
         self.store
             .fail(&one.request, Some(decided), last_seen, failure, now)
             .await
     }
+}
 
-    fn pause(&self, error: &Error) -> Duration {
-        match error {
-            Error::Github(GithubError::RateLimited { retry_at }) => {
-                until(*retry_at, self.now()).max(self.pace.poll)
-            }
-            Error::Github(_) => self.pace.poll,
-            Error::Store(_) | Error::Panic => AFTER_FAILURE.max(self.pace.poll),
-        }
-    }
+/// What GitHub is asked about: what a webhook told of may run by now.
+fn each_once(
+    running: &[Running],
+    foreign: &[Foreign],
+    heard: &[(RepositoryName, DeploymentId)],
+) -> Vec<(RepositoryName, DeploymentId)> {
+    let running = running
+        .iter()
+        .map(|one| (&one.decided.repository, &one.deployment.id));
+    let foreign = foreign
+        .iter()
+        .map(|one| (&one.repository, &one.deployment.id));
+    let heard = heard.iter().map(|(repository, id)| (repository, id));
+    let mut seen = HashSet::new();
+    running
+        .chain(foreign)
+        .chain(heard)
+        .filter(|(_, id)| seen.insert(&id.node))
+        .map(|(repository, id)| (repository.clone(), id.clone()))
+        .collect()
 }
 
 /// Whether something was journalled of a deployment. One that cannot be followed

@@ -1,23 +1,30 @@
-//! Deployments that someone made on GitHub behind our back: those that are seen
-//! to stand in an environment are followed like our own, and ended like them
-//! when nobody picks them up or they fall silent, because they stand in the way
-//! of every deploy. What became of them is in the journal and in the log; there
-//! is no request whose message could tell of it.
+//! Deployments that someone made on GitHub behind our back: those that a webhook
+//! tells of, or that are seen to stand in an environment, are followed like our
+//! own, and ended like them when nobody picks them up or they fall silent,
+//! because they stand in the way of every deploy.
 //!
-//! Only what a status, a history or a gate came upon is followed, so only in
-//! repositories that someone asks about. A deployment that GitHub itself has
-//! given up (`ABANDONED`: nobody touched it for half an hour) has ended.
+//! What became of them is in the journal, in the log, and with its reason in the
+//! history that people ask for. No channel is told: there is no request here
+//! whose message could tell it. One whose payload names a channel carries out a
+//! request of another journal, and who has that tells there.
+//!
+//! Without webhooks only what a status, a history or a gate came upon is
+//! followed, so only in repositories that someone asks about. A deployment that
+//! GitHub itself has given up (`ABANDONED`: nobody touched it for half an hour)
+//! has ended.
 
-use tokio::time::Instant;
+use std::collections::HashMap;
 
 use super::{
     Worker,
-    follow::{Error, GONE, changed, how_it_failed},
+    follow::{Error, changed, how_it_failed},
     overdue::{Overdue, Stillness},
+    sight::{Looked, Sight, passes},
 };
 use crate::{
+    error::whole_chain,
     gate::Facts,
-    model::{Deployment, RepositoryName},
+    model::{Deployment, DeploymentId, RepositoryName},
     store::Foreign,
 };
 
@@ -45,23 +52,57 @@ impl Worker {
         }
     }
 
+    /// Follows from now on what webhooks told of and GitHub shows to be under way,
+    /// and takes note of what has been looked at; how many are followed now. What
+    /// is followed already, and so was not looked at for this, is done with too.
+    pub(super) async fn meet(
+        &self,
+        heard: &[(RepositoryName, DeploymentId)],
+        mut looked: HashMap<String, Looked>,
+    ) -> Result<i64, Error> {
+        let (mut done, mut met) = (Vec::new(), 0);
+        for (repository, id) in heard {
+            match looked.remove(&id.node) {
+                Some(Err(error)) if passes(&error) => continue,
+                Some(Ok(Some(now))) if !now.state.has_ended() => {
+                    self.store.adopt(repository, &[&now], self.now()).await?;
+                    met += 1;
+                }
+                Some(Err(error)) => tracing::debug!(
+                    %repository,
+                    deployment.id = id.number,
+                    error = whole_chain(&error),
+                    "a deployment that a webhook told of cannot be read"
+                ),
+                Some(Ok(_)) | None => {}
+            }
+            done.push(id.number);
+        }
+        self.store.looked_at(&done).await?;
+        Ok(met)
+    }
+
     /// Whether there was something to journal.
     pub(super) async fn follow_foreign(
         &self,
         one: &Foreign,
-        now: Option<Deployment>,
+        looked: Looked,
         stillness: &mut Stillness,
     ) -> Result<bool, Error> {
         let Foreign {
             repository,
             deployment: before,
         } = one;
-        let Some(now) = now else {
-            self.foreign_ended(repository, before, GONE).await?;
-            return Ok(true);
+        let now = match self.sight(repository, &before.id, looked, stillness).await {
+            Sight::Seen(now) => *now,
+            Sight::Lost(outcome) => {
+                self.foreign_ended(repository, before, &outcome).await?;
+                return Ok(true);
+            }
+            Sight::Again => return Ok(false),
         };
-        let still = stillness.of(&now, Instant::now());
-        if let Some(overdue) = Overdue::of(now.state, still, self.pace.limits) {
+        let still = stillness.of(&now, self.clock.instant());
+        if let Some(overdue) = Overdue::of(&now, still, self.pace.limits) {
             let Some(refused) = self.end_on_github(repository, &now, overdue).await else {
                 return Ok(false);
             };

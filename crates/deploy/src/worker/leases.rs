@@ -20,15 +20,7 @@ pub(crate) struct Leases {
     holder: String,
     /// How long one lasts that is not renewed.
     time: Duration,
-    held: Mutex<HashMap<String, Held>>,
-}
-
-#[derive(Debug, Clone)]
-struct Held {
-    lease: Arc<Lease>,
-    /// It was made to last for longer, and is not renewed until it is given
-    /// back.
-    is_extended: bool,
+    held: Mutex<HashMap<String, Arc<Lease>>>,
 }
 
 impl Leases {
@@ -52,33 +44,25 @@ impl Leases {
         let lease = self.store.acquire(name, &self.holder, self.time).await?;
         let is_ours = lease.is_some();
         if let Some(lease) = lease {
-            let held = Held {
-                lease: Arc::new(lease),
-                is_extended: false,
-            };
-            self.held().insert(name.to_owned(), held);
+            self.held().insert(name.to_owned(), Arc::new(lease));
         }
         Ok(is_ours)
     }
 
     /// Makes a lease last for `time` from now, whatever becomes of this process;
-    /// false when another process has it.
+    /// false when another process has it. That it is renewed meanwhile ends it no
+    /// sooner.
     pub(super) async fn extend(&self, name: &str, time: Duration) -> Result<bool, store::Error> {
-        let Some(held) = self.held().get(name).cloned() else {
+        let Some(lease) = self.held().get(name).cloned() else {
             return Ok(false);
         };
-        let lost = self.store.renew(&[&held.lease], time).await?;
-        let is_ours = lost.is_empty();
-        if let Some(held) = self.held().get_mut(name) {
-            held.is_extended = is_ours;
-        }
-        Ok(is_ours)
+        Ok(self.store.renew(&[&lease], time).await?.is_empty())
     }
 
     /// Gives a lease back, if it is held.
     pub(super) async fn give_back(&self, name: &str) {
-        let held = self.held().remove(name);
-        let Some(lease) = held.and_then(|held| Arc::into_inner(held.lease)) else {
+        let lease = self.held().remove(name);
+        let Some(lease) = lease.and_then(Arc::into_inner) else {
             return;
         };
         if let Err(error) = self.store.release(lease).await {
@@ -99,11 +83,7 @@ impl Leases {
     }
 
     async fn renew(&self) {
-        let leases: Vec<Arc<Lease>> = {
-            let held = self.held();
-            let held = held.values().filter(|held| !held.is_extended);
-            held.map(|held| Arc::clone(&held.lease)).collect()
-        };
+        let leases: Vec<Arc<Lease>> = self.held().values().cloned().collect();
         let borrowed: Vec<&Lease> = leases.iter().map(AsRef::as_ref).collect();
         match self.store.renew(&borrowed, self.time).await {
             Ok(lost) => {
@@ -122,7 +102,7 @@ impl Leases {
         }
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Arc<Lease>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Worker, lease_of, patience::Patience};
 use crate::{
-    error::github_sentence,
+    error::{github_sentence, is_lasting, whole_chain},
     github::Error as GithubError,
     model::{Decided, Deployment, NewRequest, WaitingReason},
     store,
@@ -68,7 +68,7 @@ impl Worker {
                     Some(pause) => self.waited(pause).await,
                     None => return Ok(Look::Nothing),
                 },
-                Some(Err(error)) => match patience.wait(&error, self.now()) {
+                Some(Err(error)) => match self.wait_to_look_again(&error, patience) {
                     Some(wait) => {
                         let reason = WaitingReason::AnswerLost;
                         let waiting = self.waiting(&error, reason);
@@ -82,6 +82,20 @@ impl Worker {
                 return Ok(Look::Stopped);
             }
         }
+    }
+
+    /// How long to wait before the next look. Whatever GitHub answers may pass,
+    /// a token that it does not accept too; and who gave up could leave a
+    /// deployment behind that nobody follows.
+    fn wait_to_look_again(&self, error: &GithubError, patience: &mut Patience) -> Option<Duration> {
+        tracing::warn!(
+            error = whole_chain(error),
+            "cannot tell whether GitHub made a deployment"
+        );
+        if is_lasting(error) {
+            return None;
+        }
+        patience.wait_whatever(error, self.now())
     }
 
     /// None when it is time to stop.

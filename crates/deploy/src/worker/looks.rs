@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// So many looks may come one after another at once.
 const BURST: f64 = 60.0;
 /// What looks may take of an hour's budget; a look costs a point.
-const SHARE: f64 = 0.05;
+const SHARE: f64 = 0.02;
 /// There is no use in looking more often, whatever GitHub allows.
 const GAP: Duration = Duration::from_millis(500);
 
@@ -78,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_of_hints_takes_a_twentieth_of_what_github_allows() {
+    fn a_day_of_hints_takes_a_fiftieth_of_what_github_allows() {
         for hourly in [5_000, 12_500] {
-            let allowed = u32::try_from(hourly / 20).unwrap() + 60;
+            let allowed = u32::try_from(hourly / 50).unwrap() + 60;
             let looks = in_an_hour(Some(hourly));
             assert!(
                 (allowed - 2..=allowed + 2).contains(&looks),

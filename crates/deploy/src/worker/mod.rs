@@ -12,6 +12,8 @@ mod outcome;
 mod overdue;
 mod patience;
 mod prune;
+mod queue;
+mod sight;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};
@@ -36,6 +38,10 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How many requests talk to GitHub at once. GitHub allows 100 calls at once;
 /// what people ask needs the others.
 const CALLS: usize = 50;
+/// How many requests are begun with at once. The journal takes one transaction
+/// after the other: more would only stand in the way of those who ask for a
+/// deploy.
+const BEGINNINGS: usize = 8;
 
 /// How long the workers wait.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +72,7 @@ pub(crate) struct Worker {
     clock: Clock,
     pace: Pace,
     calls: Arc<Semaphore>,
+    beginnings: Arc<Semaphore>,
     leases: Arc<Leases>,
     shutdown: CancellationToken,
 }
@@ -86,6 +93,7 @@ impl Worker {
             clock,
             pace,
             calls: Arc::new(Semaphore::new(CALLS)),
+            beginnings: Arc::new(Semaphore::new(BEGINNINGS)),
             shutdown,
         }
     }
@@ -110,6 +118,13 @@ impl Worker {
     async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         let turn = self.shutdown.run_until_cancelled(self.calls.acquire());
         Some(turn.await?.expect("the semaphore is never closed"))
+    }
+
+    /// Waits for a turn to begin with a request in the journal, which is over
+    /// soon.
+    async fn beginning(&self) -> SemaphorePermit<'_> {
+        let turn = self.beginnings.acquire().await;
+        turn.expect("the semaphore is never closed")
     }
 }
 

@@ -1,13 +1,17 @@
 //! The journal's side of carrying a request out: each end that it can come to,
 //! logged and written down.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::Worker;
+use super::{Worker, patience::TooLate};
 use crate::{
-    model::{Decided, Deployment, NewRequest, Progress, Refusal, RequestId},
+    model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId},
     store,
 };
+
+/// What is told so soon after a request was accepted is told at the same time,
+/// for people.
+const SOON: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker {
     /// The gate refuses. When what stands in the way is this request's own
@@ -102,25 +106,51 @@ fn own_deployment(id: &RequestId, refusals: &[Refusal]) -> Option<Deployment> {
     })
 }
 
-/// What the requester reads when it is too late to begin.
-pub(super) fn too_late(accepted_at: Timestamp) -> String {
-    let when = accepted_at.strftime("%-d %B at %H:%M UTC");
-    format!(
-        "It was asked for on {when}, and deploy was down or stuck since then. Ask again if it is \
-         still wanted."
-    )
+/// What the requester reads when it is too late to begin; `since` is when
+/// somebody was last told of the request.
+pub(super) fn too_late(why: TooLate, request: &Request, since: Timestamp) -> String {
+    let asked = request.accepted_at;
+    let time = |at: Timestamp| at.strftime("%-d %B at %H:%M UTC");
+    let when = time(asked);
+    match why {
+        // It was begun with at once, or it waited first.
+        TooLate::Silent if since.duration_since(asked) < SOON => format!(
+            "It was asked for on {when}, and deploy was down or stuck since then. Ask again if it \
+             is still wanted."
+        ),
+        TooLate::Silent => format!(
+            "It was asked for on {when}, and deploy was down or stuck since {}. Ask again if it \
+             is still wanted.",
+            time(since)
+        ),
+        TooLate::Waited => format!(
+            "It was asked for on {when} and could not go out since then. A request waits for at \
+             most 12 hours: ask again if it is still wanted."
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::patience::tests::request;
 
     #[test]
     fn who_asked_hours_ago_is_told_when_that_was() {
-        let accepted_at = "2026-11-02T09:05:59.9Z".parse().unwrap();
+        let accepted_at: Timestamp = "2026-11-02T09:05:59.9Z".parse().unwrap();
+        let request = request(accepted_at);
+        let hours_later = accepted_at + SignedDuration::from_hours(3);
         insta::assert_snapshot!(
-            too_late(accepted_at),
+            too_late(TooLate::Silent, &request, accepted_at),
             @"It was asked for on 2 November at 09:05 UTC, and deploy was down or stuck since then. Ask again if it is still wanted."
+        );
+        insta::assert_snapshot!(
+            too_late(TooLate::Silent, &request, hours_later),
+            @"It was asked for on 2 November at 09:05 UTC, and deploy was down or stuck since 2 November at 12:05 UTC. Ask again if it is still wanted."
+        );
+        insta::assert_snapshot!(
+            too_late(TooLate::Waited, &request, hours_later),
+            @"It was asked for on 2 November at 09:05 UTC and could not go out since then. A request waits for at most 12 hours: ask again if it is still wanted."
         );
     }
 }

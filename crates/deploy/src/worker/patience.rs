@@ -10,8 +10,9 @@ use crate::{
     model::Request,
 };
 
-/// How long after it was accepted a request may be begun of which nobody was
-/// told that it waits. Later its requester has gone on, and would be surprised.
+/// How long after somebody was last told of it a request may be begun that has
+/// not said that it waits. Later its requester has gone on, and would be
+/// surprised.
 const SURPRISE: SignedDuration = SignedDuration::from_mins(10);
 /// How long after it was accepted a request is tried again at most. All the
 /// while its message says that it waits, and for what.
@@ -19,13 +20,26 @@ pub(super) const GIVE_UP: SignedDuration = SignedDuration::from_hours(12);
 /// The longest wait between two attempts, if GitHub does not ask for more.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Whether it is too late to begin with a request.
-pub(super) fn is_too_late(request: &Request, now: Timestamp) -> bool {
-    let limit = match request.waiting {
-        Some(_) => GIVE_UP,
-        None => SURPRISE,
-    };
-    now > later(request.accepted_at, limit)
+/// Why it is too late to begin with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TooLate {
+    /// It said nothing for so long that its requester has gone on.
+    Silent,
+    /// It has waited, and said so, for as long as a request waits.
+    Waited,
+}
+
+/// Whether it is too late to begin with a request of which somebody was last
+/// told at this time.
+pub(super) fn is_too_late(
+    request: &Request,
+    told_at: Timestamp,
+    now: Timestamp,
+) -> Option<TooLate> {
+    if request.waiting.is_some() {
+        return (now > later(request.accepted_at, GIVE_UP)).then_some(TooLate::Waited);
+    }
+    (now > later(told_at, SURPRISE)).then_some(TooLate::Silent)
 }
 
 /// The patience with one request: waits that grow, and an end.
@@ -50,6 +64,15 @@ impl Patience {
         if !may_pass(error) {
             return None;
         }
+        self.wait_whatever(error, now)
+    }
+
+    /// The same where trying again is of use after any error.
+    pub(super) fn wait_whatever(
+        &mut self,
+        error: &github::Error,
+        now: Timestamp,
+    ) -> Option<Duration> {
         // Jitter: requests that failed together do not come back together.
         let own = self.next.mul_f64(rand::random_range(0.5..1.5));
         self.next = (self.next * 2).min(LONGEST);
@@ -67,7 +90,7 @@ fn later(then: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::{
         Kind, NewRequest, Person, Progress, ReplyAddress, RepositoryName, Waiting, WaitingReason,
@@ -79,7 +102,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn request(accepted_at: Timestamp) -> Request {
+    /// That has not gone on yet.
+    pub(in crate::worker) fn request(accepted_at: Timestamp) -> Request {
         Request {
             asked: NewRequest {
                 id: "r1".parse().unwrap(),
@@ -134,16 +158,25 @@ mod tests {
     #[test]
     fn who_was_told_of_the_wait_is_not_surprised_after_ten_minutes() {
         let mut request = request(at(0));
-        assert!(!is_too_late(&request, at(600)));
-        assert!(is_too_late(&request, at(601)));
+        assert_eq!(is_too_late(&request, at(0), at(600)), None);
+        assert_eq!(is_too_late(&request, at(0), at(601)), Some(TooLate::Silent));
+        // It waited in line for hours, and was told when its turn came.
+        let turn = 5 * 3_600;
+        assert_eq!(is_too_late(&request, at(turn), at(turn + 600)), None);
+        let surprised = is_too_late(&request, at(turn), at(turn + 601));
+        assert_eq!(surprised, Some(TooLate::Silent));
         request.waiting = Some(Waiting {
-            reason: WaitingReason::GithubUnavailable,
+            reason: WaitingReason::CreateLimit,
             until: None,
             ahead: None,
             detail: String::new(),
+            explanation: String::new(),
         });
-        assert!(!is_too_late(&request, at(601)));
-        assert!(is_too_late(&request, at(12 * 3600 + 1)));
+        assert_eq!(is_too_late(&request, at(0), at(601)), None);
+        let half_a_day = 12 * 3_600;
+        assert_eq!(is_too_late(&request, at(0), at(half_a_day)), None);
+        let waited = is_too_late(&request, at(0), at(half_a_day + 1));
+        assert_eq!(waited, Some(TooLate::Waited));
     }
 
     #[test]

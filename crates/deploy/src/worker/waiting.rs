@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tokio::time::timeout;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{Instant, timeout};
 
-use super::{Worker, lease_of};
+use super::{Worker, lease_of, queue::Next};
 use crate::{
-    error::until,
+    error::{explanation, until},
     github::Error as GithubError,
-    model::{NewRequest, RequestId, Waiting, WaitingReason},
+    model::{Request, RequestId, Waiting, WaitingReason},
     store::{self, Permit},
 };
 
@@ -19,36 +19,47 @@ const OUTAGE: Duration = Duration::from_mins(5);
 /// How many first retries a message may stand without a word on why it does not
 /// go on: some seconds.
 const UNNOTICED: u32 = 2;
+/// A time that is told and that has moved by less is near enough.
+const NEAR: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker {
-    /// Waits for the turn of a request among all whose deployments GitHub is to
-    /// make. False when there is nothing more to do for it here.
-    pub(super) async fn has_turn(&self, asked: &NewRequest) -> Result<bool, store::Error> {
+    /// Asks for the turn of a request among all whose deployments GitHub is to
+    /// make: none when it has it, else how long to wait before it asks again.
+    /// That it waits is said.
+    pub(super) async fn stand_in_line(
+        &self,
+        request: &Request,
+    ) -> Result<Option<Duration>, store::Error> {
+        let _beginning = self.beginning().await;
+        let asked = &request.asked;
         let budget = self.github.account_of(&asked.repository);
-        loop {
-            if !self.is_still_ours(&asked.id).await? {
-                self.store.give_back(&asked.id).await?;
-                return Ok(false);
-            }
-            let now = self.now();
-            let permit = self
-                .store
-                .permit(&asked.id, &budget, self.pace.creations, now);
-            let (end, ahead) = match permit.await? {
-                Permit::Granted => return Ok(true),
-                Permit::Wait { until, ahead } => (until, ahead),
-            };
-            let waiting = Waiting {
-                reason: WaitingReason::CreateLimit,
-                until: Some(end),
-                ahead: Some(ahead),
-                detail: String::new(),
-            };
-            self.say(&asked.id, &waiting, now).await?;
-            if !self.waited(until(end, now)).await {
-                return Ok(false);
-            }
+        let now = self.now();
+        let permit = self
+            .store
+            .permit(&asked.id, &budget, self.pace.creations, now);
+        let (end, ahead) = match permit.await? {
+            Permit::Granted => return Ok(None),
+            Permit::Wait { until, ahead } => (until, ahead),
+        };
+        let waiting = Waiting {
+            reason: WaitingReason::CreateLimit,
+            until: Some(end),
+            ahead: Some(ahead),
+            detail: String::new(),
+            explanation: String::new(),
+        };
+        self.say(request, &waiting, now).await?;
+        Ok(Some(until(end, now)))
+    }
+
+    /// When to go on with a request that GitHub has certainly not been asked
+    /// for, where that may take long: it holds nothing until then.
+    pub(super) fn puts_aside(&self, error: &GithubError, wait: Duration) -> Option<Next> {
+        let after = |wait| Instant::now() + self.clock.real(wait);
+        if self.github.unavailable_since().is_some() {
+            return Some(Next::Back(after(OUTAGE)));
         }
+        matches!(error, GithubError::RateLimited { .. }).then(|| Next::At(after(wait)))
     }
 
     /// Waits before a request is tried again, and says so where the wait is
@@ -64,7 +75,7 @@ impl Worker {
         let now = self.now();
         let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
         if waited + wait > self.pace.retry * UNNOTICED {
-            self.say(id, waiting, now).await?;
+            self.write_down(id, waiting, now).await?;
         }
         if self.github.unavailable_since().is_none() {
             return Ok(self.waited(wait).await);
@@ -91,10 +102,25 @@ impl Worker {
             until,
             ahead: None,
             detail: self.github.incident().unwrap_or_default(),
+            explanation: explanation(error, reason),
         }
     }
 
-    async fn say(
+    /// Says why a request waits, unless it says so already.
+    pub(super) async fn say(
+        &self,
+        request: &Request,
+        waiting: &Waiting,
+        at: Timestamp,
+    ) -> Result<(), store::Error> {
+        let told = request.waiting.as_ref();
+        if told.is_some_and(|told| still_holds(told, waiting)) {
+            return Ok(());
+        }
+        self.write_down(&request.asked.id, waiting, at).await
+    }
+
+    async fn write_down(
         &self,
         id: &RequestId,
         waiting: &Waiting,
@@ -107,9 +133,50 @@ impl Worker {
     }
 
     /// Whether nobody has withdrawn a request, and no other process has it.
-    async fn is_still_ours(&self, id: &RequestId) -> Result<bool, store::Error> {
+    pub(super) async fn is_still_ours(&self, id: &RequestId) -> Result<bool, store::Error> {
         let request = self.store.request(id).await?;
         Ok(request.is_some_and(|request| request.progress.waits())
             && self.leases.take(&lease_of(id)).await?)
+    }
+}
+
+/// Whether what a request says is near enough to what it would say now: a place
+/// in line that moves with each that goes out is no news, nor are some seconds.
+fn still_holds(told: &Waiting, now: &Waiting) -> bool {
+    let near = match (told.until, now.until) {
+        (Some(told), Some(now)) => told.duration_since(now).abs() < NEAR,
+        (told, now) => told == now,
+    };
+    near && told.reason == now.reason
+        && told.detail == now.detail
+        && told.explanation == now.explanation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_line_is_told_anew_when_its_time_has_changed() {
+        let waiting = |reason, second: Option<i64>, ahead| Waiting {
+            reason,
+            until: second.map(|second| Timestamp::from_second(second).unwrap()),
+            ahead: Some(ahead),
+            detail: String::new(),
+            explanation: String::new(),
+        };
+        let told = waiting(WaitingReason::CreateLimit, Some(600), 80);
+        let now = |second, ahead| waiting(WaitingReason::CreateLimit, second, ahead);
+        assert!(still_holds(&told, &now(Some(659), 12)));
+        assert!(still_holds(&told, &now(Some(541), 80)));
+        assert!(!still_holds(&told, &now(Some(660), 80)));
+        assert!(!still_holds(&told, &now(None, 80)));
+        let limited = waiting(WaitingReason::RateLimit, Some(600), 80);
+        assert!(!still_holds(&told, &limited));
+        let hindered = Waiting {
+            explanation: "GitHub does not accept the App.".to_owned(),
+            ..told.clone()
+        };
+        assert!(!still_holds(&told, &hindered));
     }
 }

@@ -6,7 +6,6 @@ use simulators::control::{Fault, FaultKind};
 
 use crate::{
     rebuilding::{LISTING, seed_past},
-    service::eventually,
     world::{GITHUB_TOKEN, World},
 };
 
@@ -22,10 +21,7 @@ fn deploy(world: &World, args: &[&str]) -> Command {
             world.config().github_api_url.as_str(),
         )
         .env("DEPLOY_GITHUB_OWNER", "acme")
-        .env(
-            "DEPLOY_DATABASE_URL",
-            format!("sqlite:{}", world.file().display()),
-        );
+        .env("DEPLOY_DATABASE_URL", sqlite(world));
     command
 }
 
@@ -33,6 +29,20 @@ fn deploy(world: &World, args: &[&str]) -> Command {
 async fn run(world: &World, args: &[&str]) -> Output {
     let mut command = tokio::process::Command::from(deploy(world, args));
     command.kill_on_drop(true).output().await.unwrap()
+}
+
+/// Migrates with the one setting that this needs.
+async fn migrate(world: &World) -> Output {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_deploy"));
+    command
+        .env_clear()
+        .arg("migrate")
+        .env("DEPLOY_DATABASE_URL", sqlite(world));
+    command.kill_on_drop(true).output().await.unwrap()
+}
+
+fn sqlite(world: &World) -> String {
+    format!("sqlite:{}", world.file().display())
 }
 
 fn text(world: &World, bytes: &[u8]) -> String {
@@ -43,13 +53,13 @@ fn text(world: &World, bytes: &[u8]) -> String {
 #[tokio::test]
 async fn migrate_says_what_it_applied() {
     let world = World::new().await;
-    let first = run(&world, &["migrate"]).await;
+    let first = migrate(&world).await;
     assert_eq!(first.status.code(), Some(0));
     insta::assert_snapshot!(
         text(&world, &first.stdout),
         @"The journal FILE was brought up to date: versions 1, 2, 3, 4, 5 were applied."
     );
-    let again = run(&world, &["migrate"]).await;
+    let again = migrate(&world).await;
     assert_eq!(again.status.code(), Some(0));
     insta::assert_snapshot!(
         text(&world, &again.stdout),
@@ -64,7 +74,7 @@ async fn migrate_ends_with_1_where_it_cannot() {
     let world = World::new().await;
     let other = "something else, and long enough to be looked at";
     std::fs::write(world.file(), other).unwrap();
-    let output = run(&world, &["migrate"]).await;
+    let output = migrate(&world).await;
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(
         text(&world, &output.stderr),
@@ -81,16 +91,14 @@ async fn a_rebuild_that_is_killed_goes_on_where_it_was() {
         route: LISTING.to_owned(),
         skip: 2,
         times: 1,
-        kind: FaultKind::Late { ms: 60_000 },
+        kind: FaultKind::OnceGone { ms: 60_000 },
     });
     let mut command = tokio::process::Command::from(deploy(&world, &["rebuild", "people"]));
     let command = command.stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.kill_on_drop(true).spawn().unwrap();
-    eventually("the third page is asked for", || async {
-        (world.calls(LISTING) == 3).then_some(())
-    })
-    .await;
+    world.has_faulted("the third page is asked for").await;
     child.kill().await.unwrap();
+    world.has_answered(LISTING, 3).await;
 
     let output = run(&world, &["rebuild", "people"]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -113,10 +121,7 @@ async fn a_rebuild_that_is_told_to_stop_says_that_it_goes_on_later() {
     let mut command = tokio::process::Command::from(deploy(&world, &["rebuild", "people"]));
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.kill_on_drop(true).spawn().unwrap();
-    eventually("a page is asked for", || async {
-        (world.calls(LISTING) == 1).then_some(())
-    })
-    .await;
+    world.has_faulted("a page is asked for").await;
     let id = child.id().unwrap().to_string();
     Command::new("kill").args(["-TERM", &id]).status().unwrap();
     let output = child.wait_with_output().await.unwrap();

@@ -334,7 +334,7 @@ async fn the_admin_listener_tells_health_and_readiness() {
     world.end().await;
 }
 
-async fn get(address: SocketAddr, path: &str) -> String {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();

@@ -24,8 +24,9 @@ use axum::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use deploy::{
     Clock,
-    github::{Client, Config, CreateError, Credentials, Error},
+    github::{Client, Config, CreateError, Credentials, Error, Unavailable},
     model::{DeploymentId, RepositoryName},
+    whole_chain,
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -370,35 +371,78 @@ async fn each_owner_has_a_token_and_one_without_it_keeps_none_back() {
         };
         (RepositoryName::parse(repository, None).unwrap(), id)
     });
-    let followed = client.follow(&known).await.unwrap();
-    let told: Vec<&str> = followed.iter().map(|(id, _)| id.node.as_str()).collect();
+    let followed = client.follow(&known).await;
+    let (told, untold): (Vec<_>, Vec<_>) = followed.iter().partition(|(_, told)| told.is_ok());
+    let told: Vec<&str> = told.iter().map(|(id, _)| id.node.as_str()).collect();
     assert_eq!(told, ["acme/people", "ACME/api", "globex/web"]);
+    assert!(
+        matches!(untold[0].1, Err(Error::NotInstalled { .. })),
+        "{untold:?}"
+    );
     {
         let told = server.told();
         let tokens: Vec<&String> = told.calls.iter().map(|(_, token)| token).collect();
         assert_eq!(tokens, [&told.tokens[0], &told.tokens[1]]);
     }
-    let error = client.follow(&known[3..]).await.unwrap_err();
-    assert!(matches!(error, Error::NotInstalled { .. }), "{error:?}");
     let accounts = client.budgets().into_iter().map(|budget| budget.account);
     assert_eq!(accounts.collect::<Vec<_>>(), ["acme", "globex"]);
 }
 
 #[tokio::test]
-async fn an_app_that_github_does_not_know_is_told_at_the_start() {
+async fn an_app_that_github_does_not_accept_is_tried_on_with() {
     let server = Server::installed_for(&["acme"]).await;
     let mut config = server.config();
     config.credentials = Credentials::App {
         id: 1,
         private_key: SecretString::from(KEY),
     };
-    let client = Client::new(config.clone(), Clock::new(|| at(0))).unwrap();
-    let error = client.run(CancellationToken::new()).await.unwrap_err();
-    insta::assert_snapshot!(
-        error,
-        @"GitHub does not accept the App: its id and its private key do not belong together, or one of them is no longer in use"
-    );
+    // Half a minute is over in some milliseconds.
+    let clock = Clock::faster(|| at(0), 10_000.try_into().unwrap());
+    let client = Client::new(config, clock).unwrap();
+    let shutdown = CancellationToken::new();
+    let refused = async {
+        let often = async || (server.told().refused_jwts >= 4).then_some(());
+        eventually("it is asked again and again", often).await;
+        let error = client.repositories("acme").await.unwrap_err();
+        insta::assert_snapshot!(whole_chain(&error), @"GitHub is not available: it does not accept the App");
+        let outcome = client.create(&new_deployment()).await;
+        let is_waited_out = matches!(
+            outcome,
+            Err(CreateError::NotSent(Error::Unavailable(
+                Unavailable::AppNotAccepted
+            )))
+        );
+        assert!(is_waited_out, "{outcome:?}");
+        shutdown.cancel();
+    };
+    let (outcome, ()) = tokio::join!(client.clone().run(shutdown.clone()), refused);
+    outcome.unwrap();
+}
 
+#[tokio::test]
+async fn a_token_that_is_not_given_where_the_app_is_installed_is_waited_for() {
+    let server = Server::installed_for(&["acme"]).await;
+    let client = server.client();
+    // The newest is the last: the second call looks the installation up anew.
+    server.told().no_tokens = vec![
+        StatusCode::NOT_FOUND,
+        StatusCode::NOT_FOUND,
+        StatusCode::UNAUTHORIZED,
+    ];
+    for _ in 0..2 {
+        let error = client.repositories("acme").await.unwrap_err();
+        let not_accepted = Error::Unavailable(Unavailable::AppNotAccepted);
+        assert_eq!(whole_chain(&error), whole_chain(&not_accepted));
+        // A minute later, when a failed lookup would be forgotten.
+        server.at(60);
+    }
+    assert_eq!(client.repositories("acme").await.unwrap(), ["people"]);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_is_told_at_the_start() {
+    let server = Server::installed_for(&[]).await;
+    let mut config = server.config();
     config.credentials = Credentials::App {
         id: APP,
         private_key: SecretString::from("-----BEGIN PRIVATE KEY-----\nsecret"),
@@ -406,6 +450,17 @@ async fn an_app_that_github_does_not_know_is_told_at_the_start() {
     let error = Client::new(config, Clock::new(|| at(0))).unwrap_err();
     assert!(matches!(error, Error::Misconfigured(_)), "{error:?}");
     assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+/// GitHub counts for one installation, however people spell its owner.
+#[tokio::test]
+async fn an_owner_has_one_budget_however_it_is_spelled() {
+    let server = Server::installed_for(&["acme"]).await;
+    let client = server.client();
+    client.repositories("ACME").await.unwrap();
+    client.repositories("acme").await.unwrap();
+    let accounts = client.budgets().into_iter().map(|budget| budget.account);
+    assert_eq!(accounts.collect::<Vec<_>>(), ["acme"]);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     github_faults::people,
-    github_stub::{Answer, PATIENT, Stub, client, config_of},
+    github_stub::{Answer, Nobody, PATIENT, Stub, client, config_of},
 };
 
 async fn end(client: &Client) -> Result<(), EndError> {
@@ -54,8 +54,9 @@ async fn every_answer_says_whether_it_may_be_tried_again() {
         outcomes.push(end(&stub.client()).await.unwrap_err());
         assert_eq!(stub.seen().len(), 1);
     }
-    let nobody = client(config_of("http://127.0.0.1:1", PATIENT));
-    outcomes.push(end(&nobody).await.unwrap_err());
+    let nobody = Nobody::new();
+    let lost = client(config_of(&nobody.origin(), PATIENT));
+    outcomes.push(end(&lost).await.unwrap_err());
     assert!(
         matches!(
             outcomes.as_slice(),

@@ -15,7 +15,7 @@ use deploy::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::github_stub::{Answer, NOW, PATIENT, Stub, TOKEN, client, config_of};
+use crate::github_stub::{Answer, NOW, Nobody, PATIENT, Stub, TOKEN, client, config_of};
 
 /// Long enough for a request to arrive.
 const SHORT: Duration = Duration::from_millis(500);
@@ -142,11 +142,8 @@ async fn a_post_that_was_not_carried_out_may_be_tried_again() {
 
 #[tokio::test]
 async fn a_post_that_found_nobody_was_not_sent() {
-    let nobody = {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        listener.local_addr().unwrap()
-    };
-    let outcome = client(config_of(&format!("http://{nobody}"), PATIENT))
+    let nobody = Nobody::new();
+    let outcome = client(config_of(&nobody.origin(), PATIENT))
         .create(&new_deployment())
         .await;
     let Err(CreateError::NotSent(error)) = outcome else {
@@ -183,9 +180,9 @@ async fn what_github_refuses_is_told_in_a_sentence() {
     insta::assert_snapshot!(sentences.join("\n"), @"
     it merged the default branch first and made no deployment.
     it does not accept deploybot's token. Whoever runs deploybot has to renew it.
-    deploybot's token may not create deployments in acme/people (Resource not accessible by integration). Whoever runs deploybot has to give it write access to Deployments there.
+    deploybot's token may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
     it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
-    required checks of a1b2c3d have not passed (Conflict: Commit status checks failed for main).
+    required checks of a1b2c3d have not passed.
     it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
     ");
 }
@@ -224,16 +221,23 @@ async fn what_would_be_answered_the_same_is_not_tried_again() {
         (Answer::status(404), "NotFound"),
         (Answer::json(403, &json!({"message": "Blocked"})), "Refused"),
         (Answer::json(200, &wrong_query), "Refused"),
-        (
-            Answer::Says(200, vec![], "{\"data\":".to_owned()),
-            "Unreadable",
-        ),
     ] {
         let (outcome, requests) = read([answer]).await;
         let error = format!("{:?}", outcome.unwrap_err());
         assert!(error.starts_with(expected), "{error}");
         assert_eq!(requests, 1);
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_asked_for_once_more() {
+    let page = || Answer::Says(200, vec![], "<html>".to_owned());
+    let (outcome, requests) = read([page(), names()]).await;
+    assert_eq!((outcome.unwrap(), requests), (vec!["people".to_owned()], 2));
+    let (outcome, requests) = read([page(), page()]).await;
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+    assert_eq!(requests, 2);
 }
 
 #[tokio::test]
@@ -312,19 +316,20 @@ async fn what_is_gone_is_told_from_what_could_not_be_read() {
     };
     let gone = json!({"type": "NOT_FOUND", "path": ["nodes", 1], "message": "gone"});
     let stub = Stub::answering([partial(gone)]).await;
-    let followed = stub.client().follow(&known).await.unwrap();
-    assert_eq!(
-        followed[0].1.as_ref().unwrap().state,
-        DeploymentState::Pending
-    );
-    assert_eq!(followed[1], (ids[1].clone(), None));
+    let followed = stub.client().follow(&known).await;
+    let first = followed[0].1.as_ref().unwrap().as_ref().unwrap();
+    assert_eq!(first.state, DeploymentState::Pending);
+    assert!(matches!(followed[1], (_, Ok(None))), "{followed:?}");
     assert_eq!(stub.operations(), ["Follow"]);
 
     let hidden = json!({"path": ["nodes", 1], "message": "Something went wrong"});
     let stub = Stub::answering([partial(hidden)]).await;
-    let followed = stub.client().follow(&known).await.unwrap();
-    let told: Vec<&str> = followed.iter().map(|(id, _)| id.node.as_str()).collect();
-    assert_eq!(told, ["DE_1"], "the other is neither gone nor in the way");
+    let followed = stub.client().follow(&known).await;
+    assert!(matches!(followed[0].1, Ok(Some(_))), "it is not in the way");
+    assert!(
+        matches!(followed[1].1, Err(Error::Unavailable(_))),
+        "it is not gone: {followed:?}"
+    );
     assert_eq!(stub.operations(), ["Follow"]);
 }
 
@@ -343,7 +348,8 @@ async fn the_token_is_in_no_text() {
     let stub = Stub::answering([Answer::status(401)]).await;
     let client = stub.client();
     let error = client.repositories("acme").await.unwrap_err();
-    let lost = self::client(config_of("http://127.0.0.1:1", PATIENT))
+    let nobody = Nobody::new();
+    let lost = self::client(config_of(&nobody.origin(), PATIENT))
         .repositories("acme")
         .await
         .unwrap_err();

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     github_faults::new_deployment,
-    github_stub::{Answer, NOW, PATIENT, Stub, client, config_of},
+    github_stub::{Answer, NOW, Nobody, PATIENT, Stub, client, config_of},
     service::PATIENCE,
 };
 
@@ -203,8 +203,8 @@ async fn status_page(answer: Option<String>) -> (String, watch::Receiver<u32>, J
 /// What is told of an outage during which the status page answers this.
 async fn incident(answer: Option<String>) -> Option<String> {
     let (url, mut asked, _server) = status_page(answer).await;
-    let nobody = "http://127.0.0.1:1";
-    let mut config = config_of(nobody, PATIENT);
+    let nobody = Nobody::new();
+    let mut config = config_of(&nobody.origin(), PATIENT);
     config.status_url = Some(url.parse().unwrap());
     let client = client(config);
     watched(&client, async {

@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use crate::{
     github_app::{KEY, Server, TOKENS},
     github_faults::new_deployment,
-    github_stub::{Answer, NOW, PATIENT, Stub, TOKEN, client, config_of},
+    github_stub::{Answer, NOW, Nobody, PATIENT, Stub, TOKEN, client, config_of},
     webhooks_world::Log,
 };
 
@@ -88,9 +88,10 @@ async fn token_paths(said: &mut Log) {
     note_error(said, &asking.repositories("acme").await.unwrap_err());
     note_error(said, &asking.repositories("acme").await.unwrap_err());
     stub.seen();
-    let nobody = client(config_of("http://127.0.0.1:1", PATIENT));
-    note_error(said, &nobody.repositories("acme").await.unwrap_err());
-    let mut config = config_of("http://127.0.0.1:1", PATIENT);
+    let nobody = Nobody::new();
+    let lost = client(config_of(&nobody.origin(), PATIENT));
+    note_error(said, &lost.repositories("acme").await.unwrap_err());
+    let mut config = config_of(&nobody.origin(), PATIENT);
     config.credentials = Credentials::Token(format!("{TOKEN}\n").into());
     note(said, &config);
     let clock = Clock::new(|| Timestamp::from_second(NOW).unwrap());

@@ -343,12 +343,9 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
 
     let followed = async {
         loop {
-            let mut followed = client
-                .follow(&[(self::long(), created.id.clone())])
-                .await
-                .unwrap();
+            let mut followed = client.follow(&[(self::long(), created.id.clone())]).await;
             let (_, deployment) = followed.remove(0);
-            let deployment = deployment.expect("it is there");
+            let deployment = deployment.unwrap().expect("it is there");
             if deployment.state.has_ended() {
                 return deployment;
             }

@@ -23,7 +23,10 @@ use deploy::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinSet,
+};
 
 /// The token that the client is given; it must never be seen but in a header.
 pub(crate) const TOKEN: &str = "ghs_secret_of_the_test";
@@ -148,6 +151,23 @@ impl Stub {
             operation.unwrap_or(&seen.path).to_owned()
         };
         self.seen().iter().map(name).collect()
+    }
+}
+
+/// An address where nobody answers: while this is held its port is taken, and
+/// nobody listens there.
+pub(crate) struct Nobody(TcpSocket);
+
+impl Nobody {
+    pub(crate) fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Self(socket)
+    }
+
+    /// Without a slash at the end.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.0.local_addr().unwrap())
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "a test ends by panicking, and so do its helpers"
 )]
 
+mod app_refused;
 mod asking;
 mod between;
 mod commands;
@@ -28,6 +29,8 @@ mod github_simulator;
 mod github_stub;
 mod invalid;
 mod isolation;
+mod kept_answers;
+mod line;
 mod outage;
 mod patience;
 mod program;

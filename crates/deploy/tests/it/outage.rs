@@ -1,15 +1,15 @@
 //! GitHub does not answer for longer than anyone waits: a request says so, goes
 //! out when GitHub is back if the gate still lets it, or is withdrawn.
 
-use std::time::Duration;
-
+use deploy::Clock;
 use deploy_proto::v1::{self, RequestState, WaitingReason};
+use jiff::Timestamp;
 use simulators::control::FaultKind;
 use tonic::Code;
 
 use crate::{
-    service::{Client, Watcher},
-    world::{CREATE, Engine, NEWEST, World, on_both},
+    service::{Client, Watcher, eventually},
+    world::{CREATE, Engine, FACTS, NEWEST, World, on_both},
 };
 
 on_both! {
@@ -99,7 +99,7 @@ async fn a_request_that_waits_can_be_withdrawn_and_is_never_made(on: Engine) {
         .start_deployment(world.ask("r1", NEWEST))
         .await
         .unwrap();
-    waiting(&mut feed, "r1").await;
+    let until = waiting(&mut feed, "r1").await.until.unwrap();
     let cancelled = cancel(&mut client, "r1").await.unwrap();
     assert_eq!(cancelled.state(), RequestState::Cancelled);
     assert_eq!(cancelled.cancelled_by.unwrap().name, "Joon");
@@ -107,14 +107,24 @@ async fn a_request_that_waits_can_be_withdrawn_and_is_never_made(on: Engine) {
     assert_eq!(told.await.waiting, None);
     world.github.control().clear_faults();
 
-    // Its environment is free, and what was withdrawn stays withdrawn.
-    client
-        .start_deployment(world.ask("r2", NEWEST))
-        .await
-        .unwrap();
-    assert_eq!(feed.end_of("r2").await.state(), RequestState::Succeeded);
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(world.deployments(&mut client, "people").await, 1);
+    // The time has come at which it would have gone on.
+    let until = Timestamp::new(until.seconds, until.nanos).unwrap();
+    eventually("the limit is over", || async {
+        (Clock::system().now() > until).then_some(())
+    })
+    .await;
+    // Its environment is free, and what was withdrawn stays withdrawn, for as long
+    // as two others take from the first question to their end.
+    for (id, environment) in [("r2", "production"), ("r3", "staging")] {
+        let ask = v1::StartDeploymentRequest {
+            environment: environment.to_owned(),
+            ..world.ask(id, NEWEST)
+        };
+        client.start_deployment(ask).await.unwrap();
+        assert_eq!(feed.end_of(id).await.state(), RequestState::Succeeded);
+    }
+    assert_eq!(world.deployments(&mut client, "people").await, 2);
+    assert_eq!((world.calls(FACTS), world.calls(CREATE)), (3, 3));
     let again = cancel(&mut client, "r1").await.unwrap();
     assert_eq!(again.state(), RequestState::Cancelled);
     service.stop().await;

@@ -6,16 +6,20 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use deploy::store::Database;
 use deploy_proto::v1::{self, deploy_service_client::DeployServiceClient};
+use secrecy::ExposeSecret as _;
+use simulators::github::{App, SAMPLE_APP_KEY, Webhook};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     time::timeout,
 };
 use tonic::Request;
+use url::Url;
 
 use crate::{
     service::PATIENCE,
-    world::{GITHUB_TOKEN, NEWEST, World},
+    world::{Engine, GITHUB_TOKEN, NEWEST, World},
 };
 
 /// The program with no setting but these.
@@ -264,26 +268,89 @@ async fn nobody_is_let_in_before_the_journal_is_open() {
     world.end().await;
 }
 
+/// With a token, on SQLite, by reading on and on.
 #[tokio::test]
 async fn it_serves_drains_and_never_logs_a_secret() {
     let world = World::new().await;
-    let config = world.config();
     let database = format!("sqlite:{}", world.file().display());
-    let environment = [
-        ("DEPLOY_GITHUB_TOKEN", GITHUB_TOKEN),
+    let log = log_of_a_deploy(
+        &world,
+        &[
+            ("DEPLOY_GITHUB_TOKEN", GITHUB_TOKEN),
+            ("DEPLOY_DATABASE_URL", &database),
+            ("DEPLOY_POLL_INTERVAL", "1s"),
+        ],
+    )
+    .await;
+    assert_says_none_of(&log, &[GITHUB_TOKEN, "hush"]);
+    world.end().await;
+}
+
+/// As an App, on Postgres, by webhooks alone.
+#[tokio::test]
+async fn as_an_app_on_postgres_it_never_logs_a_secret() {
+    const APP: u64 = 7;
+    let world = World::on(Engine::Postgres).await;
+    world.github.register_app(App::sample(APP, "deploybot"));
+    world.github.install_app("acme", None);
+    let Database::Postgres(url) = world.database() else {
+        panic!("the journal is kept in a Postgres");
+    };
+    let mut url = Url::parse(url.expose_secret()).unwrap();
+    if url.password().is_none() {
+        // The tests' own server lets everyone in.
+        url.set_password(Some("hush-postgres")).unwrap();
+    }
+    let password = format!(":{}@", url.password().unwrap());
+    let log = log_of_a_deploy(
+        &world,
+        &[
+            ("DEPLOY_GITHUB_APP_ID", &APP.to_string()),
+            ("DEPLOY_GITHUB_APP_PRIVATE_KEY", SAMPLE_APP_KEY),
+            ("DEPLOY_GITHUB_WEBHOOK_SECRET", "hush-webhook"),
+            ("DEPLOY_WEB_LISTEN", "127.0.0.1:0"),
+            ("DEPLOY_DATABASE_URL", url.as_str()),
+            ("DEPLOY_POLL_INTERVAL", "1m"),
+        ],
+    )
+    .await;
+    let key = SAMPLE_APP_KEY.lines().filter(|line| !line.starts_with('-'));
+    // What installation tokens begin with, and what JWTs do.
+    let told = ["hush", &password, "ghs_", "eyJhbGciOi"];
+    assert_says_none_of(&log, &told.into_iter().chain(key).collect::<Vec<_>>());
+    world.end().await;
+}
+
+fn assert_says_none_of(log: &str, secrets: &[&str]) {
+    for secret in secrets {
+        let told = log.lines().find(|line| line.contains(secret));
+        assert_eq!(told, None, "{secret}");
+    }
+}
+
+/// Starts the program with these settings, lets a deploy be refused and another
+/// go out, and ends it: all that it logged. Where it listens for webhooks GitHub
+/// sends them there.
+async fn log_of_a_deploy(world: &World, settings: &[(&str, &str)]) -> String {
+    let config = world.config();
+    let common = [
         ("DEPLOY_AUTH_TOKEN", "hush-grpc"),
         ("DEPLOY_GITHUB_API_URL", config.github_api_url.as_str()),
         ("DEPLOY_GITHUB_OWNER", "acme"),
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
-        ("DEPLOY_DATABASE_URL", database.as_str()),
-        ("DEPLOY_POLL_INTERVAL", "1s"),
         ("DEPLOY_LOG", "trace"),
         ("DEPLOY_LOG_FORMAT", "json"),
     ];
-    let mut program = Program::start(&environment);
+    let mut program = Program::start(&[&common, settings].concat());
     let listening = program.says("\"listening\"").await.expect("it listens");
     let url = format!("http://{}", listening["grpc"].as_str().unwrap());
+    if let Some(web) = listening["web"].as_str().filter(|web| web.contains(':')) {
+        world.github.set_webhook(Some(Webhook {
+            url: format!("http://{web}/webhooks/github"),
+            secret: "hush-webhook".to_owned(),
+        }));
+    }
     let Program {
         mut child,
         mut lines,
@@ -293,33 +360,7 @@ async fn it_serves_drains_and_never_logs_a_secret() {
         lines.read_to_string(&mut log).await.unwrap();
     };
     let using = async {
-        let mut client = DeployServiceClient::connect(url).await.unwrap();
-        let mut refused = Request::new(world.ask("r0", NEWEST));
-        refused
-            .metadata_mut()
-            .insert("authorization", "Bearer hush-other".parse().unwrap());
-        client.start_deployment(refused).await.unwrap_err();
-        let mut request = Request::new(world.ask("r1", NEWEST));
-        request
-            .metadata_mut()
-            .insert("authorization", "Bearer hush-grpc".parse().unwrap());
-        client.start_deployment(request).await.unwrap();
-        let mut watch = Request::new(v1::WatchRequest {
-            subscriber: "test".to_owned(),
-        });
-        watch
-            .metadata_mut()
-            .insert("authorization", "Bearer hush-grpc".parse().unwrap());
-        let mut feed = client.watch(watch).await.unwrap().into_inner();
-        loop {
-            let entry = timeout(PATIENCE, feed.message())
-                .await
-                .expect("the feed goes on");
-            let request = entry.unwrap().unwrap().request.unwrap();
-            if request.state() == v1::RequestState::Succeeded {
-                break;
-            }
-        }
+        deploys_once(world, url).await;
         let id = child.id().unwrap().to_string();
         Command::new("kill").args(["-TERM", &id]).status().unwrap();
         timeout(PATIENCE, child.wait())
@@ -330,10 +371,34 @@ async fn it_serves_drains_and_never_logs_a_secret() {
     let ((), ended) = tokio::join!(reading, using);
     assert_eq!(ended.code(), Some(0), "{log}");
     assert!(log.lines().count() > 20, "{log}");
-    for secret in [GITHUB_TOKEN, "hush"] {
-        let told = log.lines().find(|line| line.contains(secret));
-        assert_eq!(told, None);
-    }
     assert!(!log.contains("panicked"), "{log}");
-    world.end().await;
+    log
+}
+
+/// Asks with a wrong token, then with the right one, and waits for the end.
+async fn deploys_once(world: &World, url: String) {
+    let mut client = DeployServiceClient::connect(url).await.unwrap();
+    let refused = with_token(world.ask("r0", NEWEST), "hush-other");
+    client.start_deployment(refused).await.unwrap_err();
+    let request = with_token(world.ask("r1", NEWEST), "hush-grpc");
+    client.start_deployment(request).await.unwrap();
+    let subscriber = "test".to_owned();
+    let watch = with_token(v1::WatchRequest { subscriber }, "hush-grpc");
+    let mut feed = client.watch(watch).await.unwrap().into_inner();
+    loop {
+        let entry = timeout(PATIENCE, feed.message())
+            .await
+            .expect("the feed goes on");
+        let request = entry.unwrap().unwrap().request.unwrap();
+        if request.state() == v1::RequestState::Succeeded {
+            break;
+        }
+    }
+}
+
+fn with_token<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    let value = format!("Bearer {token}").parse().unwrap();
+    request.metadata_mut().insert("authorization", value);
+    request
 }

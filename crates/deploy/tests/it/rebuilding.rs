@@ -320,7 +320,7 @@ async fn one_that_is_cut_off_goes_on_where_it_was(engine: Engine) {
         route: LISTING.to_owned(),
         skip: 2,
         times: 1,
-        kind: FaultKind::Late { ms: 60_000 },
+        kind: FaultKind::OnceGone { ms: 60_000 },
     });
     let (config, named) = (world.config(), vec![people()]);
     let stop = CancellationToken::new();
@@ -330,11 +330,9 @@ async fn one_that_is_cut_off_goes_on_where_it_was(engine: Engine) {
         let run = rebuild::run(&config, named, Clock::system(), stop, &mut tell);
         Box::pin(run).await
     });
-    eventually("the third page is asked for", || async {
-        (world.calls(LISTING) == 3).then_some(())
-    })
-    .await;
+    world.has_faulted("the third page is asked for").await;
     tasks.shutdown().await;
+    world.has_answered(LISTING, 3).await;
     // What the dead process held is free only later.
     world.spoil_journal("DELETE FROM leases").await;
 

@@ -1,11 +1,12 @@
 //! The faults that must end well, a row each: what is promised of it in
-//! `docs/reliability.md`, and the test that holds the promise. Whatever happens,
-//! a request ends, has at most one deployment, which ends too, and nobody reads
-//! GitHub's own words of an error.
+//! `docs/reliability.md`, and the test that holds the promise, on either
+//! database. Whatever happens, a request ends, has at most one deployment, which
+//! ends too, and nobody reads GitHub's own words of an error.
 
 mod answers;
 mod behind;
 mod clocks;
+mod following;
 mod hints;
 mod limits;
 mod lost;
@@ -13,19 +14,29 @@ mod stage;
 
 const DOCUMENT: &str = include_str!("../../../../docs/reliability.md");
 
-/// Makes a test of each row, and the list of the faults as the document has it.
+/// Makes two tests of each row, one on either database, and the list of the
+/// faults as the document has it.
 macro_rules! table {
     ($($fault:literal => $part:ident::$row:ident,)+) => {
         const FAULTS: &[&str] = &[$($fault),+];
-        $(#[tokio::test]
-        async fn $row() {
-            $part::$row().await;
-        })+
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $row() {
+                super::$part::$row(crate::world::Engine::Sqlite).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $row() {
+                super::$part::$row(crate::world::Engine::Postgres).await;
+            })+
+        }
     };
 }
 
 table! {
     "GitHub makes the deployment and answers 502" => lost::answered_with_502,
+    "GitHub makes the deployment, answers 502, and refuses to be asked for it" => lost::search_refused,
     "The connection is cut before GitHub has the request" => lost::cut_before,
     "The connection is cut while GitHub answers" => lost::cut_during,
     "The connection is cut after GitHub has made the deployment" => lost::cut_after,
@@ -33,11 +44,14 @@ table! {
     "`deploy` is killed between any two steps" => lost::killed,
     "The token has expired (401)" => limits::token_expired,
     "A token of the GitHub App has expired (401)" => limits::app_token_expired,
+    "GitHub does not accept the App (401)" => limits::app_not_accepted,
     "GitHub limits calls: 403 with `Retry-After`" => limits::forbidden_with_retry_after,
     "GitHub limits calls: 429 with `Retry-After`" => limits::too_many_with_retry_after,
     "GitHub limits calls: 403 with the time of the reset" => limits::forbidden_with_reset,
     "GitHub limits calls: in words only" => limits::in_words_only,
     "GraphQL answers 200 with `RATE_LIMITED`" => limits::graphql_limited,
+    "GitHub limits the calls about one owner" => following::one_owner_limited,
+    "A proxy answers 200 with a page of its own" => answers::a_page,
     "GraphQL answers 200 with a part of the data" => answers::partial_data,
     "GraphQL answers 200 with null nodes" => answers::null_nodes,
     "GitHub says a word that nobody knew" => answers::unknown_words,
@@ -50,6 +64,9 @@ table! {
     "The branch is force-pushed between check and creation" => behind::force_pushed,
     "Someone deletes the deployment" => behind::deleted,
     "Someone renames the environment" => behind::renamed,
+    "Someone makes a deployment on GitHub" => following::made_by_another,
+    "deploybot's access to a repository is taken away" => following::access_taken_away,
+    "GitHub does not answer for longer than a deployment may stand still" => following::away,
     "The clock is 10 minutes fast" => clocks::fast,
     "The clock is 10 minutes slow" => clocks::slow,
 }

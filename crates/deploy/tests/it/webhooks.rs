@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deploy::{
-    model::{Hint, RepositoryName},
+    model::{Hint, RepositoryName, Subject},
     web::{
         Patience,
         hints::{Pace, gathering},
@@ -181,7 +181,13 @@ async fn a_deployments_own_payload_may_be_anything() {
     }
     let written = receiving.stop().await;
     let of_it = written.iter().flatten();
-    let mut deployments: Vec<_> = of_it.flat_map(|hints| hints.deployments.clone()).collect();
+    let deliveries = of_it.flat_map(|hints| hints.deliveries.clone());
+    let mut deployments: Vec<_> = deliveries
+        .map(|(_, about)| match about {
+            Subject::Deployment(Some(deployment)) => deployment,
+            other => panic!("{other:?}"),
+        })
+        .collect();
     deployments.sort_by_key(|deployment| deployment.number);
     let nodes: Vec<_> = deployments.into_iter().map(|id| id.node).collect();
     assert_eq!(nodes, ["DE_0", "DE_1", "DE_2", "DE_3"]);
@@ -234,7 +240,7 @@ async fn when_too_many_wait_the_next_is_told_so() {
     let hint = Hint {
         delivery: "d1".parse().unwrap(),
         repository: RepositoryName::parse("acme/people", None).unwrap(),
-        deployment: None,
+        about: Subject::Commits,
     };
     while receiving.hints.give(hint.clone()) {}
     let body: Value = json!({"repository": {"full_name": "acme/people"}});

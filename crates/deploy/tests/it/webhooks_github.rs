@@ -1,6 +1,6 @@
 //! Webhooks as the simulated GitHub sends them when something happens there.
 
-use deploy::model::RepositoryHints;
+use deploy::model::{RepositoryHints, Subject};
 use http::StatusCode;
 use serde_json::json;
 use simulators::github::Webhook;
@@ -38,7 +38,11 @@ async fn what_happens_to_a_deployment_is_a_hint_to_look_at_it() {
     let status = on_github(&world, "POST", "deployments", &body.to_string()).await;
     assert_eq!(status, StatusCode::CREATED);
     let created = hints(&receiving, 1).await;
-    let number = created[0].deployments[0].number;
+    let (_, about) = &created[0].deliveries[0];
+    let Subject::Deployment(Some(deployment)) = about.clone() else {
+        panic!("{about:?}")
+    };
+    let number = deployment.number;
 
     let number_on_wire = i64::try_from(number).unwrap();
     for state in ["in_progress", "success"] {
@@ -46,8 +50,9 @@ async fn what_happens_to_a_deployment_is_a_hint_to_look_at_it() {
     }
     for hints in hints(&receiving, 3).await {
         assert_eq!(hints.repository.to_string(), "acme/api");
-        assert!(hints.deployments.iter().all(|id| id.number == number));
-        assert!(!hints.deployments.is_empty(), "{hints:?}");
+        let about = Subject::Deployment(Some(deployment.clone()));
+        let mut all = hints.deliveries.iter().map(|(_, about)| about);
+        assert!(all.all(|one| *one == about), "{hints:?}");
     }
     world.end().await;
     receiving.stop().await;
@@ -68,7 +73,8 @@ async fn a_push_and_a_status_are_hints_to_look_at_the_repository() {
     assert_eq!(status, StatusCode::CREATED);
     for hints in hints(&receiving, 2).await {
         assert_eq!(hints.repository.to_string(), "acme/api");
-        assert_eq!(hints.deployments, []);
+        let mut all = hints.deliveries.iter().map(|(_, about)| about);
+        assert!(all.all(|one| *one == Subject::Commits), "{hints:?}");
     }
     world.end().await;
     receiving.stop().await;

@@ -141,7 +141,7 @@ impl Receiving {
         let written = self.stop().await;
         let hints = written.iter().flatten();
         let mut ids: Vec<_> = hints
-            .flat_map(|hints| hints.deliveries.iter().map(ToString::to_string))
+            .flat_map(|hints| hints.deliveries.iter().map(|(id, _)| id.to_string()))
             .collect();
         ids.sort_unstable();
         ids

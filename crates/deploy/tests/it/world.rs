@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::service::{Client, Service};
+use crate::service::{Client, Service, eventually};
 
 /// The token for GitHub; it must never be seen in a log.
 pub(crate) const GITHUB_TOKEN: &str = "ghp_hush_github";
@@ -128,8 +128,8 @@ impl World {
             checks: Checks::default(),
             ..Workflow::default()
         };
-        let commits = add_repository(&github, &folder, "people", people, &usual());
-        add_repository(&github, &folder, "api", api, &usual());
+        let commits = add_repository(&github, &folder, "acme/people", people, &usual());
+        add_repository(&github, &folder, "acme/api", api, &usual());
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let (running, stopped) = (github.clone(), stop.clone());
@@ -159,7 +159,14 @@ impl World {
             .map(|number| format!("region-{number}"))
             .collect();
         let quick = Workflow::quick();
-        add_repository(&self.github, &self.folder, name, quick, &environments);
+        let name = format!("acme/{name}");
+        add_repository(&self.github, &self.folder, &name, quick, &environments);
+    }
+
+    /// Adds a `people` of the same commits that is another owner's.
+    pub(crate) fn add_owner(&self, owner: &str) {
+        let (name, quick) = (format!("{owner}/people"), Workflow::quick());
+        add_repository(&self.github, &self.folder, &name, quick, &usual());
     }
 
     /// A commit of either repository.
@@ -239,7 +246,7 @@ impl World {
         Service::start(config, self.timing()).await
     }
 
-    /// How often a route was called.
+    /// How often a route was called and has answered, or was cut.
     pub(crate) fn calls(&self, route: &str) -> u64 {
         self.github
             .control()
@@ -256,6 +263,24 @@ impl World {
             times,
             kind,
         });
+    }
+
+    /// Waits until each fault has met its requests: they have arrived, and may
+    /// still be under way.
+    pub(crate) async fn has_faulted(&self, what: &str) {
+        eventually(what, || async {
+            self.github.control().faults().is_empty().then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until so many calls of a route have been answered, or cut, whoever
+    /// still waits for them.
+    pub(crate) async fn has_answered(&self, route: &str, calls: u64) {
+        eventually((route, calls), || async {
+            (self.calls(route) == calls).then_some(())
+        })
+        .await;
     }
 
     /// Lets the lint of a commit fail that had passed.
@@ -335,11 +360,12 @@ fn usual() -> Vec<String> {
 fn add_repository(
     github: &Github,
     folder: &TempDir,
-    name: &str,
+    repository: &str,
     workflow: Workflow,
     environments: &[String],
 ) -> Vec<Sha> {
-    let git = Repository::init(&folder.path().join(name), "main").unwrap();
+    let (owner, name) = repository.split_once('/').unwrap();
+    let git = Repository::init(&folder.path().join(repository), "main").unwrap();
     let start = Timestamp::from_second(1_700_000_000).unwrap().as_second();
     let mut commits = Vec::new();
     for (number, (message, _)) in COMMITS.iter().enumerate() {
@@ -361,7 +387,7 @@ fn add_repository(
     }
     github
         .add_repository(NewRepository {
-            owner: "acme".to_owned(),
+            owner: owner.to_owned(),
             name: name.to_owned(),
             git,
             default_branch: "main".to_owned(),
@@ -383,7 +409,7 @@ fn add_repository(
                 started_at: at,
                 completed_at: Some(at),
             };
-            github.seed_check(&format!("acme/{name}"), check).unwrap();
+            github.seed_check(repository, check).unwrap();
         }
     }
     commits

@@ -4,7 +4,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,7 +22,7 @@ use super::{bearer, flight::Flight, jwt::Key};
 use crate::github::{
     account::Account,
     budget::Priority,
-    error::{self, Error},
+    error::{self, Error, Unavailable},
     line::{Caller, Deadline, Line, NotAnswered},
     transport::{Call, Reply},
 };
@@ -48,6 +51,8 @@ pub(crate) struct App {
     account: Account,
     /// By their names in lower case.
     owners: Mutex<HashMap<String, Arc<Owner>>>,
+    /// GitHub did not accept it when it was asked last.
+    is_refused: AtomicBool,
 }
 
 /// One that has installed the App, or not.
@@ -104,7 +109,13 @@ impl App {
             line,
             account: Account::new("app"),
             owners: Mutex::new(HashMap::new()),
+            is_refused: AtomicBool::new(false),
         })
+    }
+
+    /// Whether GitHub did not accept it when it was asked last.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
     }
 
     /// The account that calls about an owner's repositories count for.
@@ -160,7 +171,7 @@ impl App {
         let uri = self.line.addresses.rest(&["app"], "")?;
         let reply = self.call("app", &Call::Get(&uri), priority).await?;
         match reply.status {
-            StatusCode::NOT_FOUND => Err(NOT_ACCEPTED),
+            StatusCode::NOT_FOUND => Err(self.not_accepted()),
             status if status.is_success() => Ok(()),
             _ => Err(error::of_response(&reply, self.line.clock.now())),
         }
@@ -205,8 +216,9 @@ impl App {
             }
             minted => minted,
         };
+        // It was found just now, and so is there.
         let token = minted.map_err(|error| match error {
-            Error::NotFound => owner.is_missing(),
+            Error::NotFound => self.not_accepted(),
             error => error,
         })?;
         let authorization = token.authorization.clone();
@@ -222,7 +234,7 @@ impl App {
         if reply.status == StatusCode::NOT_FOUND {
             // So GitHub says too when there is no App with this id.
             if error::message_of(&reply.body).contains("Integration not found") {
-                return Err(NOT_ACCEPTED);
+                return Err(self.not_accepted());
             }
             let until = self.line.github_now().saturating_add(MISSING);
             owner.known().missing_until = until.ok();
@@ -270,10 +282,27 @@ impl App {
             );
             reply = self.signed(operation, call, priority, deadline).await?;
         }
-        match reply.status {
-            StatusCode::UNAUTHORIZED => Err(NOT_ACCEPTED),
-            _ => Ok(reply),
+        if reply.status == StatusCode::UNAUTHORIZED {
+            return Err(self.not_accepted());
         }
+        if reply.status.is_success() && self.is_refused.swap(false, Ordering::Relaxed) {
+            tracing::info!(app.id = self.id, "GitHub accepts the App");
+        }
+        Ok(reply)
+    }
+
+    /// GitHub does not accept the App. It may be for good, or an outage as well:
+    /// it is waited out, and who runs the service is told what to see to.
+    fn not_accepted(&self) -> Error {
+        if !self.is_refused.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                app.id = self.id,
+                "GitHub does not accept the App; trying on. If that lasts, see whether \
+                 DEPLOY_GITHUB_APP_ID is its id, DEPLOY_GITHUB_APP_PRIVATE_KEY a key that it still \
+                 has, and DEPLOY_GITHUB_API_URL the server that it is on"
+            );
+        }
+        Error::Unavailable(Unavailable::AppNotAccepted)
     }
 
     async fn signed(
@@ -309,7 +338,7 @@ impl App {
         }
         let owner = owners
             .entry(key)
-            .or_insert_with(|| Arc::new(Owner::new(name)));
+            .or_insert_with_key(|key| Arc::new(Owner::new(name, key)));
         Arc::clone(owner)
     }
 
@@ -318,16 +347,12 @@ impl App {
     }
 }
 
-const NOT_ACCEPTED: Error = Error::Misconfigured(
-    "GitHub does not accept the App: its id and its private key do not belong together, or one of \
-     them is no longer in use",
-);
-
 impl Owner {
-    fn new(name: &str) -> Self {
+    /// One that is named so; `key` tells it apart however it is spelled.
+    fn new(name: &str, key: &str) -> Self {
         Self {
             name: name.to_owned(),
-            account: Arc::new(Account::new(name)),
+            account: Arc::new(Account::new(key)),
             known: Mutex::default(),
             minting: Flight::new(),
         }

@@ -16,7 +16,7 @@ use super::{
     error::Error,
     line::{Deadline, Line},
 };
-use app::App;
+pub(crate) use app::App;
 
 /// What the client asks with.
 #[derive(Debug, Clone)]

@@ -38,6 +38,27 @@ fn reads_give_way_first_then_following_and_deploys_last() {
 }
 
 #[test]
+fn an_hour_is_used_fast_when_more_is_used_than_its_share() {
+    let hour = |used: u64| Hour {
+        limit: 12_500,
+        remaining: 12_500 - used,
+        reset_at: at(3_600),
+    };
+    // 15 % of 12,500 are 1,875; the first 30 do not count.
+    for (second, most) in [(0, 30), (1_800, 967), (3_599, 1_904)] {
+        let now = at(second);
+        assert!(!hour(most).is_used_fast(now), "{most} after {second} s");
+        assert!(
+            hour(most + 1).is_used_fast(now),
+            "{most} + 1 after {second} s"
+        );
+    }
+    assert!(!hour(12_500).is_used_fast(at(3_600)), "another has begun");
+    let early = at(-60);
+    assert!(hour(31).is_used_fast(early), "clocks may differ");
+}
+
+#[test]
 fn what_is_used_up_is_told_with_its_end_and_is_there_again_after_it() {
     let mut ledger = Ledger::new();
     ledger.told(Resource::Graphql, told(0, 100), at(0));

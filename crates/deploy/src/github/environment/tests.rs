@@ -89,6 +89,9 @@ fn running_is_the_newest_that_has_not_ended_and_is_newer_than_what_is_live() {
     ];
     let environments = read(&[environment("production", &Value::Null)], &rows, false);
     assert_eq!(environments.running(&production()).unwrap().id.number, 4);
+    let name = production();
+    let standing = environments.standing(&name).map(|one| one.id.number);
+    assert_eq!(standing.collect::<Vec<_>>(), [4, 3]);
     rows.drain(..3);
     let environments = read(&[environment("production", &Value::Null)], &rows, false);
     assert_eq!(
@@ -129,6 +132,24 @@ fn an_environment_that_is_crowded_out_shows_its_newest_that_ended() {
     assert_eq!(numbers(std::slice::from_ref(&busy)), [2]);
     assert_eq!(numbers(&[busy.clone(), running]), [8, 2]);
     assert_eq!(numbers(&[busy, listed]), [2], "it is told once");
+}
+
+#[test]
+fn how_one_ended_of_which_only_inactive_is_told_is_hidden() {
+    let hidden = |states: &[&str], listed: &[Value]| {
+        // Of it GitHub tells the latest status alone.
+        let mut ended = deployment(2, "production", states);
+        ended["statuses"] = Value::Null;
+        let environments = read(&[environment("production", &ended)], listed, true);
+        environments.is_end_hidden(&production())
+    };
+    let busy = deployment(9, "staging", &["SUCCESS"]);
+    let states = ["SUCCESS", "INACTIVE"];
+    assert!(hidden(&states, std::slice::from_ref(&busy)));
+    let listed = deployment(2, "production", &states);
+    assert!(!hidden(&states, &[busy.clone(), listed]));
+    assert!(!hidden(&["FAILURE"], std::slice::from_ref(&busy)));
+    assert!(!hidden(&["SUCCESS"], &[busy]));
 }
 
 #[test]

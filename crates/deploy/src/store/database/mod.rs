@@ -27,6 +27,19 @@ pub enum Database {
     Postgres(SecretString),
 }
 
+impl Database {
+    /// Sees whether its URL can be used, without asking anybody.
+    ///
+    /// # Errors
+    /// What is wrong with it; nothing of the URL itself.
+    pub fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(url) => postgres::options(url).map(|_usable| ()),
+        }
+    }
+}
+
 impl fmt::Display for Database {
     /// Where it is, without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

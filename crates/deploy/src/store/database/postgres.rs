@@ -141,7 +141,7 @@ fn may_come_up(error: &sqlx::Error) -> bool {
 
 /// Reads the URL. Nothing of it is in an error: it may hold a password, and in
 /// another place than it should.
-fn options(url: &SecretString) -> Result<PgConnectOptions, Error> {
+pub(super) fn options(url: &SecretString) -> Result<PgConnectOptions, Error> {
     let parsed = Url::parse(url.expose_secret()).map_err(|_| Error::Address {
         what: "it is no URL; special characters in the password have to be percent-encoded",
     })?;
@@ -174,10 +174,10 @@ pub(super) fn place(url: &SecretString) -> String {
     let user = options.get_username();
     let database = options.get_database().unwrap_or(user);
     match options.get_socket() {
-        Some(socket) => format!("Postgres {}, database {database}", socket.display()),
+        Some(socket) => format!("{database} on Postgres {}", socket.display()),
         None => {
             let (host, port) = (options.get_host(), options.get_port());
-            format!("Postgres {host}:{port}, database {database}")
+            format!("{database} on Postgres {host}:{port}")
         }
     }
 }

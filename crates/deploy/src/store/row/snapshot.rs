@@ -8,7 +8,7 @@ use super::{
     timestamp,
 };
 use crate::model::{
-    Deployment, EnvironmentHistory, EnvironmentStatus, History, LiveCommit, RepositoryName,
+    Deployment, EnvironmentHistory, EnvironmentStatus, History, Line, LiveCommit, RepositoryName,
     RepositoryStatus,
 };
 
@@ -18,6 +18,9 @@ struct StatusJson {
     branch: String,
     commits: Vec<(CommitJson, ChecksJson)>,
     environments: Vec<EnvironmentJson>,
+    has_default_environments: bool,
+    /// Each commit with the places of its parents.
+    line: Vec<(String, Vec<Option<usize>>)>,
     as_of: i64,
     url: String,
 }
@@ -27,6 +30,7 @@ struct EnvironmentJson {
     name: String,
     live: Option<LiveJson>,
     running: Option<DeploymentJson>,
+    overtaken: Vec<DeploymentJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,6 +38,8 @@ struct LiveJson {
     commit: CommitJson,
     since: i64,
     behind: Option<u32>,
+    /// When its deployment was created, and that one's number.
+    place: (i64, u64),
     environment_url: String,
 }
 
@@ -41,6 +47,7 @@ struct LiveJson {
 struct HistoryJson {
     repository: String,
     environments: Vec<EnvironmentHistoryJson>,
+    has_default_environments: bool,
     as_of: i64,
 }
 
@@ -62,6 +69,12 @@ pub(in crate::store) fn status_text(status: &RepositoryStatus) -> Result<String,
             .map(|(commit, checks)| (commit.into(), checks.into()))
             .collect(),
         environments: status.environments.iter().map(Into::into).collect(),
+        has_default_environments: status.has_default_environments,
+        line: status
+            .line
+            .places()
+            .map(|(sha, parents)| (sha.to_string(), parents.to_vec()))
+            .collect(),
         as_of: status.as_of.as_millisecond(),
         url: status.url.clone(),
     })
@@ -80,6 +93,8 @@ pub(in crate::store) fn read_status(text: &str) -> Result<RepositoryStatus, Erro
         branch: json.branch,
         commits: commits.collect::<Result<_, Error>>()?,
         environments: environments.collect::<Result<_, Error>>()?,
+        has_default_environments: json.has_default_environments,
+        line: line(json.line)?,
         as_of: timestamp(json.as_of)?,
         url: json.url,
     })
@@ -90,6 +105,7 @@ pub(in crate::store) fn history_text(history: &History) -> Result<String, Error>
     text(&HistoryJson {
         repository: history.repository.to_string(),
         environments: history.environments.iter().map(Into::into).collect(),
+        has_default_environments: history.has_default_environments,
         as_of: history.as_of.as_millisecond(),
     })
 }
@@ -101,8 +117,18 @@ pub(in crate::store) fn read_history(text: &str) -> Result<History, Error> {
     Ok(History {
         repository: RepositoryName::parse(&json.repository, None)?,
         environments: environments.collect::<Result<_, Error>>()?,
+        has_default_environments: json.has_default_environments,
         as_of: timestamp(json.as_of)?,
     })
+}
+
+fn line(json: Vec<(String, Vec<Option<usize>>)>) -> Result<Line, Error> {
+    let commits = json
+        .into_iter()
+        .map(|(sha, parents)| Ok((sha.parse()?, parents)));
+    let commits = commits.collect::<Result<_, Error>>()?;
+    Line::from_places(commits)
+        .ok_or_else(|| Error::Unreadable("a place beyond the branch".to_owned()))
 }
 
 fn text(json: &impl Serialize) -> Result<String, Error> {
@@ -119,6 +145,7 @@ impl From<&EnvironmentStatus> for EnvironmentJson {
             name: environment.name.to_string(),
             live: environment.live.as_ref().map(Into::into),
             running: environment.running.as_ref().map(Into::into),
+            overtaken: environment.overtaken.iter().map(Into::into).collect(),
         }
     }
 }
@@ -131,6 +158,11 @@ impl TryFrom<EnvironmentJson> for EnvironmentStatus {
             name: json.name.parse()?,
             live: json.live.map(TryInto::try_into).transpose()?,
             running: json.running.map(TryInto::try_into).transpose()?,
+            overtaken: json
+                .overtaken
+                .into_iter()
+                .map(TryInto::try_into)
+                .collect::<Result<_, Error>>()?,
         })
     }
 }
@@ -141,6 +173,7 @@ impl From<&LiveCommit> for LiveJson {
             commit: (&live.commit).into(),
             since: live.since.as_millisecond(),
             behind: live.behind,
+            place: (live.place.0.as_millisecond(), live.place.1),
             environment_url: live.environment_url.clone(),
         }
     }
@@ -154,6 +187,7 @@ impl TryFrom<LiveJson> for LiveCommit {
             commit: json.commit.try_into()?,
             since: timestamp(json.since)?,
             behind: json.behind,
+            place: (timestamp(json.place.0)?, json.place.1),
             environment_url: json.environment_url,
         })
     }

@@ -12,6 +12,8 @@ struct WaitingJson {
     until: Option<i64>,
     ahead: Option<u32>,
     detail: String,
+    #[serde(default)]
+    explanation: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +37,7 @@ pub(in crate::store) fn waiting_text(waiting: &Waiting) -> Result<String, Error>
         until: waiting.until.map(|until| until.as_millisecond()),
         ahead: waiting.ahead,
         detail: waiting.detail.clone(),
+        explanation: waiting.explanation.clone(),
     };
     serde_json::to_string(&json).map_err(|error| Error::Unreadable(error.to_string()))
 }
@@ -53,5 +56,6 @@ pub(super) fn read(text: &str) -> Result<Waiting, Error> {
         until: json.until.map(timestamp).transpose()?,
         ahead: json.ahead,
         detail: json.detail,
+        explanation: json.explanation,
     })
 }

@@ -15,6 +15,9 @@ on_both![
     a_permit_is_asked_for_once,
     who_does_not_wait_any_more_holds_up_nobody,
     a_permit_that_is_given_back_is_anothers,
+    a_permit_counts_from_when_it_was_used,
+    who_has_ended_stands_in_no_line,
+    each_in_a_long_line_knows_its_place_and_its_time,
     a_clock_that_is_late_gives_no_more,
     what_is_not_in_the_journal_gets_no_permit,
 ];
@@ -122,7 +125,8 @@ async fn who_does_not_wait_any_more_holds_up_nobody(journal: Journal) {
     store.cancel(&b, &Person::default(), at(103)).await.unwrap();
     assert_eq!(permit(store, &d, limits, 104).await, wait(220, 1));
     // The process of `c` is gone: it was to ask again at 220.
-    assert_eq!(permit(store, &d, limits, 236).await, Permit::Granted);
+    assert_eq!(permit(store, &d, limits, 279).await, wait(339, 1));
+    assert_eq!(permit(store, &d, limits, 281).await, Permit::Granted);
 }
 
 async fn a_permit_that_is_given_back_is_anothers(journal: Journal) {
@@ -136,6 +140,54 @@ async fn a_permit_that_is_given_back_is_anothers(journal: Journal) {
     assert_eq!(permit(store, &a, limits, 103).await, wait(162, 0));
     store.give_back(&b).await.unwrap();
     store.give_back(&b).await.unwrap();
+}
+
+async fn a_permit_counts_from_when_it_was_used(journal: Journal) {
+    let store = &journal.store;
+    let [a, b] = requests(store).await;
+    let limits = limits(1, 500);
+    assert_eq!(permit(store, &a, limits, 100).await, Permit::Granted);
+    assert_eq!(permit(store, &b, limits, 101).await, wait(160, 0));
+    store.used(&a, at(108)).await.unwrap();
+    assert_eq!(permit(store, &b, limits, 160).await, wait(168, 0));
+    // An answer that is told of late makes it no earlier, and who waits has
+    // nothing to use.
+    store.used(&a, at(102)).await.unwrap();
+    store.used(&b, at(168)).await.unwrap();
+    assert_eq!(permit(store, &b, limits, 168).await, Permit::Granted);
+}
+
+async fn who_has_ended_stands_in_no_line(journal: Journal) {
+    let store = &journal.store;
+    let [a, b, c, d] = requests(store).await;
+    let limits = limits(1, 500);
+    assert_eq!(permit(store, &a, limits, 100).await, Permit::Granted);
+    for id in [&b, &c] {
+        permit(store, id, limits, 101).await;
+    }
+    let failure = "no reason".to_owned();
+    store.fail(&b, None, None, failure, at(102)).await.unwrap();
+    store.refuse(&c, Vec::new(), at(102)).await.unwrap();
+    // The permit of one that has ended counts on: GitHub may have been asked.
+    store.refuse(&a, Vec::new(), at(102)).await.unwrap();
+    assert_eq!(permit(store, &d, limits, 103).await, wait(160, 0));
+}
+
+async fn each_in_a_long_line_knows_its_place_and_its_time(journal: Journal) {
+    let store = &journal.store;
+    let limits = limits(10, 50);
+    for number in 0..150 {
+        let request = accepted(store, &format!("r{number:03}")).await;
+        let expected = match number {
+            0..10 => Permit::Granted,
+            _ => {
+                let (hour, in_it) = (number / 50, number % 50);
+                let second = 100 + hour * 3_600 + in_it / 10 * 60;
+                wait(second, u32::try_from(number - 10).unwrap())
+            }
+        };
+        assert_eq!(permit(store, &request.id, limits, 100).await, expected);
+    }
 }
 
 async fn a_clock_that_is_late_gives_no_more(journal: Journal) {

@@ -13,8 +13,8 @@ fn name(text: &str) -> RepositoryName {
     RepositoryName::parse(text, None).unwrap()
 }
 
-fn delivery(id: &str, repository: &str) -> (String, RepositoryName) {
-    (id.to_owned(), name(repository))
+fn delivery(id: &str, repository: &str) -> RepositoryHints {
+    hinting(id, &name(repository), Subject::Commits)
 }
 
 async fn a_delivery_counts_once(journal: Journal) {

@@ -9,6 +9,7 @@ on_both![
     a_lease_that_is_given_back_is_free,
     a_lease_that_has_run_out_goes_to_another,
     many_are_renewed_at_once,
+    to_renew_a_lease_ends_it_no_sooner,
 ];
 
 async fn of_many_one_gets_the_lease(journal: Journal) {
@@ -70,6 +71,15 @@ async fn many_are_renewed_at_once(journal: Journal) {
         assert_eq!(store.acquire(name, "p2", LONG).await.unwrap(), None);
     }
     assert!(store.renew(&[], LONG).await.unwrap().is_empty());
+}
+
+/// Two calls of one process may overtake each other.
+async fn to_renew_a_lease_ends_it_no_sooner(journal: Journal) {
+    let store = &journal.store;
+    let lease = store.acquire("r1", "p1", AT_ONCE).await.unwrap().unwrap();
+    assert!(store.renew(&[&lease], LONG).await.unwrap().is_empty());
+    assert!(store.renew(&[&lease], AT_ONCE).await.unwrap().is_empty());
+    assert_eq!(store.acquire("r1", "p2", LONG).await.unwrap(), None);
 }
 
 #[tokio::test]

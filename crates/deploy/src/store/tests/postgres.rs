@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeSet, io};
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    net::TcpSocket,
+    time::{Instant, sleep, timeout},
+};
 
 use super::*;
 
@@ -65,7 +68,7 @@ async fn what_one_process_writes_wakes_another() {
     let people = decided().repository;
     journal
         .store
-        .hinted(&[("d1".to_owned(), people)], at(1))
+        .hinted(&[hinting("d1", &people, Subject::Commits)], at(1))
         .await
         .unwrap();
     timeout(SOON, hints.wait_for(|hint| *hint == 1))
@@ -147,18 +150,24 @@ async fn transactions_in_each_others_way_are_tried_again() {
     }
 }
 
+/// A port that is taken, and on which nobody listens yet.
+fn silent() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_told_without_the_password() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    let silent = silent();
+    let port = silent.local_addr().unwrap().port();
     let database = at_url(&format!("postgres://minji:hunter2@127.0.0.1:{port}/deploy"));
     let error = Store::open(&database, AT_ONCE).await.unwrap_err();
     let Error::Unreachable(sqlx::Error::Io(cause)) = &error else {
         panic!("{error:?}");
     };
     assert_eq!(cause.kind(), io::ErrorKind::ConnectionRefused);
-    let place = format!("Postgres 127.0.0.1:{port}, database deploy");
+    let place = format!("deploy on Postgres 127.0.0.1:{port}");
     assert_eq!(database.to_string(), place);
     assert!(!format!("{error} {error:?} {database} {database:?}").contains("hunter2"));
 }
@@ -177,9 +186,8 @@ async fn no_session_holds_up_others_without_end() {
 #[tokio::test]
 async fn a_server_that_comes_up_late_is_waited_for() {
     let server = test_postgres::Database::create().await.unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let silent = silent();
+    let address = silent.local_addr().unwrap();
     let (_, rest) = server.url().split_once('@').unwrap();
     let (folder, name) = rest.split_once('/').unwrap();
     let socket = format!("{}/.s.PGSQL.5432", folder.replace("%2F", "/"));
@@ -188,7 +196,7 @@ async fn a_server_that_comes_up_late_is_waited_for() {
     ));
     let coming_up = async {
         sleep(Duration::from_millis(300)).await;
-        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        let listener = silent.listen(16).unwrap();
         loop {
             let (mut here, _) = listener.accept().await.unwrap();
             let mut there = tokio::net::UnixStream::connect(&socket).await.unwrap();

@@ -63,11 +63,12 @@ async fn what_only_spares_calls_goes_too(journal: Journal) {
     let store = &journal.store;
     let repository = decided().repository;
     for (delivery, read_at) in [("d1", 10), ("d2", 30)] {
-        let deliveries = [(delivery.to_owned(), repository.clone())];
-        store.hinted(&deliveries, at(read_at)).await.unwrap();
+        let hints = [hinting(delivery, &repository, Subject::Commits)];
+        store.hinted(&hints, at(read_at)).await.unwrap();
         let history = History {
             repository: repository.clone(),
             environments: Vec::new(),
+            has_default_environments: false,
             as_of: at(read_at),
         };
         store

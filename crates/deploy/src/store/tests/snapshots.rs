@@ -2,13 +2,19 @@
 
 use super::*;
 use crate::{
-    model::{EnvironmentHistory, EnvironmentStatus, History, LiveCommit, RepositoryStatus},
+    model::{
+        EnvironmentHistory, EnvironmentStatus, History, Line, LiveCommit, RepositoryStatus, Sha,
+    },
     store::Kept,
 };
 
 on_both![
     an_answer_comes_back_as_it_was_kept,
     a_hint_outdates_what_was_read_before_it,
+    a_hint_outdates_only_what_it_is_about,
+    what_the_journal_hears_of_a_deployment_comes_with_what_was_kept,
+    what_was_given_up_outdates_and_does_not_come,
+    what_cannot_be_brought_up_to_date_is_outdated,
     an_older_answer_replaces_none,
     no_more_than_so_many_are_kept,
     a_snapshot_that_cannot_be_read_is_none,
@@ -16,6 +22,10 @@ on_both![
 
 fn people() -> RepositoryName {
     RepositoryName::parse("acme/people", None).unwrap()
+}
+
+fn sha(digit: &str) -> Sha {
+    digit.repeat(40).parse().unwrap()
 }
 
 fn status(second: i64) -> RepositoryStatus {
@@ -30,16 +40,24 @@ fn status(second: i64) -> RepositoryStatus {
                     commit: commit(),
                     since: at(4),
                     behind: Some(2),
+                    place: (at(3), 6),
                     environment_url: "https://people.test".to_owned(),
                 }),
                 running: Some(deployment(DeploymentState::Running)),
+                overtaken: vec![deployment(DeploymentState::Pending)],
             },
             EnvironmentStatus {
                 name: "dev".parse().unwrap(),
                 live: None,
                 running: None,
+                overtaken: Vec::new(),
             },
         ],
+        has_default_environments: true,
+        line: Line::new(vec![
+            (commit().sha, vec![sha("b"), sha("c")]),
+            (sha("b"), vec![sha("d")]),
+        ]),
         as_of: at(second),
         url: "https://github.test/acme/people".to_owned(),
     }
@@ -56,6 +74,7 @@ fn history(second: i64) -> History {
             ],
             more: true,
         }],
+        has_default_environments: true,
         as_of: at(second),
     }
 }
@@ -86,7 +105,7 @@ async fn an_answer_comes_back_as_it_was_kept(journal: Journal) {
 
 async fn a_hint_outdates_what_was_read_before_it(journal: Journal) {
     let store = &journal.store;
-    let hint = |id: &str| [(id.to_owned(), people())];
+    let hint = |id: &str| [hinting(id, &people(), Subject::Commits)];
     store
         .keep_status(&people(), "10", 0, &status(1))
         .await
@@ -112,6 +131,197 @@ async fn a_hint_outdates_what_was_read_before_it(journal: Journal) {
         .await
         .unwrap();
     assert!(!kept(store).await.unwrap().outdated);
+}
+
+/// What is kept of both kinds and outdated now.
+async fn outdated(store: &Store) -> [bool; 2] {
+    let status = kept(store).await.unwrap();
+    let history = store.history_snapshot(&people(), "10").await.unwrap();
+    [status.outdated, history.unwrap().outdated]
+}
+
+/// Keeps both kinds as read now; the newest hint.
+async fn keep_both(store: &Store) -> i64 {
+    let hint = store.hint_of(&people()).await.unwrap();
+    store
+        .keep_status(&people(), "10", hint, &status(hint))
+        .await
+        .unwrap();
+    store
+        .keep_history(&people(), "10", hint, &history(hint))
+        .await
+        .unwrap();
+    hint
+}
+
+fn about(number: u64) -> Subject {
+    Subject::Deployment(Some(DeploymentId {
+        number,
+        node: format!("DE_{number}"),
+    }))
+}
+
+/// Heard of for the first time, of somebody else's.
+fn theirs(number: u64, state: DeploymentState) -> Deployment {
+    Deployment {
+        id: DeploymentId {
+            number,
+            node: format!("DE_{number}"),
+        },
+        request_id: None,
+        ..deployment(state)
+    }
+}
+
+async fn a_hint_outdates_only_what_it_is_about(journal: Journal) {
+    use DeploymentState::{Running, Succeeded};
+    let store = &journal.store;
+    let elsewhere = RepositoryName::parse("acme/web", None).unwrap();
+    let asked = accepted(store, "r1").await;
+    take(store, &asked.id, 2).await;
+    store
+        .runs(&asked.id, decided(), deployment(Running), at(3))
+        .await
+        .unwrap();
+    let theirs = |number| theirs(number, Running);
+    store
+        .adopt(&people(), &[&theirs(8), &theirs(9)], at(3))
+        .await
+        .unwrap();
+    let over = Deployment {
+        state: Succeeded,
+        ..theirs(9)
+    };
+    store
+        .foreign_has_come_to(&people(), &over, None, at(4))
+        .await
+        .unwrap();
+    for (delivery, repository, about, expected) in [
+        ("d1", people(), Subject::Commits, [true, false]),
+        ("d2", people(), Subject::Deployment(None), [true, true]),
+        ("d3", people(), about(7), [false, false]),
+        ("d4", people(), about(8), [false, false]),
+        ("d5", people(), about(9), [true, true]),
+        ("d6", people(), about(10), [true, true]),
+        ("d7", people(), about(u64::MAX), [true, true]),
+        ("d8", elsewhere, Subject::Commits, [false, false]),
+    ] {
+        keep_both(store).await;
+        let mut hints = store.hints();
+        hints.mark_unchanged();
+        let hint = [hinting(delivery, &repository, about)];
+        store.hinted(&hint, at(5)).await.unwrap();
+        assert_eq!(outdated(store).await, expected, "{delivery}");
+        assert!(hints.has_changed().unwrap(), "{delivery} wakes");
+    }
+    // The same deployment under another repository's name is nobody's.
+    let renamed = RepositoryName::parse("acme/persons", None).unwrap();
+    let before = store.hint_of(&renamed).await.unwrap();
+    let hint = [hinting("d9", &renamed, about(7))];
+    store.hinted(&hint, at(6)).await.unwrap();
+    assert!(store.hint_of(&renamed).await.unwrap() > before);
+}
+
+async fn what_the_journal_hears_of_a_deployment_comes_with_what_was_kept(journal: Journal) {
+    use DeploymentState::{Pending, Running, Succeeded};
+    let store = &journal.store;
+    let since = async || {
+        let kept = kept(store).await.unwrap();
+        assert!(!kept.outdated);
+        let heard = kept.since.iter().map(|one| (one.id.number, one.state));
+        heard.collect::<Vec<_>>()
+    };
+    keep_both(store).await;
+    let adopted = [theirs(9, Pending), theirs(8, Pending)];
+    let adopted: Vec<&Deployment> = adopted.iter().collect();
+    store.adopt(&people(), &adopted, at(1)).await.unwrap();
+    assert_eq!(since().await, [(8, Pending), (9, Pending)]);
+    let asked = accepted(store, "r1").await;
+    take(store, &asked.id, 2).await;
+    store
+        .runs(&asked.id, decided(), deployment(Running), at(3))
+        .await
+        .unwrap();
+    assert_eq!(since().await, [(7, Running), (8, Pending), (9, Pending)]);
+    keep_both(store).await;
+    assert_eq!(since().await, []);
+    // What is known already is no news, and nothing to look after.
+    let mut hints = store.hints();
+    hints.mark_unchanged();
+    store.adopt(&people(), &adopted, at(4)).await.unwrap();
+    assert!(!hints.has_changed().unwrap());
+    store
+        .succeed(&asked.id, decided(), deployment(Succeeded), at(5))
+        .await
+        .unwrap();
+    store
+        .foreign_has_come_to(&people(), &theirs(8, Running), None, at(5))
+        .await
+        .unwrap();
+    assert_eq!(since().await, [(7, Succeeded), (8, Running)]);
+    let history = store.history_snapshot(&people(), "10").await.unwrap();
+    assert_eq!(history.unwrap().since.len(), 2);
+}
+
+async fn what_was_given_up_outdates_and_does_not_come(journal: Journal) {
+    use DeploymentState::Running;
+    let store = &journal.store;
+    let asked = accepted(store, "r1").await;
+    take(store, &asked.id, 2).await;
+    store
+        .runs(&asked.id, decided(), deployment(Running), at(3))
+        .await
+        .unwrap();
+    keep_both(store).await;
+    let (decided, last_seen) = (Some(decided()), Some(deployment(Running)));
+    let gone = || "someone deleted it".to_owned();
+    store
+        .fail(&asked.id, decided, last_seen, gone(), at(4))
+        .await
+        .unwrap();
+    assert_eq!(outdated(store).await, [true, true]);
+    assert_eq!(kept(store).await.unwrap().since, []);
+
+    store
+        .adopt(&people(), &[&theirs(8, Running)], at(5))
+        .await
+        .unwrap();
+    keep_both(store).await;
+    store
+        .foreign_has_come_to(&people(), &theirs(8, Running), Some(&gone()), at(6))
+        .await
+        .unwrap();
+    assert_eq!(outdated(store).await, [true, true]);
+    assert_eq!(kept(store).await.unwrap().since, []);
+    // Nobody follows it any more.
+    keep_both(store).await;
+    let hint = [hinting("d1", &people(), about(8))];
+    store.hinted(&hint, at(7)).await.unwrap();
+    assert_eq!(outdated(store).await, [true, true]);
+}
+
+async fn what_cannot_be_brought_up_to_date_is_outdated(journal: Journal) {
+    use DeploymentState::Pending;
+    let store = &journal.store;
+    keep_both(store).await;
+    let many: Vec<Deployment> = (1..=101).map(|number| theirs(number, Pending)).collect();
+    let all: Vec<&Deployment> = many.iter().collect();
+    store.adopt(&people(), &all[..100], at(1)).await.unwrap();
+    let kept_now = kept(store).await.unwrap();
+    assert_eq!((kept_now.outdated, kept_now.since.len()), (false, 100));
+    store.adopt(&people(), &all[100..], at(1)).await.unwrap();
+    let kept_now = kept(store).await.unwrap();
+    assert_eq!((kept_now.outdated, kept_now.since.len()), (true, 0));
+
+    keep_both(store).await;
+    store
+        .foreign_has_come_to(&people(), &theirs(1, DeploymentState::Running), None, at(2))
+        .await
+        .unwrap();
+    journal
+        .damage("UPDATE deployments SET body = '{}' WHERE number = 1")
+        .await;
+    assert_eq!(outdated(store).await, [true, true]);
 }
 
 async fn an_older_answer_replaces_none(journal: Journal) {

@@ -5,6 +5,8 @@ use crate::model::{Waiting, WaitingReason};
 
 on_both![
     why_a_request_waits_is_told_once,
+    when_somebody_was_last_told_is_known,
+    those_that_wait_are_read_page_by_page,
     a_step_ends_the_waiting,
     what_waits_can_be_withdrawn,
     what_github_was_asked_for_cannot_be_withdrawn,
@@ -17,6 +19,7 @@ fn waiting(detail: &str) -> Waiting {
         until: Some(at(60)),
         ahead: None,
         detail: detail.to_owned(),
+        explanation: "Someone has to see to it.".to_owned(),
     }
 }
 
@@ -46,6 +49,38 @@ async fn why_a_request_waits_is_told_once(journal: Journal) {
     assert_eq!(cursors(store).await.len(), 3, "accepted, and two reasons");
     store.refuse(id, Vec::new(), at(5)).await.unwrap();
     assert!(!store.waits(id, &waiting("down"), at(6)).await.unwrap());
+}
+
+async fn when_somebody_was_last_told_is_known(journal: Journal) {
+    let store = &journal.store;
+    let id = &accepted(store, "r1").await.id;
+    let told = async || {
+        let request = store.request(id).await.unwrap().unwrap();
+        let told_at = store.told_at(&request).await.unwrap();
+        (request.accepted_at, told_at)
+    };
+    let (accepted_at, told_at) = told().await;
+    assert_eq!(told_at, accepted_at);
+    store.waits(id, &waiting("down"), at(200)).await.unwrap();
+    store.waits(id, &waiting("down"), at(300)).await.unwrap();
+    assert_eq!(told().await, (accepted_at, at(200)));
+    take(store, id, 400).await;
+    assert_eq!(told().await, (accepted_at, at(400)));
+}
+
+async fn those_that_wait_are_read_page_by_page(journal: Journal) {
+    let store = &journal.store;
+    for (number, second) in [(0, 5), (1, 4), (2, 4), (3, 6)] {
+        let asked = asked(&format!("r{number}"));
+        store.accept(&asked, at(second)).await.unwrap();
+    }
+    let first = store.waiting(2).await.unwrap();
+    let second = store.waiting_after(&first[1], 2).await.unwrap();
+    let ids = first.iter().chain(&second);
+    let ids: Vec<_> = ids.map(|request| request.asked.id.as_str()).collect();
+    assert_eq!(ids, ["r1", "r2", "r0", "r3"]);
+    let none = store.waiting_after(&second[1], 2).await.unwrap();
+    assert_eq!(none, []);
 }
 
 async fn a_step_ends_the_waiting(journal: Journal) {

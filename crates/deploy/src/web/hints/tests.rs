@@ -8,7 +8,7 @@ use std::{
 use tokio::{task::JoinSet, time::timeout};
 
 use super::*;
-use crate::model::DeploymentId;
+use crate::model::{DeploymentId, Subject};
 
 /// Hardly any time.
 const QUICK: Pace = Pace {
@@ -73,18 +73,23 @@ fn hint(delivery: &str, repository: &str, deployment: Option<u64>) -> Hint {
     Hint {
         delivery: delivery.parse().unwrap(),
         repository: RepositoryName::parse(repository, None).unwrap(),
-        deployment: deployment.map(|number| DeploymentId {
-            number,
-            node: format!("DE_{number}"),
-        }),
+        about: match deployment {
+            None => Subject::Commits,
+            Some(number) => Subject::Deployment(Some(DeploymentId {
+                number,
+                node: format!("DE_{number}"),
+            })),
+        },
     }
 }
 
 fn told(batch: &[RepositoryHints]) -> String {
     let lines = batch.iter().map(|of| {
-        let deliveries: Vec<_> = of.deliveries.iter().map(ToString::to_string).collect();
-        let deployments: Vec<_> = of.deployments.iter().map(|id| id.number).collect();
-        format!("{} {deliveries:?} {deployments:?}\n", of.repository)
+        let deliveries = of.deliveries.iter().map(|(id, about)| match about {
+            Subject::Deployment(Some(deployment)) => format!(" {id}:{}", deployment.number),
+            Subject::Deployment(None) | Subject::Commits => format!(" {id}"),
+        });
+        format!("{}{}\n", of.repository, deliveries.collect::<String>())
     });
     lines.collect()
 }
@@ -104,10 +109,10 @@ async fn what_comes_within_a_moment_is_one_batch_with_nothing_twice() {
         running.give(delivery, repository, deployment);
     }
     let batch = running.next().await.unwrap();
-    insta::assert_snapshot!(told(&batch), @r#"
-    acme/api ["d5"] []
-    acme/people ["d1", "d2", "d3", "d4"] [6, 7]
-    "#);
+    insta::assert_snapshot!(told(&batch), @r"
+    acme/api d5
+    acme/people d1 d2:7 d3:6 d4:7
+    ");
     assert!(running.end().await.is_empty());
 }
 
@@ -115,13 +120,10 @@ async fn what_comes_within_a_moment_is_one_batch_with_nothing_twice() {
 async fn what_could_not_be_written_is_written_later_and_the_rest_after_it() {
     let mut running = Running::start(3);
     running.give("d1", "acme/people", None);
-    assert_eq!(
-        told(&running.next().await.unwrap()),
-        "acme/people [\"d1\"] []\n"
-    );
+    assert_eq!(told(&running.next().await.unwrap()), "acme/people d1\n");
     running.give("d2", "acme/people", None);
     let rest = running.end().await;
-    assert_eq!(told(&rest.concat()), "acme/people [\"d2\"] []\n");
+    assert_eq!(told(&rest.concat()), "acme/people d2\n");
 }
 
 #[tokio::test]

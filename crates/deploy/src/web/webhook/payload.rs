@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
-use crate::model::{DeploymentId, RepositoryName};
+use crate::model::{DeploymentId, RepositoryName, Subject};
 
 /// The longest node id that is taken; GitHub's have some 40 characters.
 const LONGEST_NODE_ID: usize = 200;
@@ -14,8 +14,8 @@ const LONGEST_NODE_ID: usize = 200;
 /// What a payload says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Look at this repository, and at this deployment where it is about one.
-    Look(RepositoryName, Option<DeploymentId>),
+    /// Look at this in this repository.
+    Look(RepositoryName, Subject),
     /// A push that did not move the default branch.
     OtherBranch,
     /// It does not say where to look.
@@ -83,8 +83,14 @@ fn read_json(event: &str, json: &[u8]) -> Reading {
     if event == "push" && repository.has_other_default(payload.reference) {
         return Reading::OtherBranch;
     }
-    let deployment = field::<Deployment>(payload.deployment);
-    Reading::Look(name, deployment.and_then(|deployment| deployment.id()))
+    let about = match event {
+        "deployment" | "deployment_status" => {
+            let deployment = field::<Deployment>(payload.deployment);
+            Subject::Deployment(deployment.and_then(|deployment| deployment.id()))
+        }
+        _ => Subject::Commits,
+    };
+    Reading::Look(name, about)
 }
 
 /// A field in the form that is hoped for; none when it has another.

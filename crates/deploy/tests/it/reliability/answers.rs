@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use deploy::Clock;
-use deploy_proto::v1::{self, RequestState};
+use deploy_proto::v1::{self, Reason, RequestState};
 use serde_json::{Value, json};
 use simulators::{
     control::FaultKind,
     github::{DeploymentState, SeedDeployment, SeedStatus},
 };
 
-use super::stage::{GITHUBS_WORDS, Stage};
-use crate::world::{CREATE, FACTS, NEWEST, OLDEST, World, write_status};
+use super::{
+    limits::said,
+    stage::{GITHUBS_WORDS, Stage},
+};
+use crate::world::{CREATE, Engine, FACTS, NEWEST, OLDEST, World, write_status};
 
 const FOLLOW: &str = "POST /api/graphql Follow";
 
@@ -32,8 +35,8 @@ fn ask_api(world: &World) -> v1::StartDeploymentRequest {
     }
 }
 
-pub(super) async fn partial_data() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn partial_data(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     let first = stage.world.ask("r0", OLDEST);
     stage.asks(first).await;
     stage.succeeds("r0").await;
@@ -52,8 +55,8 @@ pub(super) async fn partial_data() {
 }
 
 /// A null that no error explains is not taken for a deployment that is gone.
-pub(super) async fn null_nodes() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn null_nodes(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     let ask = ask_api(&stage.world);
     stage.asks(ask).await;
     let number = stage.runs("r1").await.deployment.unwrap().id;
@@ -70,8 +73,8 @@ pub(super) async fn null_nodes() {
     stage.end().await;
 }
 
-pub(super) async fn unknown_words() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn unknown_words(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     // Of a check: nobody knows whether it is good, so nothing goes out.
     let rollup = "/data/repository/object/statusCheckRollup/state";
     stage
@@ -81,18 +84,19 @@ pub(super) async fn unknown_words() {
     stage.asks(ask).await;
     let ended = stage.end_of("r0").await;
     assert_eq!(ended.state(), RequestState::Refused, "{ended:?}");
+    assert_eq!(ended.refusals[0].reason(), Reason::ChecksUnreadable);
     assert_eq!(stage.world.calls(CREATE), 0);
-    // Of a deployment: it is followed on.
+    // Of a deployment: what it says is told, and it is followed on.
     let ask = ask_api(&stage.world);
     stage.asks(ask).await;
     let number = stage.runs("r1").await.deployment.unwrap().id;
-    let state = replaced([("/data/nodes/0/state", json!("ENTANGLED"))]);
-    stage.world.fault(FOLLOW, 3, state);
-    crate::service::eventually("the word was heard", || async {
-        let faults = stage.world.github.control().faults();
-        faults.is_empty().then_some(())
-    })
-    .await;
+    write_status(&stage.world, number, "in_progress").await;
+    let newest = "/data/nodes/0/statuses/nodes/0/state";
+    stage
+        .world
+        .fault(FOLLOW, 3, replaced([(newest, json!("ENTANGLED"))]));
+    stage.says("r1", "entangled").await;
+    stage.world.has_faulted("the word was heard").await;
     write_status(&stage.world, number, "success").await;
     stage.succeeds("r1").await;
     stage.end().await;
@@ -100,8 +104,8 @@ pub(super) async fn unknown_words() {
 
 /// Others' deployments of the same commit to the same environment are read by
 /// the facts, by the look for a lost answer, and by the history.
-pub(super) async fn odd_payloads() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn odd_payloads(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     for payload in [
         json!("a string"),
         json!(["an", "array", 7]),
@@ -138,5 +142,19 @@ pub(super) async fn odd_payloads() {
     assert_eq!(stage.world.calls(CREATE), 1);
     let count = stage.world.deployments(&mut stage.client, "api").await;
     assert_eq!(count, 6, "five of others, and ours");
+    stage.end().await;
+}
+
+/// Instead of the facts, and of the answer to a creation that it did not let
+/// through.
+pub(super) async fn a_page(on: Engine) {
+    let world = World::on(on).await;
+    for route in [FACTS, CREATE] {
+        world.fault(route, 1, said(200, &[], json!(GITHUBS_WORDS)));
+    }
+    let mut stage = Stage::set(world).await;
+    stage.ask().await;
+    stage.succeeds("r1").await;
+    assert_eq!(stage.world.calls(CREATE), 2);
     stage.end().await;
 }

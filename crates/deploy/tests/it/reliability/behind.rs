@@ -9,12 +9,12 @@ use super::stage::Stage;
 use crate::{
     between::{Between, Fate, Hold},
     service::PATIENCE,
-    world::{NEWEST, OLDEST, World, ask_github, write_status},
+    world::{Engine, NEWEST, OLDEST, World, ask_github, write_status},
 };
 
 /// What was checked goes out: the commit, whatever the branch says by then.
-pub(super) async fn force_pushed() {
-    let world = World::new().await;
+pub(super) async fn force_pushed(on: Engine) {
+    let world = World::on(on).await;
     let hold = Hold::default();
     let holds = hold.clone();
     let between = Between::new(&world, move |query| match query.operation.as_str() {
@@ -47,8 +47,8 @@ fn ask_api(world: &World, id: &str) -> v1::StartDeploymentRequest {
     }
 }
 
-pub(super) async fn deleted() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn deleted(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     let ask = ask_api(&stage.world, "r1");
     stage.asks(ask).await;
     let number = stage.runs("r1").await.deployment.unwrap().id;
@@ -57,10 +57,12 @@ pub(super) async fn deleted() {
     assert_eq!(status, StatusCode::NO_CONTENT);
     let ended = stage.end_of("r1").await;
     assert_eq!(ended.state(), RequestState::Failed);
-    insta::assert_snapshot!(
-        ended.failure,
-        @"The deployment is not on GitHub any more: someone deleted it."
-    );
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(
+            ended.failure,
+            @"The deployment is not on GitHub any more: someone deleted it."
+        );
+    }
     // The environment is free.
     let ask = ask_api(&stage.world, "r2");
     stage.asks(ask).await;
@@ -71,8 +73,8 @@ pub(super) async fn deleted() {
 }
 
 /// What runs there goes on to its end; who names the old one is told the new.
-pub(super) async fn renamed() {
-    let mut stage = Stage::set(World::new().await).await;
+pub(super) async fn renamed(on: Engine) {
+    let mut stage = Stage::set(World::on(on).await).await;
     let ask = ask_api(&stage.world, "r1");
     stage.asks(ask).await;
     let number = stage.runs("r1").await.deployment.unwrap().id;

@@ -4,28 +4,26 @@ use deploy::{Clock, Timing};
 use jiff::SignedDuration;
 use simulators::control::FaultKind;
 
-use super::stage::Stage;
-use crate::world::{CREATE, FACTS, World};
+use super::{limits::Limit, stage::Stage};
+use crate::world::{CREATE, Engine, FACTS, World};
 
-/// A lost answer and a limit with its end, which GitHub tells by its own clock.
-async fn wrong_by(minutes: i64) {
-    let world = World::new().await;
-    world.fault(FACTS, 1, FaultKind::RateLimit { seconds: 2 });
+/// A limit whose end GitHub tells by its own clock, and a lost answer.
+async fn wrong_by(on: Engine, minutes: i64) {
+    let world = World::on(on).await;
     world.fault(CREATE, 1, FaultKind::AfterCommit(502));
     let now = Clock::system();
     let clock = Clock::new(move || now.now() + SignedDuration::from_mins(minutes));
     let (config, timing) = (world.config(), world.timing());
     let mut stage = Stage::with(world, config, Timing { clock, ..timing }).await;
-    stage.ask().await;
-    stage.succeeds("r1").await;
+    stage.waits_out(FACTS, "production", Limit::reset()).await;
     assert_eq!(stage.world.calls(CREATE), 1);
     stage.end().await;
 }
 
-pub(super) async fn fast() {
-    wrong_by(10).await;
+pub(super) async fn fast(on: Engine) {
+    wrong_by(on, 10).await;
 }
 
-pub(super) async fn slow() {
-    wrong_by(-10).await;
+pub(super) async fn slow(on: Engine) {
+    wrong_by(on, -10).await;
 }

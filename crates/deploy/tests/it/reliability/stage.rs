@@ -2,6 +2,7 @@
 
 use deploy::{Config, Timing};
 use deploy_proto::v1::{self, RequestState};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
@@ -18,6 +19,8 @@ pub(super) struct Stage {
     pub(super) service: Service,
     pub(super) client: Client,
     pub(super) feed: Watcher,
+    /// All that people were told, oldest first.
+    pub(super) told: Vec<v1::Request>,
 }
 
 impl Stage {
@@ -35,6 +38,7 @@ impl Stage {
             service,
             client,
             feed,
+            told: Vec::new(),
         }
     }
 
@@ -50,29 +54,36 @@ impl Stage {
 
     /// Reads on until a request has come so far. Nothing that people are told on
     /// the way is GitHub's.
-    pub(super) async fn until(
-        &mut self,
-        id: &str,
-        enough: impl Fn(RequestState) -> bool,
-    ) -> v1::Request {
+    async fn until(&mut self, id: &str, enough: impl Fn(&v1::Request) -> bool) -> v1::Request {
         loop {
             let request = self.feed.next().await;
-            let told = format!("{request:?}");
-            assert!(!told.contains(GITHUBS_WORDS), "{told}");
-            if request.request_id == id && enough(request.state()) {
+            let words = format!("{request:?}");
+            assert!(!words.contains(GITHUBS_WORDS), "{words}");
+            self.told.push(request.clone());
+            if request.request_id == id && enough(&request) {
                 return request;
             }
         }
     }
 
     pub(super) async fn runs(&mut self, id: &str) -> v1::Request {
-        self.until(id, |state| state == RequestState::Running).await
+        self.until(id, |request| request.state() == RequestState::Running)
+            .await
+    }
+
+    /// Reads on until a step of its deployment is told by this word.
+    pub(super) async fn says(&mut self, id: &str, word: &str) {
+        self.until(id, |request| {
+            let mut steps = request.deployment.iter().flat_map(|one| &one.steps);
+            steps.any(|step| step.state == word)
+        })
+        .await;
     }
 
     pub(super) async fn end_of(&mut self, id: &str) -> v1::Request {
         use RequestState::{Cancelled, Failed, Refused, Succeeded};
-        self.until(id, |state| {
-            matches!(state, Refused | Succeeded | Failed | Cancelled)
+        self.until(id, |request| {
+            matches!(request.state(), Refused | Succeeded | Failed | Cancelled)
         })
         .await
     }
@@ -111,6 +122,18 @@ impl Stage {
         let (status, answer) = ask_github(&self.world, "GET", repository, path, "").await;
         assert!(status.is_success(), "{path}: {status}");
         answer
+    }
+
+    /// When a call of a route was answered, counted from nought, and when GitHub
+    /// was asked the next thing, whatever it was.
+    pub(super) fn answered_and_next(&self, route: &str, call: u64) -> (Timestamp, Timestamp) {
+        let log = self.world.github.control().log();
+        let mut calls = log.iter().enumerate().filter(|(_, one)| one.route == route);
+        let (place, answered) = calls
+            .nth(usize::try_from(call).unwrap())
+            .unwrap_or_else(|| panic!("{route} was not called: {log:?}"));
+        let next = log.get(place + 1).expect("it goes on");
+        (answered.at, next.at)
     }
 
     pub(super) async fn end(self) {

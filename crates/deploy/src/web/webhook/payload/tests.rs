@@ -19,7 +19,7 @@ fn a_deployment_is_known_by_both_its_ids() {
     let deployment = |deployment: Value| {
         let payload = json!({"repository": repository, "deployment": deployment});
         match read_value("deployment_status", &payload) {
-            Reading::Look(name, deployment) if name == people() => deployment,
+            Reading::Look(name, Subject::Deployment(id)) if name == people() => id,
             other => panic!("{other:?}"),
         }
     };
@@ -65,7 +65,8 @@ fn a_deployments_own_payload_is_of_no_interest() {
             "repository": {"full_name": "acme/people"},
         });
         let reading = read_value("deployment", &payload);
-        let looks = matches!(&reading, Reading::Look(name, Some(_)) if *name == people());
+        let looks = matches!(&reading, Reading::Look(name, Subject::Deployment(Some(_)))
+            if *name == people());
         assert!(looks, "{reading:?}");
     }
 }
@@ -74,7 +75,7 @@ fn a_deployments_own_payload_is_of_no_interest() {
 fn a_repository_is_known_by_its_name_and_owner_too() {
     let named = |repository: Value| {
         let reading = read_value("status", &json!({"repository": repository}));
-        matches!(reading, Reading::Look(name, None) if name == people())
+        matches!(reading, Reading::Look(name, Subject::Commits) if name == people())
     };
     assert!(named(json!({"full_name": "acme/people"})));
     assert!(named(
@@ -119,13 +120,30 @@ fn a_reference_matters_in_pushes_alone() {
     let repository = json!({"full_name": "acme/people", "default_branch": "main"});
     let payload = json!({"ref": "refs/heads/topic", "repository": repository});
     let reading = read_value("deployment", &payload);
-    assert_eq!(reading, Reading::Look(people(), None));
+    assert_eq!(reading, Reading::Look(people(), Subject::Deployment(None)));
+}
+
+#[test]
+fn what_is_no_event_of_a_deployment_is_about_commits() {
+    let payload = json!({
+        "deployment": {"id": 7, "node_id": "DE_7"},
+        "repository": {"full_name": "acme/people"},
+    });
+    for event in ["check_run", "check_suite", "push", "status", "workflow_run"] {
+        let reading = read_value(event, &payload);
+        assert_eq!(
+            reading,
+            Reading::Look(people(), Subject::Commits),
+            "{event}"
+        );
+    }
 }
 
 #[test]
 fn a_form_holds_the_same() {
     let form = b"payload=%7B%22repository%22%3A+%7B%22full_name%22%3A+%22acme%2Fpeople%22%7D%7D";
-    assert_eq!(read("status", true, form), Reading::Look(people(), None));
+    let read_form = read("status", true, form);
+    assert_eq!(read_form, Reading::Look(people(), Subject::Commits));
     for odd in [
         &b""[..],
         b"payload",
@@ -172,7 +190,7 @@ fn what_others_wrote_need_not_be_text() {
     let payload = b"{\"sender\": \"\xff\xfe\", \"repository\": {\"full_name\": \"acme/people\"}}";
     assert_eq!(
         read("status", false, payload),
-        Reading::Look(people(), None)
+        Reading::Look(people(), Subject::Commits)
     );
 }
 

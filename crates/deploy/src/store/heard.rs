@@ -1,0 +1,108 @@
+//! Deployments that webhooks told of and that nobody here follows, until they
+//! have been looked at.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{
+    Error, Store,
+    database::{Args, Row},
+    deployments::{integers, number, read_number},
+    hints,
+    transaction::Transaction,
+};
+use crate::model::{DeploymentId, RepositoryHints, RepositoryName, Subject};
+
+/// How many are kept. One that comes on top is not looked at: it is followed
+/// when someone asks about its environment.
+const KEPT: i64 = 1_000;
+
+impl Store {
+    /// Deployments that webhooks told of, with their repositories, at most a
+    /// thousand.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn heard(&self) -> Result<Vec<(RepositoryName, DeploymentId)>, Error> {
+        let rows = self
+            .read(
+                "SELECT number, node, name FROM heard ORDER BY number LIMIT $1",
+                Args::new().integer(KEPT),
+            )
+            .await?;
+        let told = rows.iter().map(read);
+        Ok(told
+            .filter_map(|told| {
+                told.inspect_err(|error| tracing::error!(%error, "a row is passed over"))
+                    .ok()
+            })
+            .collect())
+    }
+
+    /// These have been looked at.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn looked_at(&self, deployments: &[u64]) -> Result<(), Error> {
+        if deployments.is_empty() {
+            return Ok(());
+        }
+        let args = &integers(deployments.iter().copied());
+        self.write(|transaction| {
+            Box::pin(async move {
+                let sql = "DELETE FROM heard \
+                           WHERE number IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+                transaction.execute(sql, args.clone()).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+/// Keeps the deployments that new deliveries tell of, but for those that are
+/// followed, or of which the journal knows the end.
+pub(super) async fn hear(
+    transaction: &mut Transaction<'_>,
+    hints: &[RepositoryHints],
+    new: &HashSet<String>,
+    followed: &HashSet<(u64, String)>,
+) -> Result<(), Error> {
+    let mut unknown = BTreeMap::new();
+    for of_one in hints {
+        let key = hints::key(&of_one.repository);
+        for (delivery, about) in &of_one.deliveries {
+            if let Subject::Deployment(Some(id)) = about
+                && new.contains(delivery.as_str())
+                && !followed.contains(&(id.number, key.clone()))
+            {
+                unknown.insert(id.number, (&id.node, &of_one.repository));
+            }
+        }
+    }
+    for (at, (node, repository)) in unknown {
+        let Ok(at) = number(at) else { continue };
+        transaction
+            .execute(
+                "INSERT INTO heard (number, node, name) SELECT $1, $2, $3 \
+                 WHERE (SELECT COUNT(*) FROM heard) < $4 \
+                 AND NOT EXISTS (SELECT 1 FROM deployments WHERE number = $1 \
+                 AND (outcome <> '' OR state NOT IN ('pending', 'running', 'unknown'))) \
+                 ON CONFLICT (number) DO NOTHING",
+                Args::new()
+                    .integer(at)
+                    .text(node)
+                    .text(repository.to_string())
+                    .integer(KEPT),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<(RepositoryName, DeploymentId), Error> {
+    let id = DeploymentId {
+        number: read_number(row)?,
+        node: row.text("node")?,
+    };
+    Ok((RepositoryName::parse(&row.text("name")?, None)?, id))
+}

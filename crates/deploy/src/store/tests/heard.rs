@@ -1,0 +1,78 @@
+//! What webhooks tell of deployments that nobody here follows.
+
+use super::*;
+
+on_both![
+    what_nobody_follows_is_heard_of_until_it_was_looked_at,
+    what_has_ended_is_not_heard_of,
+];
+
+fn repository() -> RepositoryName {
+    RepositoryName::parse("Acme/People", None).unwrap()
+}
+
+fn id(number: u64) -> DeploymentId {
+    DeploymentId {
+        number,
+        node: format!("DE_{number}"),
+    }
+}
+
+/// Lets a webhook tell of a deployment.
+async fn tell(store: &Store, delivery: &str, number: u64) {
+    let told = Subject::Deployment(Some(id(number)));
+    let hints = [hinting(delivery, &repository(), told)];
+    store.hinted(&hints, at(9)).await.unwrap();
+}
+
+async fn heard(store: &Store) -> Vec<u64> {
+    let heard = store.heard().await.unwrap();
+    assert!(heard.iter().all(|(name, _)| *name == repository()));
+    heard.iter().map(|(_, id)| id.number).collect()
+}
+
+async fn what_nobody_follows_is_heard_of_until_it_was_looked_at(journal: Journal) {
+    let store = &journal.store;
+    tell(store, "d1", 7).await;
+    tell(store, "d2", 8).await;
+    tell(store, "d3", 7).await;
+    assert_eq!(heard(store).await, [7, 8]);
+    store.looked_at(&[7]).await.unwrap();
+    tell(store, "d1", 7).await;
+    assert_eq!(heard(store).await, [8], "a delivery counts once");
+    tell(store, "d4", 7).await;
+    assert_eq!(heard(store).await, [7, 8]);
+    store.looked_at(&[7, 8]).await.unwrap();
+
+    let theirs = Deployment {
+        id: id(9),
+        request_id: None,
+        ..deployment(DeploymentState::Running)
+    };
+    store
+        .adopt(&repository(), &[&theirs], at(10))
+        .await
+        .unwrap();
+    tell(store, "d5", 9).await;
+    assert_eq!(heard(store).await, Vec::<u64>::new(), "it is followed");
+}
+
+async fn what_has_ended_is_not_heard_of(journal: Journal) {
+    let store = &journal.store;
+    for (number, state, outcome) in [
+        (7, DeploymentState::Succeeded, None),
+        (8, DeploymentState::Running, Some("lost")),
+    ] {
+        let theirs = Deployment {
+            id: id(number),
+            request_id: None,
+            ..deployment(state)
+        };
+        store
+            .foreign_has_come_to(&repository(), &theirs, outcome, at(1))
+            .await
+            .unwrap();
+        tell(store, &format!("d{number}"), number).await;
+    }
+    assert_eq!(heard(store).await, Vec::<u64>::new());
+}

@@ -1,0 +1,112 @@
+//! GitHub's line for new deployments, and many more requests in it than are
+//! carried out side by side: each says so soon, none fails for it.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use deploy::{Clock, Timing, store::Limits};
+use deploy_proto::v1::{self, RequestState, WaitingReason};
+use futures::StreamExt as _;
+use jiff::SignedDuration;
+
+use crate::{
+    service::{Client, Service, Watcher},
+    world::{CREATE, Engine, FACTS, NEWEST, World, on_both},
+};
+
+on_both! {
+    each_of_many_that_wait_in_line_says_so_and_none_fails,
+}
+
+/// More than are carried out side by side.
+const MANY: usize = 1_050;
+/// How many are asked for at once.
+const AT_ONCE: usize = 32;
+
+/// One deployment an hour.
+fn one() -> Limits {
+    Limits {
+        per_minute: NonZeroU32::MIN,
+        per_hour: NonZeroU32::MIN,
+    }
+}
+
+/// A clock that is so many minutes ahead.
+fn ahead() -> (Clock, Arc<AtomicI64>) {
+    let minutes = Arc::new(AtomicI64::new(0));
+    let (set, now) = (Arc::clone(&minutes), Clock::system());
+    let clock = Clock::new(move || {
+        let minutes = set.load(Ordering::Relaxed);
+        now.now() + SignedDuration::from_mins(minutes)
+    });
+    (clock, minutes)
+}
+
+async fn ask(client: &Client, ask: v1::StartDeploymentRequest) {
+    let mut client = client.clone();
+    client.start_deployment(ask).await.unwrap();
+}
+
+async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
+    let world = World::on(on).await;
+    let (clock, minutes) = ahead();
+    let timing = Timing {
+        clock,
+        creations: one(),
+        ..world.timing()
+    };
+    let service = Service::start(world.config(), timing).await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    ask(&client, world.ask("first", NEWEST)).await;
+    let first = feed.end_of("first").await;
+    assert_eq!(first.state(), RequestState::Succeeded, "{first:?}");
+
+    let asks = (0..MANY).map(|number| ask(&client, world.ask(&format!("r{number}"), NEWEST)));
+    let asking = futures::stream::iter(asks)
+        .buffer_unordered(AT_ONCE)
+        .count();
+    let mut told = HashMap::new();
+    let listening = async {
+        while told.len() < MANY {
+            listen(&mut feed, &mut told).await;
+        }
+    };
+    tokio::join!(asking, listening);
+    let mut places: Vec<_> = told.values().filter_map(|waiting| waiting.ahead).collect();
+    places.sort_unstable();
+    assert_eq!(places.len(), MANY);
+    assert_eq!(places[0], 0, "{places:?}");
+    assert!(places[MANY - 1] > 1_000, "{places:?}");
+
+    // Whoever was not told by now would be told nothing any more but that it is
+    // too late; who comes now is told where it stands.
+    minutes.store(11, Ordering::Relaxed);
+    ask(&client, world.ask("last", NEWEST)).await;
+    while !told.contains_key("last") {
+        listen(&mut feed, &mut told).await;
+    }
+    assert_eq!((world.calls(FACTS), world.calls(CREATE)), (1, 1));
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
+/// Takes note of what the next entry says.
+async fn listen(feed: &mut Watcher, told: &mut HashMap<String, v1::Waiting>) {
+    let request = feed.next().await;
+    if request.request_id == "first" {
+        return;
+    }
+    assert_eq!(request.state(), RequestState::Accepted, "{request:?}");
+    if let Some(waiting) = request.waiting {
+        assert_eq!(waiting.reason(), WaitingReason::CreateLimit);
+        told.insert(request.request_id, waiting);
+    }
+}
