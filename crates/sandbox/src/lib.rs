@@ -17,6 +17,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use deploy::store::Database;
 use jiff::Timestamp;
 use simulators::github::{self, Github};
 use simulators::slack::{self, Slack};
@@ -56,6 +57,8 @@ pub struct Options {
     /// Whether deploy and deploybot run in this process. If not, nobody answers
     /// until they are started elsewhere with [`Running`]'s addresses.
     pub services: bool,
+    /// Where deploy keeps its journal; none: in a file that goes with this run.
+    pub journal: Option<Database>,
 }
 
 impl Default for Options {
@@ -65,6 +68,7 @@ impl Default for Options {
             repositories: Vec::new(),
             pace: Pace::default(),
             services: true,
+            journal: None,
         }
     }
 }
@@ -123,7 +127,9 @@ impl Sandbox {
         };
         running.start_simulators(listener, page);
         if options.services {
-            running.start_services().await?;
+            let file = running.folder.path().join("deploy.db");
+            let journal = options.journal.unwrap_or(Database::Sqlite(file));
+            running.start_services(journal).await?;
         }
         Ok(running)
     }

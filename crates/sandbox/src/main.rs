@@ -1,6 +1,9 @@
 //! `cargo run`: the whole product on a laptop, with GitHub and Slack simulated.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, IsTerminal as _},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use sandbox::config::{Config, Stop};
@@ -22,8 +25,14 @@ fn main() -> ExitCode {
         Err(Stop::Wrong(sentence)) => return stopped(USAGE, &sentence),
     };
     let filter = EnvFilter::new(&config.log);
-    let log = tracing_subscriber::fmt().with_env_filter(filter);
-    log.with_writer(std::io::stderr).init();
+    let mut log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    // A file is not to be coloured; a terminal is, unless NO_COLOR is set.
+    if !io::stderr().is_terminal() {
+        log = log.with_ansi(false);
+    }
+    log.init();
     match run(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast_ref() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use axum::{Router, middleware, serve::ListenerExt as _};
+use deploy::store::Database;
 use secrecy::SecretString;
 use simulators::github::{Github, SAMPLE_APP_KEY, Webhook};
 use simulators::slack::Slack;
@@ -148,14 +149,14 @@ impl Running {
 
     /// Starts deploy and deploybot as their own programs would, each on ports
     /// of its own.
-    pub(crate) async fn start_services(&mut self) -> anyhow::Result<()> {
-        let deploy_url = self.start_deploy().await?;
+    pub(crate) async fn start_services(&mut self, journal: Database) -> anyhow::Result<()> {
+        let deploy_url = self.start_deploy(journal).await?;
         self.start_deploybot(deploy_url).await
     }
 
     /// Starts deploy, and tells GitHub where it listens for webhooks; answers
     /// where it answers gRPC.
-    async fn start_deploy(&mut self) -> anyhow::Result<Url> {
+    async fn start_deploy(&mut self, journal: Database) -> anyhow::Result<Url> {
         let web = bound("webhooks").await?;
         let web_listen = address_of(&web)?;
         let listeners = deploy::Listeners {
@@ -167,7 +168,7 @@ impl Running {
             listen: address_of(&listeners.grpc)?,
             admin_listen: address_of(&listeners.admin)?,
             web_listen,
-            database: deploy::store::Database::Sqlite(self.folder.path().join("deploy.db")),
+            database: journal,
             github_api_url: self.github_api_url(),
             github_credentials: deploy::github::Credentials::App {
                 id: GITHUB_APP_ID,

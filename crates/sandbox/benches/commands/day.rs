@@ -31,6 +31,8 @@ pub(crate) struct Queue {
     pub(crate) otherwise: Vec<(String, usize)>,
     /// The longest that one waited until its deployment was made.
     pub(crate) longest_wait: Duration,
+    /// The longest that one was told nothing of its place or its progress.
+    pub(crate) longest_silence: Duration,
 }
 
 /// Lives through it.
@@ -89,10 +91,11 @@ pub(crate) fn queue(fates: &HashMap<String, Fate>) -> Queue {
         ..Queue::default()
     };
     for fate in fates.values() {
-        let waited = fate
-            .created
-            .map(|created| created.saturating_sub(fate.asked));
-        queue.longest_wait = queue.longest_wait.max(waited.unwrap_or_default());
+        let since = |then: Option<Duration>| {
+            then.map_or(Duration::ZERO, |then| then.saturating_sub(fate.asked))
+        };
+        queue.longest_wait = queue.longest_wait.max(since(fate.created));
+        queue.longest_silence = queue.longest_silence.max(since(fate.told));
         match fate.ended {
             Some(RequestState::Succeeded) => queue.succeeded += 1,
             Some(other) => {

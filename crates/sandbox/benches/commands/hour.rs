@@ -111,6 +111,8 @@ pub(crate) async fn measure() -> Hour {
         .filter(|(route, _)| is_deploys(route))
         .collect();
     taken.queue = queue(&*fates.lock().await);
+    // What was not over in three hours is counted as it stands.
+    doing.shutdown().await;
     let town = Arc::into_inner(town).expect("nobody lives there any more");
     town.raze().await;
     taken

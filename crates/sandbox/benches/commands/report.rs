@@ -341,16 +341,21 @@ fn print_hour(hour: &Hour) {
 }
 
 fn print_queue(name: &str, queue: &Queue) {
-    let wait = queue.longest_wait.as_secs();
     println!(
-        "{name}: the longest wait of {} deploys was {} min {} s",
+        "{name}: of {} deploys the longest wait for GitHub's limits was {}, and each was told its \
+         place or went on within {}",
         queue.asked,
-        wait / 60,
-        wait % 60
+        minutes(queue.longest_wait),
+        minutes(queue.longest_silence),
     );
     for (how, number) in queue.otherwise.iter().take(10) {
         println!("  {number:>7}  {how}");
     }
+}
+
+fn minutes(time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{} min {} s", seconds / 60, seconds % 60)
 }
 
 fn percent(part: u64, whole: u64) -> f64 {
@@ -397,6 +402,7 @@ fn written_queue(queue: &Queue) -> Value {
         "succeeded": queue.succeeded,
         "otherwise": BTreeMap::from_iter(queue.otherwise.clone()),
         "longest_wait_s": queue.longest_wait.as_secs(),
+        "longest_silence_s": queue.longest_silence.as_secs(),
     })
 }
 

@@ -21,6 +21,9 @@ const TRIES: u32 = 50;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fate {
     pub(crate) asked: Duration,
+    /// When more was told of it than that it was accepted: that it waits, and
+    /// for what, or what became of it.
+    pub(crate) told: Option<Duration>,
     /// When its deployment was made.
     pub(crate) created: Option<Duration>,
     /// How it ended.
@@ -142,6 +145,9 @@ async fn watch_once(town: &Town, fates: &Fates, tries: &mut u32) -> Result<Infal
 impl Fate {
     fn is_told(&mut self, request: &Request, now: Duration) {
         let state = request.state();
+        if request.waiting.is_some() || state != RequestState::Accepted {
+            self.told.get_or_insert(now);
+        }
         if request.deployment.is_some() {
             self.created.get_or_insert(now);
         }

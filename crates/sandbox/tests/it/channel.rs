@@ -143,7 +143,9 @@ impl Channel {
     /// The press of the button of a message whose label begins so.
     pub(crate) fn button(&self, message: &Value, label: &str) -> Value {
         for block in message["blocks"].as_array().unwrap() {
-            for element in block["elements"].as_array().into_iter().flatten() {
+            let beside = block.get("accessory");
+            let elements = block["elements"].as_array().into_iter().flatten();
+            for element in elements.chain(beside) {
                 let said = element["text"]["text"].as_str().unwrap_or_default();
                 if said.starts_with(label) {
                     return json!({

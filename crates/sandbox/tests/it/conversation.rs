@@ -5,13 +5,33 @@ use std::{collections::BTreeSet, time::Duration};
 use sandbox::{Options, Pace};
 use serde_json::json;
 
-use crate::{channel::Channel, quick, start};
+use crate::{
+    channel::Channel,
+    journals::{Journal, on_both},
+    quick, start,
+};
 
 const POST: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn status_deploy_history_help() {
-    let (sandbox, channel) = start(quick()).await;
+on_both! {
+    status_deploy_history_help,
+    a_failure_is_a_new_message_that_mentions_who_asked,
+    one_message_is_edited_as_it_goes,
+    an_older_commit_is_a_rollback,
+    an_event_delivered_four_times_is_one_deployment,
+    a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing,
+}
+
+/// With the journal kept there.
+fn on(journal: &Journal, options: Options) -> Options {
+    Options {
+        journal: Some(journal.database()),
+        ..options
+    }
+}
+
+async fn status_deploy_history_help(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
 
     let (_, status) = channel.asks("@deploybot status people", "newest 5").await;
     assert!(status.contains("production"), "{status}");
@@ -43,9 +63,8 @@ async fn status_deploy_history_help() {
 
 /// A commit whose rollout fails: the message says so, and a new one mentions
 /// who asked, with a button that tries again.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failure_is_a_new_message_that_mentions_who_asked() {
-    let (sandbox, channel) = start(quick()).await;
+async fn a_failure_is_a_new_message_that_mentions_who_asked(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let sha = channel
         .commit("people", "Try the new rollout\n\nSimulate: fail rollout")
         .await;
@@ -73,12 +92,11 @@ async fn a_failure_is_a_new_message_that_mentions_who_asked() {
 }
 
 /// The channel watches it go out in one message, which says more and more.
-#[tokio::test(flavor = "multi_thread")]
-async fn one_message_is_edited_as_it_goes() {
+async fn one_message_is_edited_as_it_goes(journal: Journal) {
     let pace = Pace {
         beat: Duration::from_millis(200),
     };
-    let (sandbox, channel) = start(Options { pace, ..quick() }).await;
+    let (sandbox, channel) = start(on(&journal, Options { pace, ..quick() })).await;
     let sha = channel.deployable("people", "production").await;
     let asked = channel
         .say(&format!("@deploybot deploy people production {sha}"))
@@ -116,9 +134,8 @@ async fn one_message_is_edited_as_it_goes() {
 }
 
 /// An older commit takes newer ones away, which the history calls a rollback.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_older_commit_is_a_rollback() {
-    let (sandbox, channel) = start(quick()).await;
+async fn an_older_commit_is_a_rollback(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let live = channel.live("people", "production").await.unwrap();
     let commits = channel.github("people/commits").await;
     let older = commits[5]["sha"].as_str().unwrap();
@@ -144,9 +161,8 @@ async fn an_older_commit_is_a_rollback() {
 
 /// Slack delivers an event again when its acknowledgement is lost: while the
 /// first is in work, and when all is over.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_event_delivered_four_times_is_one_deployment() {
-    let (sandbox, channel) = start(quick()).await;
+async fn an_event_delivered_four_times_is_one_deployment(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let sha = channel.deployable("people", "production").await;
     let asked = channel
         .say(&format!("@deploybot deploy people production {sha}"))
@@ -184,9 +200,8 @@ async fn an_event_delivered_four_times_is_one_deployment() {
 /// Asked again, nothing is read anew as long as nothing happens; and what
 /// happens is there at once, for GitHub tells of it: a push that somebody makes
 /// on the page, and its checks as they end.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing() {
-    let (sandbox, channel) = start(quick()).await;
+async fn a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     channel.asks("@deploybot status people", "newest 5").await;
     let reads = || sandbox.github().control().counts()["POST /api/graphql Status"];
     let before = reads();

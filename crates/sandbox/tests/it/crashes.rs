@@ -4,20 +4,17 @@
 
 use std::time::Duration;
 
-use deploy::{
-    model::Progress,
-    store::{Database, Store},
-};
+use deploy::{model::Progress, store::Store};
 use deploy_proto::v1::{WatchRequest, deploy_service_client::DeployServiceClient};
 use sandbox::{Options, Pace, Running};
 use serde_json::Value;
 use simulators::control::{Fault, FaultKind};
-use tempfile::{TempDir, tempdir};
 use tokio::time::timeout;
 
 use crate::{
     channel::Channel,
-    program::{ANYWHERE, Program, journal},
+    journals::{Journal, on_both},
+    program::{ANYWHERE, Program},
     quick, start,
 };
 
@@ -31,10 +28,19 @@ const SUBSCRIBER: &str = "slack";
 /// What is not acknowledged is told at once to who begins to watch.
 const QUIET: Duration = Duration::from_millis(500);
 
+on_both! {
+    deploy_killed_when_it_has_accepted,
+    deploy_killed_while_it_goes_out,
+    deploy_killed_when_the_answer_to_its_post_was_lost,
+    deploy_killed_while_its_post_is_on_the_way,
+    deploybot_killed_while_it_goes_out,
+    deploybot_killed_when_the_answer_to_its_post_was_lost,
+    both_killed_before_it_was_accepted,
+}
+
 /// It has said yes and knows nothing of the commit yet.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploy_killed_when_it_has_accepted() {
-    let mut stage = Stage::set(quick()).await;
+async fn deploy_killed_when_it_has_accepted(journal: Journal) {
+    let mut stage = Stage::set(journal, quick()).await;
     stage.github_fails(FACTS, FaultKind::Status(502));
     let asked = stage.ask().await;
     stage.accepted().await;
@@ -47,9 +53,8 @@ async fn deploy_killed_when_it_has_accepted() {
 
 /// GitHub has the deployment, whose workflow is at work, and goes on to its end
 /// with nobody looking.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploy_killed_while_it_goes_out() {
-    let mut stage = Stage::set(leisurely()).await;
+async fn deploy_killed_while_it_goes_out(journal: Journal) {
+    let mut stage = Stage::set(journal, leisurely()).await;
     let asked = stage.ask().await;
     stage.posted().await;
     stage.deploy.kill().await;
@@ -60,9 +65,8 @@ async fn deploy_killed_while_it_goes_out() {
 
 /// GitHub has made the deployment, its answer is lost, and the one that looks
 /// for it does not live to find it.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploy_killed_when_the_answer_to_its_post_was_lost() {
-    let mut stage = Stage::set(quick()).await;
+async fn deploy_killed_when_the_answer_to_its_post_was_lost(journal: Journal) {
+    let mut stage = Stage::set(journal, quick()).await;
     stage.github_fails(LOOK, FaultKind::Status(502));
     let lost = FaultKind::DropAfterCommit;
     stage.sandbox.github().control().add_fault(once(POST, lost));
@@ -78,9 +82,8 @@ async fn deploy_killed_when_the_answer_to_its_post_was_lost() {
 }
 
 /// GitHub is still at work on the creation when the next process looks for it.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploy_killed_while_its_post_is_on_the_way() {
-    let mut stage = Stage::set(quick()).await;
+async fn deploy_killed_while_its_post_is_on_the_way(journal: Journal) {
+    let mut stage = Stage::set(journal, quick()).await;
     let slow = FaultKind::Latency { ms: 4_000 };
     stage.sandbox.github().control().add_fault(once(POST, slow));
     let asked = stage.ask().await;
@@ -96,9 +99,8 @@ async fn deploy_killed_while_its_post_is_on_the_way() {
 }
 
 /// What was shown goes on in the same message.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploybot_killed_while_it_goes_out() {
-    let mut stage = Stage::set(leisurely()).await;
+async fn deploybot_killed_while_it_goes_out(journal: Journal) {
+    let mut stage = Stage::set(journal, leisurely()).await;
     let asked = stage.ask().await;
     stage.channel.hears(&asked.ts, "🚀").await;
     stage.deploybot.kill().await;
@@ -108,9 +110,8 @@ async fn deploybot_killed_while_it_goes_out() {
 }
 
 /// Slack has taken the message, and the bot was never told so.
-#[tokio::test(flavor = "multi_thread")]
-async fn deploybot_killed_when_the_answer_to_its_post_was_lost() {
-    let mut stage = Stage::set(leisurely()).await;
+async fn deploybot_killed_when_the_answer_to_its_post_was_lost(journal: Journal) {
+    let mut stage = Stage::set(journal, leisurely()).await;
     let control = stage.sandbox.slack().control();
     let lost = FaultKind::DropAfterCommit;
     control.add_fault(once("POST /api/chat.postMessage", lost));
@@ -127,9 +128,8 @@ async fn deploybot_killed_when_the_answer_to_its_post_was_lost() {
 }
 
 /// Nobody has journalled what was asked; Slack delivers it again.
-#[tokio::test(flavor = "multi_thread")]
-async fn both_killed_before_it_was_accepted() {
-    let mut stage = Stage::set(quick()).await;
+async fn both_killed_before_it_was_accepted(journal: Journal) {
+    let mut stage = Stage::set(journal, quick()).await;
     stage.deploy.kill().await;
     let asked = stage.ask().await;
     stage
@@ -179,7 +179,7 @@ struct Asked {
 struct Stage {
     sandbox: Running,
     channel: Channel,
-    folder: TempDir,
+    journal: Journal,
     deploy: Program,
     deploybot: Program,
     /// How many deployments there were before.
@@ -187,21 +187,20 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(options: Options) -> Self {
+    async fn set(journal: Journal, options: Options) -> Self {
         let services = false;
         let (sandbox, channel) = start(Options {
             services,
             ..options
         })
         .await;
-        let folder = tempdir().unwrap();
-        let deploy = Program::deploy(&sandbox, folder.path(), ANYWHERE).await;
+        let deploy = Program::deploy(&sandbox, &journal.url(), ANYWHERE).await;
         let deploybot = Program::deploybot(&sandbox, deploy.grpc()).await;
         let before = deployments(&channel).await.len();
         Self {
             sandbox,
             channel,
-            folder,
+            journal,
             deploy,
             deploybot,
             before,
@@ -211,7 +210,8 @@ impl Stage {
     /// On the same journal, where `deploybot` knows it.
     async fn restart_deploy(&mut self) {
         let listen = self.deploy.grpc();
-        self.deploy = Program::deploy(&self.sandbox, self.folder.path(), listen).await;
+        self.journal.forget_the_dead().await;
+        self.deploy = Program::deploy(&self.sandbox, &self.journal.url(), listen).await;
     }
 
     async fn restart_deploybot(&mut self) {
@@ -304,7 +304,7 @@ impl Stage {
 
         self.deploybot.end().await;
         self.deploy.end().await;
-        nothing_is_left(&self.folder).await;
+        nothing_is_left(&self.journal).await;
         let faults = self.sandbox.github().control().faults();
         assert!(faults.is_empty(), "{faults:?}");
         self.sandbox.shutdown().await;
@@ -319,11 +319,9 @@ async fn deployments(channel: &Channel) -> Vec<Value> {
 
 /// The one request has ended, holds no run slot, and the bot has acknowledged
 /// all that was told of it.
-async fn nothing_is_left(folder: &TempDir) {
+async fn nothing_is_left(journal: &Journal) {
     let patience = Duration::from_secs(5);
-    let store = Store::open(&Database::Sqlite(journal(folder.path())), patience)
-        .await
-        .unwrap();
+    let store = Store::open(&journal.database(), patience).await.unwrap();
     let entries = store.entries_after(0, 100).await.unwrap();
     let last = entries.last().unwrap();
     assert!(

@@ -11,11 +11,16 @@ const FACTS: &str = "POST /api/graphql Facts";
 pub(crate) const CREATE: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";
 const LIST: &str = "GET /api/v3/repos/{owner}/{repo}/deployments";
 const FOLLOW: &str = "POST /api/graphql Follow";
+/// The call that ends a deployment that stands still.
+const END: &str = "POST /api/v3/repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
 
 /// How long a call is kept at its point, so that the kill meets it there.
 const KEPT: u64 = 150;
 /// How long GitHub waits for a caller to go before it carries out the call.
 const GONE: u64 = 3_000;
+
+/// How long a deployment may wait to be picked up: the least that can be set.
+pub(crate) const PICKUP: Duration = Duration::from_secs(10);
 
 /// One of them.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub(crate) enum Moment {
         route: &'static str,
         point: FaultKind,
         after: Duration,
+        /// How long the call is waited for, which need not come.
+        longest: Duration,
     },
 }
 
@@ -56,6 +63,25 @@ impl Moment {
             route,
             point,
             after: Duration::from_millis(random.random_range(0..30)),
+            longest: Duration::from_millis(700),
+        }
+    }
+
+    /// Draws one at which a deployment is ended that nobody has picked up; the call
+    /// is kept there, so that the kill comes before others are ended too. On
+    /// Postgres the process follows once the lease of the one before has run out,
+    /// and only from then on counts the time.
+    pub(crate) fn draw_at_an_end(random: &mut StdRng) -> Self {
+        let points = [
+            FaultKind::Latency { ms: KEPT },
+            FaultKind::Late { ms: KEPT },
+            FaultKind::OnceGone { ms: GONE },
+        ];
+        Self::Call {
+            route: END,
+            point: points.choose(random).expect("there are some").clone(),
+            after: Duration::from_millis(random.random_range(0..10)),
+            longest: PICKUP * 2 + Duration::from_secs(25),
         }
     }
 
@@ -79,11 +105,11 @@ impl Moment {
         }
     }
 
-    /// How long it is waited for: such a call need not come.
+    /// How long it is waited for.
     pub(crate) fn longest(&self) -> Duration {
         match self {
             Self::Time(time) => *time,
-            Self::Call { .. } => Duration::from_millis(700),
+            Self::Call { longest, .. } => *longest,
         }
     }
 

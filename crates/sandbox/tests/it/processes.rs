@@ -1,12 +1,12 @@
 //! The two services as two processes, told nothing but settings.
 
 use deploy_proto::v1::{GetStatusRequest, deploy_service_client::DeployServiceClient};
-use tempfile::tempdir;
 use tonic::transport::{Channel as Grpc, Endpoint};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use tonic_reflection::pb::{v1, v1alpha};
 
 use crate::{
+    journals::{Journal, on_both},
     program::{ANYWHERE, Program},
     quick, start,
 };
@@ -14,15 +14,15 @@ use crate::{
 /// The contract's one service.
 const SERVICE: &str = "deploy.v1.DeployService";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_processes_serve_the_channel_with_little_memory() {
+on_both!(two_processes_serve_the_channel_with_little_memory);
+
+async fn two_processes_serve_the_channel_with_little_memory(journal: Journal) {
     let options = sandbox::Options {
         services: false,
         ..quick()
     };
     let (sandbox, channel) = start(options).await;
-    let folder = tempdir().unwrap();
-    let deploy = Program::deploy(&sandbox, folder.path(), ANYWHERE).await;
+    let deploy = Program::deploy(&sandbox, &journal.url(), ANYWHERE).await;
     let deploybot = Program::deploybot(&sandbox, deploy.grpc()).await;
 
     channel.asks("@deploybot status people", "newest 5").await;
@@ -49,8 +49,8 @@ async fn the_process_tells_its_health_and_its_contract() {
         ..quick()
     };
     let (sandbox, _) = start(options).await;
-    let folder = tempdir().unwrap();
-    let deploy = Program::deploy(&sandbox, folder.path(), ANYWHERE).await;
+    let journal = Journal::in_a_file();
+    let deploy = Program::deploy(&sandbox, &journal.url(), ANYWHERE).await;
     let address = format!("http://{}", deploy.grpc());
     let grpc = Endpoint::from_shared(address).unwrap();
     let grpc = grpc.connect().await.unwrap();

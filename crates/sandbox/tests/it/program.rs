@@ -33,15 +33,12 @@ pub(crate) struct Program {
 
 impl Program {
     /// Starts `deploy` against the simulators, told nothing but settings, with
-    /// its journal in `folder` and gRPC on `listen`.
-    pub(crate) async fn deploy(sandbox: &Running, folder: &Path, listen: SocketAddr) -> Self {
+    /// its journal there and gRPC on `listen`.
+    pub(crate) async fn deploy(sandbox: &Running, journal: &str, listen: SocketAddr) -> Self {
         let settings = [
             ("DEPLOY_LISTEN", listen.to_string()),
             ("DEPLOY_ADMIN_LISTEN", ANYWHERE.to_string()),
-            (
-                "DEPLOY_DATABASE_URL",
-                format!("sqlite:{}", journal(folder).display()),
-            ),
+            ("DEPLOY_DATABASE_URL", journal.to_owned()),
             (
                 "DEPLOY_GITHUB_API_URL",
                 sandbox.github_api_url().to_string(),

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, convert::Infallible, fs, path::Path, time::Duration};
 
 use deploy::{
-    model::{DeploymentId, RepositoryHints, RepositoryName},
+    model::{DeploymentId, RepositoryHints, RepositoryName, Subject},
     web::{
         self, Patience,
         hints::{Pace, gathering},
@@ -60,7 +60,8 @@ async fn each_webhook_that_github_has_sent_is_understood() {
         assert_eq!(receiving.hint().await, expected);
         let [hints, deployments] = understood.entry(example.event).or_default();
         *hints += 1;
-        *deployments += expected.deployments.len();
+        let is_of_one = |about: &Subject| matches!(about, Subject::Deployment(Some(_)));
+        *deployments += usize::from(is_of_one(&expected.deliveries[0].1));
     }
     receiving.stop().await;
     let lines: Vec<_> = understood
@@ -97,14 +98,16 @@ fn hint_of(example: &Example) -> Option<RepositoryHints> {
         }
         _ => false,
     };
-    let deployment = payload.get("deployment").map(|deployment| DeploymentId {
-        number: deployment["id"].as_u64().unwrap(),
-        node: deployment["node_id"].as_str().unwrap().to_owned(),
-    });
+    let about = match payload.get("deployment") {
+        None => Subject::Commits,
+        Some(deployment) => Subject::Deployment(Some(DeploymentId {
+            number: deployment["id"].as_u64().unwrap(),
+            node: deployment["node_id"].as_str().unwrap().to_owned(),
+        })),
+    };
     matters.then(|| RepositoryHints {
         repository: RepositoryName::parse(repository["full_name"].as_str().unwrap(), None).unwrap(),
-        deliveries: vec![delivery.parse().unwrap()],
-        deployments: deployment.into_iter().collect(),
+        deliveries: vec![(delivery.parse().unwrap(), about)],
     })
 }
 
