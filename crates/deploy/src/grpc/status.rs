@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_journal_that_does_not_answer_may_be_asked_again_and_a_broken_one_not() {
         let code = |error| Status::from(Error::Journal(error)).code();
-        assert_eq!(code(store::Error::busy()), Code::Unavailable);
+        assert_eq!(code(store::Error::too_slow()), Code::Unavailable);
         let broken = store::Error::Unreadable("a row".to_owned());
         assert_eq!(code(broken), Code::Internal);
     }

@@ -131,12 +131,6 @@ impl Error {
             _ => false,
         }
     }
-
-    /// That of a database with no connection to spare.
-    #[cfg(test)]
-    pub(crate) fn busy() -> Self {
-        Self::Database(sqlx::Error::PoolTimedOut)
-    }
 }
 
 impl Store {

@@ -157,7 +157,7 @@ impl Store {
 
 impl Error {
     /// The database does not answer.
-    pub(super) fn too_slow() -> Self {
+    pub(crate) fn too_slow() -> Self {
         Self::Database(io::Error::from(io::ErrorKind::TimedOut).into())
     }
 

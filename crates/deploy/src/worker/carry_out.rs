@@ -291,6 +291,10 @@ impl Worker {
         let id = &request.asked.id;
         let mut patience = Patience::new(request.accepted_at, self.pace.retry);
         loop {
+            // Before it stands in line: there it would hear of it late.
+            if decided.is_none() && self.is_taken(&request.asked).await? {
+                return Ok(Next::Never);
+            }
             if let Some(wait) = self.stand_in_line(&request).await? {
                 if decided.is_none() {
                     return Ok(self.after(wait));
@@ -349,9 +353,6 @@ impl Worker {
         asked: &NewRequest,
         decided: &mut Option<Decided>,
     ) -> Result<Attempt, store::Error> {
-        if decided.is_none() && self.is_taken(asked).await? {
-            return Ok(Attempt::Done);
-        }
         let Some(_turn) = self.turn().await else {
             return Ok(Attempt::Done);
         };

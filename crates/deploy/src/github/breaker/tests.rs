@@ -1,3 +1,5 @@
+//! When the breaker opens, whom it lets pass, and when it closes again.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the ledger lets be spent, by whom, and when it is refilled.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is live and what is going out, by the history of statuses.
+
 use serde_json::{Value, json};
 
 use super::*;
