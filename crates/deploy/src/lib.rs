@@ -22,11 +22,15 @@ pub mod telemetry;
 pub mod web;
 mod worker;
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use secrecy::SecretString;
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{
+    net::TcpListener,
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 pub use clock::Clock;
@@ -42,6 +46,8 @@ use worker::{Limits, Pace, Worker};
 
 /// How long what is under way may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How often the clock is set by the journal's.
+const SET_CLOCK: Duration = Duration::from_mins(1);
 /// How long to wait for another process to let go of the journal: a little
 /// longer than that one may drain.
 const OWNERSHIP: Duration = Duration::from_secs(12);
@@ -143,6 +149,18 @@ pub async fn serve(
     // Our own: when a part fails, the others stop without the caller's doing.
     let stop = shutdown.child_token();
     let mut parts = Parts::new();
+    set_clock(&timing.clock, &store).await;
+    let (clock, journal) = (timing.clock.clone(), store.clone());
+    let setting = stop.clone().run_until_cancelled_owned(async move {
+        loop {
+            sleep(SET_CLOCK).await;
+            set_clock(&clock, &journal).await;
+        }
+    });
+    parts.spawn(async {
+        let _stopped: Option<Infallible> = setting.await;
+        ("setting the clock", Ok(()))
+    });
     start(&config, listeners, &store, timing, &stop, &mut parts)?;
 
     let outcome = tokio::select! {
@@ -167,6 +185,28 @@ pub async fn serve(
     }
     store.close().await;
     outcome
+}
+
+/// Sets the clock by the journal's. What the journal does not tell at once is not
+/// exact, and another time will do.
+async fn set_clock(clock: &Clock, store: &Store) {
+    let asked = Instant::now();
+    match store.now().await {
+        Ok(now) if asked.elapsed() < Duration::from_millis(500) => {
+            if let Some(late) = clock.set(now) {
+                let late_ms = i64::try_from(late.as_millis()).unwrap_or(i64::MAX);
+                tracing::warn!(
+                    late_ms,
+                    "the clock is another than the journal's; set by that"
+                );
+            }
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the journal does not tell its time; the clock is not set by it"
+        ),
+    }
 }
 
 /// Starts the parts of the service.

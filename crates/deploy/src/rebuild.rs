@@ -23,6 +23,7 @@ use crate::{
     github::{self, Client, ListedPage},
     github_client,
     model::RepositoryName,
+    set_clock,
     store::{self, Rebuild, RebuiltPage, Store},
 };
 
@@ -88,6 +89,7 @@ pub async fn run(
                 anyhow::Error::new(error).context(format!("cannot open the journal {journal}"))
             }
         })?;
+    set_clock(&clock, &store).await;
     let github = github_client(config, clock.clone())?;
     let watching = github.clone().run(shutdown.child_token());
     let mut rebuilder = Rebuilder {

@@ -32,6 +32,7 @@ mod transaction;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 pub use creations::{Limits, Permit};
@@ -174,6 +175,18 @@ impl Store {
     /// heard of it: the newest hint.
     pub fn hints(&self) -> watch::Receiver<i64> {
         self.growth.hints.subscribe()
+    }
+
+    /// What time it is by the database's clock, which is the same for all
+    /// processes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn now(&self) -> Result<Timestamp, Error> {
+        let now = self
+            .write(|transaction| Box::pin(async move { transaction.now().await }))
+            .await?;
+        row::timestamp(now)
     }
 
     /// Whether the journal can be read.

@@ -2,6 +2,7 @@
 //! deployments to the end. All of it starts from what the journal says, so a
 //! process that died in between changes nothing but the delay.
 
+mod attempt;
 mod carry_out;
 mod follow;
 mod foreign;

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{Worker, lease_of, queue::Next};
 use crate::{
-    error::{explanation, until},
+    error::explanation,
     github::Error as GithubError,
     model::{Request, RequestId, Waiting, WaitingReason},
     store::{self, Permit},
@@ -24,32 +24,28 @@ const NEAR: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker {
     /// Asks for the turn of a request among all whose deployments GitHub is to
-    /// make: none when it has it, else how long to wait before it asks again.
-    /// That it waits is said.
+    /// make: none when it has it, else where it stands and until when, at which
+    /// time it has to ask again.
     pub(super) async fn stand_in_line(
         &self,
         request: &Request,
-    ) -> Result<Option<Duration>, store::Error> {
+    ) -> Result<Option<Waiting>, store::Error> {
         let _beginning = self.beginning().await;
         let asked = &request.asked;
         let budget = self.github.account_of(&asked.repository);
-        let now = self.now();
         let permit = self
             .store
-            .permit(&asked.id, &budget, self.pace.creations, now);
-        let (end, ahead) = match permit.await? {
-            Permit::Granted => return Ok(None),
-            Permit::Wait { until, ahead } => (until, ahead),
-        };
-        let waiting = Waiting {
-            reason: WaitingReason::CreateLimit,
-            until: Some(end),
-            ahead: Some(ahead),
-            detail: String::new(),
-            explanation: String::new(),
-        };
-        self.say(request, &waiting, now).await?;
-        Ok(Some(until(end, now)))
+            .permit(&asked.id, &budget, self.pace.creations, self.now());
+        Ok(match permit.await? {
+            Permit::Granted => None,
+            Permit::Wait { until, ahead } => Some(Waiting {
+                reason: WaitingReason::CreateLimit,
+                until: Some(until),
+                ahead: Some(ahead),
+                detail: String::new(),
+                explanation: String::new(),
+            }),
+        })
     }
 
     /// When to go on with a request that GitHub has certainly not been asked

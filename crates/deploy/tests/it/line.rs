@@ -11,7 +11,7 @@ use std::{
 };
 
 use deploy::{Clock, Timing, store::Limits};
-use deploy_proto::v1::{self, RequestState, WaitingReason};
+use deploy_proto::v1::{self, Reason, RequestState, WaitingReason};
 use futures::StreamExt as _;
 use jiff::SignedDuration;
 
@@ -22,10 +22,11 @@ use crate::{
 
 on_both! {
     each_of_many_that_wait_in_line_says_so_and_none_fails,
+    who_is_refused_need_not_stand_in_line_for_it,
 }
 
 /// More than are carried out side by side.
-const MANY: usize = 1_050;
+const MANY: u64 = 1_050;
 /// How many are asked for at once.
 const AT_ONCE: usize = 32;
 
@@ -68,34 +69,85 @@ async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
     let first = feed.end_of("first").await;
     assert_eq!(first.state(), RequestState::Succeeded, "{first:?}");
 
-    let asks = (0..MANY).map(|number| ask(&client, world.ask(&format!("r{number}"), NEWEST)));
+    let asks = (0..MANY).map(|number| ask(&client, to_staging(&world, &format!("r{number}"))));
     let asking = futures::stream::iter(asks)
         .buffer_unordered(AT_ONCE)
         .count();
     let mut told = HashMap::new();
     let listening = async {
-        while told.len() < MANY {
+        while told.len() as u64 != MANY {
             listen(&mut feed, &mut told).await;
         }
     };
     tokio::join!(asking, listening);
     let mut places: Vec<_> = told.values().filter_map(|waiting| waiting.ahead).collect();
     places.sort_unstable();
-    assert_eq!(places.len(), MANY);
+    assert_eq!(places.len() as u64, MANY);
     assert_eq!(places[0], 0, "{places:?}");
-    assert!(places[MANY - 1] > 1_000, "{places:?}");
+    assert!(*places.last().unwrap() > 1_000, "{places:?}");
 
     // Whoever was not told by now would be told nothing any more but that it is
     // too late; who comes now is told where it stands.
     minutes.store(11, Ordering::Relaxed);
-    ask(&client, world.ask("last", NEWEST)).await;
+    ask(&client, to_staging(&world, "last")).await;
     while !told.contains_key("last") {
         listen(&mut feed, &mut told).await;
     }
-    assert_eq!((world.calls(FACTS), world.calls(CREATE)), (1, 1));
+    // Each was looked at once: whether it may go out at all.
+    assert_eq!(world.calls(FACTS), 1 + MANY + 1);
+    assert_eq!(world.calls(CREATE), 1);
     drop((client, feed));
     service.stop().await;
     world.end().await;
+}
+
+async fn who_is_refused_need_not_stand_in_line_for_it(on: Engine) {
+    let world = World::on(on).await;
+    let timing = Timing {
+        creations: one(),
+        ..world.timing()
+    };
+    let service = Service::start(world.config(), timing).await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    ask(&client, world.ask("first", NEWEST)).await;
+    assert_eq!(feed.end_of("first").await.state(), RequestState::Succeeded);
+
+    let unknown = v1::StartDeploymentRequest {
+        commit: "0".repeat(40),
+        ..to_staging(&world, "unknown")
+    };
+    ask(&client, unknown).await;
+    ask(&client, world.ask("again", NEWEST)).await;
+    for (id, reason) in [
+        ("unknown", Reason::UnknownCommit),
+        ("again", Reason::AlreadyLive),
+    ] {
+        let refused = feed.end_of(id).await;
+        assert_eq!(refused.state(), RequestState::Refused);
+        assert_eq!(refused.refusals[0].reason(), reason);
+        assert!(refused.waiting.is_none());
+        assert_eq!(feed.states(id).len(), 2, "it never waited");
+    }
+    // They keep no place from others.
+    ask(&client, to_staging(&world, "next")).await;
+    let mut told = HashMap::new();
+    while !told.contains_key("next") {
+        listen(&mut feed, &mut told).await;
+    }
+    assert_eq!(told["next"].ahead, Some(0));
+    assert_eq!(world.calls(CREATE), 1);
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
+/// Where nothing was deployed to yet.
+fn to_staging(world: &World, id: &str) -> v1::StartDeploymentRequest {
+    v1::StartDeploymentRequest {
+        environment: "staging".to_owned(),
+        ..world.ask(id, NEWEST)
+    }
 }
 
 /// Takes note of what the next entry says.

@@ -3,8 +3,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use deploy::Config;
+use deploy::{Clock, Config, Timing};
 use deploy_proto::v1::{self, RequestState};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use simulators::{control::FaultKind, github::Webhook};
 
@@ -68,6 +69,45 @@ async fn when_one_of_two_dies_the_other_goes_on_and_nothing_is_done_twice() {
     world.github.control().clear_faults();
     drop((feed, _lives));
     lives.stop().await;
+    world.end().await;
+}
+
+/// One's clock is a quarter of an hour fast: what the other has just accepted is
+/// not from long ago.
+#[tokio::test]
+async fn two_whose_clocks_differ_lose_nothing() {
+    let world = World::on(Engine::Postgres).await;
+    world.add_fleet(FLEET, REQUESTS);
+    let real = Clock::system();
+    let fast = Clock::new(move || real.now() + SignedDuration::from_mins(15));
+    let timing = Timing {
+        clock: fast.set_by_the_journal(),
+        ..world.timing()
+    };
+    let right = world.serve().await;
+    let fast = Service::start(world.config(), timing).await;
+    let mut clients = [right.client().await, fast.client().await];
+    let mut feed = Watcher::new(&mut clients[0], "test").await;
+    let begun = Clock::system().now();
+    for number in 0..REQUESTS {
+        let client = &mut clients[number % 2];
+        client.start_deployment(ask(&world, number)).await.unwrap();
+    }
+    let mut open: Vec<String> = (0..REQUESTS).map(|number| format!("r{number}")).collect();
+    while !open.is_empty() {
+        let request = feed.next().await;
+        assert_ne!(request.state(), RequestState::Failed, "{}", request.failure);
+        let accepted_at = request.accepted_at.unwrap().seconds;
+        let late = accepted_at - begun.as_second();
+        assert!((-2..120).contains(&late), "accepted {late} s after its ask");
+        if request.state() == RequestState::Succeeded {
+            open.retain(|id| *id != request.request_id);
+        }
+    }
+    assert_eq!(made(&world).await, vec![1; REQUESTS]);
+    drop((clients, feed));
+    right.stop().await;
+    fast.stop().await;
     world.end().await;
 }
 

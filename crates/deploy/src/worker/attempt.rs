@@ -1,0 +1,301 @@
+//! Carries one request out: line, facts, gate, run slot, creation. Exactly one
+//! deployment is made for each request that the gate lets pass, whatever is lost
+//! on the way: when it is not known whether one was made, GitHub is searched for
+//! the request's id before another is tried.
+
+use super::{
+    Worker, lease_of,
+    outcome::too_late,
+    patience::{Patience, is_too_late},
+    queue::Next,
+};
+use crate::{
+    error::{github_sentence, may_pass, until},
+    gate::{self, Decision},
+    github::{CreateError, Error as GithubError, NewDeployment},
+    model::{Decided, NewRequest, Progress, Refusal, Request, RequestId, WaitingReason},
+    store::{self, Holder, RunSlot, Slot},
+};
+
+/// What an attempt came to.
+enum Attempt {
+    /// There is nothing more to do here.
+    Done,
+    /// Another deployment went out while the facts were read: they have to be
+    /// read again.
+    Stale,
+    /// It was certainly not made; it may be tried again.
+    NotMade(GithubError),
+    /// It may have been made.
+    PerhapsMade(Box<Decided>, GithubError),
+}
+
+/// What the gate says of a request.
+enum Verdict {
+    /// It may go out.
+    Ready(Decided),
+    /// It was refused, or it is time to stop.
+    Done,
+    /// GitHub does not tell the facts.
+    Untold(GithubError),
+}
+
+impl Worker {
+    /// Carries one request to where its deployment runs or it has ended. When
+    /// it returns early because of the shutdown, the journal knows how far it
+    /// has come.
+    pub(super) async fn carry_out(&self, id: &RequestId) -> Result<Next, store::Error> {
+        // As it stands now that the lease is ours: another process may have
+        // carried it on since the journal was read.
+        let Some(request) = self.store.request(id).await? else {
+            return Ok(Next::Never);
+        };
+        if !request.progress.waits() {
+            return Ok(Next::Never);
+        }
+        let too_late_now = self.too_late(&request).await?;
+        let mut decided = None;
+        if let Progress::Creating(before) = &request.progress {
+            // A process before this one may have asked GitHub, or not.
+            if self.settle(&request.asked, before).await? {
+                return Ok(Next::Never);
+            }
+            decided = Some(before.clone());
+        }
+        if let Some(failure) = too_late_now {
+            self.fail(id, decided, failure).await?;
+            return Ok(Next::Never);
+        }
+        self.try_on(request, decided).await
+    }
+
+    /// What the requester reads where it is too late to begin.
+    async fn too_late(&self, request: &Request) -> Result<Option<String>, store::Error> {
+        let now = self.now();
+        // What is young need not be asked for when it was last told.
+        if is_too_late(request, request.accepted_at, now).is_none() {
+            return Ok(None);
+        }
+        let told_at = self.store.told_at(request).await?;
+        let why = is_too_late(request, told_at, now);
+        Ok(why.map(|why| too_late(why, request, told_at)))
+    }
+
+    /// Tries until its deployment runs, it has ended, or it has to wait for
+    /// something that nothing need be held for.
+    async fn try_on(
+        &self,
+        request: Request,
+        mut decided: Option<Decided>,
+    ) -> Result<Next, store::Error> {
+        let id = &request.asked.id;
+        let mut patience = Patience::new(request.accepted_at, self.pace.retry);
+        loop {
+            // Before it stands in line: there it would hear of it late.
+            if decided.is_none() && self.is_taken(&request.asked).await? {
+                return Ok(Next::Never);
+            }
+            if let Some(waiting) = self.stand_in_line(&request).await? {
+                let told = request.waiting.as_ref().map(|told| told.reason);
+                let is_new_there = told != Some(WaitingReason::CreateLimit);
+                if decided.is_none()
+                    && is_new_there
+                    && self.is_refused_already(&request.asked).await?
+                {
+                    return Ok(Next::Never);
+                }
+                let now = self.now();
+                self.say(&request, &waiting, now).await?;
+                let wait = waiting
+                    .until
+                    .map_or(self.pace.retry, |turn| until(turn, now));
+                if decided.is_none() {
+                    return Ok(self.after(wait));
+                }
+                if !self.waited(wait).await || !self.is_still_ours(id).await? {
+                    return Ok(Next::Never);
+                }
+                continue;
+            }
+            let error = match self.attempt(&request.asked, &mut decided).await? {
+                Attempt::Done => return Ok(Next::Never),
+                // Each time, another request has come to its end.
+                Attempt::Stale => continue,
+                Attempt::NotMade(error) => {
+                    self.store.give_back(id).await?;
+                    error
+                }
+                Attempt::PerhapsMade(decided, error) => {
+                    tracing::warn!(
+                        request.id = %request.asked.id,
+                        error = &error as &dyn std::error::Error,
+                        "GitHub's answer to the creation was lost; looking for the deployment"
+                    );
+                    self.store.used(id, self.now()).await?;
+                    if self.settle(&request.asked, &decided).await? {
+                        return Ok(Next::Never);
+                    }
+                    error
+                }
+            };
+            let Some(wait) = patience.wait(&error, self.now()) else {
+                self.fail(id, decided, given_up(&error)).await?;
+                return Ok(Next::Never);
+            };
+            let waiting = self.waiting(&error, WaitingReason::GithubUnavailable);
+            // What GitHub was not asked for begins anew when it is time.
+            if decided.is_none()
+                && let Some(next) = self.puts_aside(&error, wait)
+            {
+                self.say(&request, &waiting, self.now()).await?;
+                return Ok(next);
+            }
+            if !self
+                .waits_for(id, &waiting, wait, request.accepted_at)
+                .await?
+                || !self.is_still_ours(id).await?
+            {
+                return Ok(Next::Never);
+            }
+        }
+    }
+
+    /// Decides and creates, once. `decided` is what an earlier attempt decided.
+    async fn attempt(
+        &self,
+        asked: &NewRequest,
+        decided: &mut Option<Decided>,
+    ) -> Result<Attempt, store::Error> {
+        let Some(_turn) = self.turn().await else {
+            return Ok(Attempt::Done);
+        };
+        let read_at = self.store.newest_cursor().await?;
+        let ready = match self.decide(asked, decided).await? {
+            Verdict::Ready(ready) => ready,
+            Verdict::Done => return Ok(Attempt::Done),
+            Verdict::Untold(error) => return Ok(Attempt::NotMade(error)),
+        };
+        let slot = match self
+            .store
+            .take_slot(&asked.id, &ready, read_at, self.now())
+            .await?
+        {
+            Slot::Taken(slot) => slot,
+            Slot::Occupied(holder) => {
+                let refusal = Refusal::of_slot_holder(holder.request());
+                self.refuse(asked, vec![refusal]).await?;
+                self.store.give_back(&asked.id).await?;
+                return Ok(Attempt::Done);
+            }
+            Slot::Stale => {
+                tracing::info!(request.id = %asked.id, "the facts are stale; reading them again");
+                return Ok(Attempt::Stale);
+            }
+        };
+        *decided = Some(ready.clone());
+        self.create(&slot, asked, ready).await
+    }
+
+    /// Reads the facts, and ends a request that the gate refuses.
+    async fn decide(
+        &self,
+        asked: &NewRequest,
+        decided: &mut Option<Decided>,
+    ) -> Result<Verdict, store::Error> {
+        let reading = self
+            .github
+            .facts(&asked.repository, &asked.environment, &asked.commit);
+        let facts = match self.shutdown.run_until_cancelled(Box::pin(reading)).await {
+            None => return Ok(Verdict::Done),
+            Some(Err(error)) => return Ok(Verdict::Untold(error)),
+            Some(Ok(facts)) => facts,
+        };
+        self.adopt_what_runs(&facts).await;
+        match gate::evaluate(&facts) {
+            Decision::Ready(ready) => Ok(Verdict::Ready(ready)),
+            Decision::Refused(refusals) => {
+                self.refused(asked, decided.take(), refusals).await?;
+                self.store.give_back(&asked.id).await?;
+                Ok(Verdict::Done)
+            }
+        }
+    }
+
+    /// Whether the gate refuses a request that has to wait for its turn: who
+    /// mistyped a commit hears of it now. What passes is decided anew when its
+    /// turn has come, and what GitHub does not tell now is told then.
+    async fn is_refused_already(&self, asked: &NewRequest) -> Result<bool, store::Error> {
+        let Some(_turn) = self.turn().await else {
+            return Ok(true);
+        };
+        let verdict = self.decide(asked, &mut None).await?;
+        Ok(matches!(verdict, Verdict::Done))
+    }
+
+    /// Refuses a request for an environment in which the journal knows another
+    /// one going out: GitHub need not be asked for that. Only where it is named
+    /// as GitHub spells it; what else it may be called is told by the facts.
+    async fn is_taken(&self, asked: &NewRequest) -> Result<bool, store::Error> {
+        let holder = self
+            .store
+            .slot_holder(&asked.repository, &asked.environment)
+            .await?;
+        let Some(holder) = holder.map(Holder::request) else {
+            return Ok(false);
+        };
+        if holder
+            .as_ref()
+            .is_some_and(|holder| holder.asked.id == asked.id)
+        {
+            return Ok(false);
+        }
+        let refusal = Refusal::of_slot_holder(holder);
+        self.refuse(asked, vec![refusal]).await?;
+        self.store.give_back(&asked.id).await?;
+        Ok(true)
+    }
+
+    /// Asks GitHub for the deployment, which only who holds the slot may do.
+    async fn create(
+        &self,
+        slot: &RunSlot,
+        asked: &NewRequest,
+        decided: Decided,
+    ) -> Result<Attempt, store::Error> {
+        debug_assert_eq!(slot.request(), &asked.id);
+        let lease = lease_of(&asked.id);
+        if !self.leases.extend(&lease, self.pace.asking).await? {
+            tracing::warn!(request.id = %asked.id, "another process carries a request out");
+            return Ok(Attempt::Done);
+        }
+        match self
+            .github
+            .create(&NewDeployment::of(asked, &decided))
+            .await
+        {
+            Ok(deployment) => {
+                self.store.used(&asked.id, self.now()).await?;
+                self.runs(asked, decided, deployment).await?;
+                Ok(Attempt::Done)
+            }
+            Err(CreateError::Refused(detail)) => {
+                self.store.used(&asked.id, self.now()).await?;
+                self.refuse(asked, vec![Refusal::GithubRefused { detail }])
+                    .await?;
+                Ok(Attempt::Done)
+            }
+            Err(CreateError::NotSent(error)) => Ok(Attempt::NotMade(error)),
+            Err(CreateError::Unknown(error)) => Ok(Attempt::PerhapsMade(Box::new(decided), error)),
+        }
+    }
+}
+
+/// What the requester reads when trying again is no use any more.
+fn given_up(error: &GithubError) -> String {
+    let sentence = github_sentence(error);
+    if may_pass(error) {
+        format!("{sentence} A request waits for at most 12 hours: ask again later.")
+    } else {
+        sentence
+    }
+}
