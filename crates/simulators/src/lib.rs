@@ -21,8 +21,10 @@
 //!   last deployed there, with `Content-Security-Policy: sandbox`.
 //!
 //! Its runner plays each repository's workflows: a push starts checks, a new
-//! deployment is picked up, goes through its steps and publishes its files. Its
-//! webhooks are signed and sent to one address.
+//! deployment is picked up, goes through its steps and publishes its files. As
+//! with workflows that run `on: deployment`, the run that does it is a check
+//! `deploy` of the deployed commit, in a suite of its own: it counts in the
+//! commit's state and is told. Its webhooks are signed and sent to one address.
 //!
 //! Who asks is one of the plain tokens of its configuration, or the GitHub App
 //! ([`github::Github::register_app`], [`github::Github::install_app`]): it signs

@@ -24,6 +24,7 @@ mod repository;
 mod rollup;
 mod scalar;
 mod status_context;
+mod workflow_run;
 
 use std::sync::Arc;
 

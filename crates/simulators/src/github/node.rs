@@ -30,8 +30,10 @@ pub(crate) enum NodeKind {
     Environment,
     /// Key: the id.
     CheckRun,
-    /// Key: the full SHA of its commit; a commit has one suite.
+    /// Key: the full SHA of its commit and, for a deployment's, its run.
     CheckSuite,
+    /// Key: the id.
+    WorkflowRun,
     /// Key: the id.
     StatusContext,
     /// Key: the id.
@@ -48,7 +50,7 @@ pub(crate) enum NodeKind {
     Comparison,
 }
 
-const PREFIXES: [(NodeKind, &str); 18] = [
+const PREFIXES: [(NodeKind, &str); 19] = [
     (NodeKind::Repository, "R"),
     (NodeKind::User, "U"),
     (NodeKind::Commit, "C"),
@@ -60,6 +62,7 @@ const PREFIXES: [(NodeKind, &str); 18] = [
     (NodeKind::Environment, "EN"),
     (NodeKind::CheckRun, "CR"),
     (NodeKind::CheckSuite, "CS"),
+    (NodeKind::WorkflowRun, "WFR"),
     (NodeKind::StatusContext, "SC"),
     (NodeKind::App, "A"),
     (NodeKind::ProtectionRule, "GA"),

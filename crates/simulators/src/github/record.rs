@@ -9,7 +9,7 @@ use super::Github;
 use super::git::Sha;
 use super::state::{
     CheckRun, CheckStatus, CommitStatus, Environment, Event, EventKind, LogLine, NewRepository,
-    Repository, Run, State, StatusState, UserKind,
+    Repository, Run, State, StatusState, Trigger, UserKind,
 };
 
 pub(crate) use self::deployment::{NewDeployment, NewDeploymentStatus};
@@ -271,7 +271,7 @@ impl Github {
     pub(crate) fn start_run(
         &self,
         full_name: &str,
-        trigger: &'static str,
+        trigger: Trigger,
         title: &str,
         sha: &Sha,
     ) -> Result<u64, Missing> {

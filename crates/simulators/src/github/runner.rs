@@ -6,7 +6,9 @@
 //! fails the check of that name, and `Simulate: fail rollout` fails a deployment
 //! of it at the first step of that part.
 
-use std::{collections::BTreeSet, time::Duration};
+mod usual;
+
+use std::collections::BTreeSet;
 
 use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -16,95 +18,10 @@ use super::{
     git::Sha,
     record::{Missing, NewDeploymentStatus},
     state::{
-        ACTIONS_BOT, CheckRun, CheckStatus, CheckStep, Checks, Conclusion, DeployStep, Deployment,
-        DeploymentState, Event, EventKind, Workflow,
+        ACTIONS_BOT, CheckRun, CheckStatus, CheckStep, Conclusion, DEPLOY_JOB, DeployStep,
+        Deployment, DeploymentState, Event, EventKind, Suite, Trigger, Workflow,
     },
 };
-
-impl Workflow {
-    /// Checks and a deployment that take some milliseconds, for tests.
-    pub fn quick() -> Self {
-        Self::paced(Duration::from_millis(1))
-    }
-
-    /// Checks that take some six seconds and a deployment that takes some ten,
-    /// for people who watch.
-    pub fn lifelike() -> Self {
-        Self::paced(Duration::from_millis(500))
-    }
-
-    /// The usual workflow; a beat is what its shortest steps take.
-    fn paced(beat: Duration) -> Self {
-        let check = |name: &str, beats: u32, log: &[&str]| CheckStep {
-            name: name.to_owned(),
-            takes: beat * beats,
-            log: owned(log),
-        };
-        Self {
-            checks: Checks {
-                derived: false,
-                run: vec![
-                    check("build", 5, &["Compiling", "Built the image"]),
-                    check("test", 4, &["Running the tests", "All tests have run"]),
-                    check("lint", 3, &["Reading every file"]),
-                ],
-            },
-            pick_up: beat,
-            deploy: usual_deploy(beat),
-        }
-    }
-}
-
-fn usual_deploy(beat: Duration) -> Vec<DeployStep> {
-    let step = |part: &str, beats: u32, state, description: &str, log: &[&str]| DeployStep {
-        part: part.to_owned(),
-        failure: match part {
-            "rollout" => "ImagePullBackOff in 3 of 3 pods".to_owned(),
-            _ => format!("The step {part} failed"),
-        },
-        takes: beat * beats,
-        state,
-        description: description.to_owned(),
-        log: owned(log),
-    };
-    let going = DeploymentState::InProgress;
-    vec![
-        step(
-            "queue",
-            1,
-            DeploymentState::Queued,
-            "waiting for a runner",
-            &[],
-        ),
-        step(
-            "image",
-            4,
-            going,
-            "built",
-            &["Building the image", "Pushed the image"],
-        ),
-        step(
-            "rollout",
-            4,
-            going,
-            "rolling out: 1 of 3 pods ready",
-            &["Applying the manifests"],
-        ),
-        step("rollout", 4, going, "rolling out: 2 of 3 pods ready", &[]),
-        step("rollout", 4, going, "rolling out: 3 of 3 pods ready", &[]),
-        step(
-            "rollout",
-            2,
-            DeploymentState::Success,
-            "live in 3 of 3 pods",
-            &["Rolled out"],
-        ),
-    ]
-}
-
-fn owned(lines: &[&str]) -> Vec<String> {
-    lines.iter().map(|line| (*line).to_owned()).collect()
-}
 
 /// Plays workflows until `shutdown`; those that run then are given up.
 pub(crate) async fn run(
@@ -183,18 +100,8 @@ impl Job {
         for step in steps {
             let run = self
                 .github
-                .start_run(&self.repository, "push", &step.name, sha)?;
-            let check = CheckRun {
-                id: self.github.new_id(),
-                sha: sha.clone(),
-                name: step.name.clone(),
-                status: CheckStatus::Queued,
-                started_at: Some(self.github.clock().now_in_seconds()),
-                completed_at: None,
-                summary: String::new(),
-                run: Some(run),
-            };
-            self.move_check(&check)?;
+                .start_run(&self.repository, Trigger::Push, &step.name, sha)?;
+            let check = self.queue(sha, Suite::Commit, &step.name, run)?;
             queued.push((step, check, run));
         }
         for (step, check, run) in queued {
@@ -204,6 +111,23 @@ impl Job {
         Ok(())
     }
 
+    /// Records a check that waits for its turn.
+    fn queue(&self, sha: &Sha, suite: Suite, name: &str, run: u64) -> Result<CheckRun, Missing> {
+        let check = CheckRun {
+            id: self.github.new_id(),
+            sha: sha.clone(),
+            suite,
+            name: name.to_owned(),
+            status: CheckStatus::Queued,
+            started_at: Some(self.github.clock().now_in_seconds()),
+            completed_at: None,
+            summary: String::new(),
+            run: Some(run),
+        };
+        self.move_check(&check)?;
+        Ok(check)
+    }
+
     async fn check_once(
         &self,
         step: &CheckStep,
@@ -211,9 +135,7 @@ impl Job {
         run: u64,
         fails: bool,
     ) -> Result<(), Missing> {
-        check.status = CheckStatus::InProgress;
-        check.started_at = Some(self.github.clock().now_in_seconds());
-        self.move_check(&check)?;
+        self.begin(&mut check)?;
         for line in &step.log {
             self.github.write_log(&self.repository, run, line);
         }
@@ -225,9 +147,20 @@ impl Job {
             (Conclusion::Success, format!("{} passed", step.name))
         };
         self.github.write_log(&self.repository, run, &summary);
+        check.summary = summary;
+        self.end(check, conclusion)
+    }
+
+    /// A check's turn has come.
+    fn begin(&self, check: &mut CheckRun) -> Result<(), Missing> {
+        check.status = CheckStatus::InProgress;
+        check.started_at = Some(self.github.clock().now_in_seconds());
+        self.move_check(check)
+    }
+
+    fn end(&self, mut check: CheckRun, conclusion: Conclusion) -> Result<(), Missing> {
         check.status = CheckStatus::Completed(conclusion);
         check.completed_at = Some(self.github.clock().now_in_seconds());
-        check.summary = summary;
         self.move_check(&check)
     }
 
@@ -239,25 +172,46 @@ impl Job {
         self.github.put_check_run(&self.repository, check.clone())
     }
 
-    /// Carries a deployment out, step by step, unless somebody else ends it
-    /// first.
+    /// Carries a deployment out in a run with one job, whose check run on the
+    /// deployed commit ends as the run does.
     async fn deploy(&self, deployment: &Deployment, workflow: &Workflow) -> Result<(), Missing> {
         self.github.clock().sleep(workflow.pick_up).await;
-        let failing = simulated_failures(&self.message(&deployment.sha));
+        let sha = &deployment.sha;
         let title = format!("Deploy to {}", deployment.environment);
         let run = self
             .github
-            .start_run(&self.repository, "deployment", &title, &deployment.sha)?;
-        let mut ended = Conclusion::Cancelled;
-        for step in &workflow.deploy {
+            .start_run(&self.repository, Trigger::Deployment, &title, sha)?;
+        let mut job = self.queue(sha, Suite::Deployment(run), DEPLOY_JOB, run)?;
+        job.summary = title;
+        let ended = self
+            .carry_out(deployment, &workflow.deploy, run, &mut job)
+            .await;
+        // A deployment that is taken away ends its run too.
+        let conclusion = ended.as_ref().copied().unwrap_or(Conclusion::Cancelled);
+        self.end(job, conclusion)?;
+        ended.map(|_| ())
+    }
+
+    /// Goes through the steps of a deployment, unless somebody else ends it
+    /// first; tells how its run ends.
+    async fn carry_out(
+        &self,
+        deployment: &Deployment,
+        steps: &[DeployStep],
+        run: u64,
+        job: &mut CheckRun,
+    ) -> Result<Conclusion, Missing> {
+        let failing = simulated_failures(&self.message(&deployment.sha));
+        for step in steps {
             self.github.clock().sleep(step.takes).await;
             if self.is_over(deployment) {
                 self.github
                     .write_log(&self.repository, run, "Stopped: the deployment has ended");
                 break;
             }
-            self.github
-                .move_run(&self.repository, run, CheckStatus::InProgress);
+            if job.status == CheckStatus::Queued {
+                self.begin(job)?;
+            }
             for line in &step.log {
                 self.github.write_log(&self.repository, run, line);
             }
@@ -269,16 +223,13 @@ impl Job {
             self.github.write_log(&self.repository, run, description);
             self.tell(deployment, run, state, description)?;
             if state.is_final() {
-                ended = match state {
+                return Ok(match state {
                     DeploymentState::Success => Conclusion::Success,
                     _ => Conclusion::Failure,
-                };
-                break;
+                });
             }
         }
-        self.github
-            .move_run(&self.repository, run, CheckStatus::Completed(ended));
-        Ok(())
+        Ok(Conclusion::Cancelled)
     }
 
     /// Writes a deployment status; a success comes after the commit's files can
@@ -368,19 +319,5 @@ mod tests {
         ] {
             assert!(failing(message).is_empty(), "{message}");
         }
-    }
-
-    #[test]
-    fn the_usual_workflows_end_in_success() {
-        for workflow in [Workflow::quick(), Workflow::lifelike()] {
-            let last = workflow.deploy.last().unwrap();
-            assert_eq!(last.state, DeploymentState::Success);
-            assert!(workflow.deploy.iter().any(|step| step.part == "rollout"));
-        }
-        let total = |steps: &mut dyn Iterator<Item = Duration>| steps.sum::<Duration>().as_secs();
-        let lifelike = Workflow::lifelike();
-        let deploy = total(&mut lifelike.deploy.iter().map(|step| step.takes));
-        let checks = total(&mut lifelike.checks.run.iter().map(|step| step.takes));
-        assert_eq!((deploy, checks), (9, 6));
     }
 }

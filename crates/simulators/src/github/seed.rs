@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::Github;
 use super::record::Missing;
 use super::state::{
-    CheckRun, CheckStatus, Conclusion, Deployment, DeploymentState, DeploymentStatus, Run,
-    SeedCheck, SeedDeployment, State,
+    CheckRun, CheckStatus, Conclusion, DEPLOY_JOB, Deployment, DeploymentState, DeploymentStatus,
+    Repository, Run, SeedCheck, SeedDeployment, State, Suite, Trigger,
 };
 
 impl Github {
@@ -28,6 +28,7 @@ impl Github {
             .push(CheckRun {
                 id,
                 sha: check.sha.clone(),
+                suite: Suite::Commit,
                 name: check.name.clone(),
                 status: check.status,
                 started_at: Some(check.started_at),
@@ -37,7 +38,7 @@ impl Github {
             });
         repository.begin_run(Run {
             id: run,
-            trigger: "push",
+            trigger: Trigger::Push,
             status: check.status,
             created_at: check.started_at,
             updated_at: check.completed_at.unwrap_or(check.started_at),
@@ -58,6 +59,7 @@ impl Github {
     pub fn seed_deployment(&self, full_name: &str, seed: SeedDeployment) -> Result<u64, Missing> {
         let mut state = self.state();
         let (run, environment) = (state.next_id(), state.next_id());
+        let check = state.next_id();
         state.named_or_missing(full_name)?.environment_or_new(
             &seed.environment,
             environment,
@@ -68,16 +70,7 @@ impl Github {
         let deployment = past_deployment(&mut state, &seed, &log_url, &site_url);
         let id = deployment.id;
         let repository = state.named_or_missing(full_name)?;
-        repository.begin_run(Run {
-            id: run,
-            trigger: "deployment",
-            status: run_status(&deployment),
-            created_at: deployment.created_at,
-            updated_at: deployment.updated_at,
-            title: format!("Deploy to {}", seed.environment),
-            sha: seed.sha.clone(),
-            log: Vec::new(),
-        });
+        past_run(repository, run, check, &deployment);
         for status in &seed.statuses {
             let line = format!("{}: {}", status.state.word(), status.description);
             repository.log_line(run, status.at, line);
@@ -134,6 +127,38 @@ fn past_deployment(
             .map_or(whole_second(seed.created_at), |status| status.created_at),
         statuses,
     }
+}
+
+/// Records the run that carried out a deployment and, if anybody picked the
+/// deployment up, the check run of its job.
+fn past_run(repository: &mut Repository, run: u64, check: u64, deployment: &Deployment) {
+    let status = run_status(deployment);
+    let title = format!("Deploy to {}", deployment.environment);
+    if !deployment.statuses.is_empty() {
+        let ended = status.conclusion().is_some();
+        let checks = repository.checks.entry(deployment.sha.clone()).or_default();
+        checks.push(CheckRun {
+            id: check,
+            sha: deployment.sha.clone(),
+            suite: Suite::Deployment(run),
+            name: DEPLOY_JOB.to_owned(),
+            status,
+            started_at: Some(deployment.created_at),
+            completed_at: ended.then_some(deployment.updated_at),
+            summary: title.clone(),
+            run: Some(run),
+        });
+    }
+    repository.begin_run(Run {
+        id: run,
+        trigger: Trigger::Deployment,
+        status,
+        created_at: deployment.created_at,
+        updated_at: deployment.updated_at,
+        title,
+        sha: deployment.sha.clone(),
+        log: Vec::new(),
+    });
 }
 
 /// How far the run is that carried out a deployment.

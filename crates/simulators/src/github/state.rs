@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::git::{self, Sha};
 
-pub(crate) use self::check::{CheckRun, CommitStatus, LogLine, Run};
+pub(crate) use self::check::{CheckRun, CommitStatus, LogLine, Run, Suite, Trigger};
 pub use self::check::{CheckStatus, Conclusion, StatusState};
 pub use self::deployment::DeploymentState;
 pub(crate) use self::deployment::{Deployment, DeploymentStatus};
@@ -26,6 +26,9 @@ pub use self::setup::{
 
 /// Login of the program that runs workflows.
 pub(crate) const ACTIONS_BOT: &str = "github-actions[bot]";
+
+/// Name of the one job of the workflow that carries out deployments.
+pub(crate) const DEPLOY_JOB: &str = "deploy";
 
 /// All that the simulator knows.
 #[derive(Default)]

@@ -9,6 +9,7 @@
 mod control_answers;
 mod control_docs;
 mod control_faults;
+mod deployment_checks;
 mod github_app;
 mod graphql_client;
 mod graphql_deployments;

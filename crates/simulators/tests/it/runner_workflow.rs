@@ -122,7 +122,7 @@ fn told(statuses: &[Value]) -> String {
 }
 
 /// A commit whose message asks for something.
-fn commit_that_says(running: &Running, message: &str) -> String {
+pub(crate) fn commit_that_says(running: &Running, message: &str) -> String {
     let world = &running.world;
     let who = signature("minji", 1_790_002_000);
     let change = [("file".to_owned(), Some(message.as_bytes().to_vec()))];

@@ -210,7 +210,7 @@ impl CheckRun {
 
     /// The suite that it is part of.
     async fn check_suite(&self) -> CheckSuite {
-        CheckSuite::new(&self.commit)
+        CheckSuite::new(&self.commit, self.inner.suite)
     }
 
     /// The repository that it is in.

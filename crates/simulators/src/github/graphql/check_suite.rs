@@ -1,4 +1,4 @@
-//! All checks of a commit as one, and the app that runs them.
+//! Checks of a commit that belong together as one, and the app that runs them.
 
 use async_graphql::{Error, ID, Object};
 
@@ -8,46 +8,78 @@ use super::{
     page::{Boundaries, Connection},
     repository::Repository,
     scalar::{DateTime, Uri},
+    workflow_run::WorkflowRun,
 };
 use crate::github::{
     Github, checks,
     node::{NodeId, NodeKind},
-    state::{self, ACTIONS_BOT},
+    state::{self, ACTIONS_BOT, Suite},
 };
 
 /// The number of the app that runs checks; REST tells the same.
 const APP_ID: i64 = 1;
 
-/// The checks of a commit that one app runs; here that is all of them.
+/// The checks of a commit that belong together.
 #[derive(Clone)]
 pub(super) struct CheckSuite {
     commit: Commit,
+    which: Suite,
 }
 
 impl CheckSuite {
-    pub(super) fn new(commit: &Commit) -> Self {
+    pub(super) fn new(commit: &Commit, which: Suite) -> Self {
         Self {
             commit: commit.clone(),
+            which,
         }
     }
 
-    /// The suites of a commit: one, or none where it has no checks.
+    /// The suites of a commit that have checks.
     pub(super) fn of(commit: &Commit) -> Result<Vec<Self>, Error> {
-        let suite = Self::new(commit);
-        Ok(if suite.runs()?.is_empty() {
-            Vec::new()
-        } else {
-            vec![suite]
-        })
+        let suites = checks::suites(&all_of(commit)?);
+        Ok(suites
+            .into_iter()
+            .map(|which| Self::new(commit, which))
+            .collect())
+    }
+
+    /// The suite, if it has checks.
+    pub(super) fn find(commit: &Commit, which: Suite) -> Result<Option<Self>, Error> {
+        let suites = Self::of(commit)?;
+        Ok(suites.into_iter().find(|suite| suite.which == which))
     }
 
     pub(super) fn key(&self) -> String {
-        self.commit.place().1.sha.to_string()
+        checks::suite_key(&self.commit.place().1.sha, self.which)
+    }
+
+    pub(super) fn place(&self) -> (&Commit, Suite) {
+        (&self.commit, self.which)
+    }
+
+    /// When it began.
+    pub(super) fn began(&self) -> Result<DateTime, Error> {
+        let committed_at = self.commit.place().1.committer.at;
+        let began = self.runs()?.iter().filter_map(|run| run.started_at).min();
+        Ok(DateTime(began.unwrap_or(committed_at)))
+    }
+
+    /// When it last moved on.
+    pub(super) fn moved(&self) -> Result<DateTime, Error> {
+        let committed_at = self.commit.place().1.committer.at;
+        let runs = self.runs()?;
+        let moved = runs
+            .iter()
+            .filter_map(|run| run.completed_at.or(run.started_at));
+        Ok(DateTime(moved.max().unwrap_or(committed_at)))
+    }
+
+    fn number(&self) -> u64 {
+        checks::suite_id(&self.commit.place().1.sha, self.which)
     }
 
     fn runs(&self) -> Result<Vec<state::CheckRun>, Error> {
-        let (repository, commit) = self.commit.place();
-        repository.look(|state| checks::newest(checks::of(state, &commit.sha, commit.committer.at)))
+        Ok(checks::in_suite(all_of(&self.commit)?, self.which))
     }
 
     fn folded(&self) -> Result<state::CheckStatus, Error> {
@@ -56,26 +88,31 @@ impl CheckSuite {
 
     fn page(&self) -> Uri {
         let (repository, commit) = self.commit.place();
-        let id = checks::suite_id(&commit.sha);
         repository.page(&format!(
-            "/commit/{}/checks?check_suite_id={id}",
-            commit.sha
+            "/commit/{}/checks?check_suite_id={}",
+            commit.sha,
+            self.number()
         ))
     }
 }
 
-/// The checks of a commit that one app runs; here that is all of them.
+fn all_of(commit: &Commit) -> Result<Vec<state::CheckRun>, Error> {
+    let (repository, commit) = commit.place();
+    repository.look(|state| checks::of(state, &commit.sha, commit.committer.at))
+}
+
+/// The checks of a commit that belong together.
 #[Object]
 impl CheckSuite {
     /// The node id.
     pub(super) async fn id(&self) -> ID {
-        let (repository, commit) = self.commit.place();
-        repository.node_id(NodeKind::CheckSuite, &commit.sha)
+        let repository = self.commit.place().0;
+        repository.node_id(NodeKind::CheckSuite, self.key())
     }
 
     /// The number.
     async fn database_id(&self) -> Option<i64> {
-        i64::try_from(checks::suite_id(&self.commit.place().1.sha)).ok()
+        i64::try_from(self.number()).ok()
     }
 
     /// The app.
@@ -105,19 +142,17 @@ impl CheckSuite {
 
     /// When it began.
     async fn created_at(&self) -> Result<DateTime, Error> {
-        let committed_at = self.commit.place().1.committer.at;
-        let began = self.runs()?.iter().filter_map(|run| run.started_at).min();
-        Ok(DateTime(began.unwrap_or(committed_at)))
+        self.began()
     }
 
     /// When it last moved on.
     async fn updated_at(&self) -> Result<DateTime, Error> {
-        let committed_at = self.commit.place().1.committer.at;
-        let runs = self.runs()?;
-        let moved = runs
-            .iter()
-            .filter_map(|run| run.completed_at.or(run.started_at));
-        Ok(DateTime(moved.max().unwrap_or(committed_at)))
+        self.moved()
+    }
+
+    /// The workflow run behind it; null where its checks are derived.
+    async fn workflow_run(&self) -> Result<Option<WorkflowRun>, Error> {
+        Ok(WorkflowRun::of(self, &self.runs()?))
     }
 
     /// Its checks.

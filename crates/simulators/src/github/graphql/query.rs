@@ -21,6 +21,7 @@ use super::{
     rollup::{Status, StatusCheckRollup},
     scalar::{DateTime, error, trouble},
     status_context::StatusContext,
+    workflow_run::WorkflowRun,
 };
 use crate::github::{
     Github, checks,
@@ -170,7 +171,7 @@ pub(super) enum Node {
     Bot(Bot),
     /// A check.
     CheckRun(CheckRun),
-    /// A commit's checks.
+    /// Checks of a commit that belong together.
     CheckSuite(CheckSuite),
     /// A commit.
     Commit(Commit),
@@ -202,6 +203,8 @@ pub(super) enum Node {
     Tree(Tree),
     /// A person.
     User(User),
+    /// A run of a workflow.
+    WorkflowRun(WorkflowRun),
 }
 
 impl From<GitObject> for Node {
@@ -285,10 +288,8 @@ impl Node {
             })?,
             NodeKind::CheckRun => check_run(repository, number)?.map(Into::into),
             NodeKind::StatusContext => status_context(repository, number)?.map(Into::into),
-            NodeKind::CheckSuite => match commit(repository, &id.key)? {
-                Some(commit) => CheckSuite::of(&commit)?.pop().map(Into::into),
-                None => None,
-            },
+            NodeKind::CheckSuite => check_suite(repository, &id.key)?.map(Into::into),
+            NodeKind::WorkflowRun => WorkflowRun::find(repository, number)?.map(Into::into),
             NodeKind::StatusCheckRollup => match commit(repository, &id.key)? {
                 Some(commit) => StatusCheckRollup::of(&commit)?.map(Into::into),
                 None => None,
@@ -336,6 +337,16 @@ fn check_run(repository: &Repository, id: u64) -> Result<Option<CheckRun>, Error
         .flatten()
     {
         Some(commit) => CheckRun::find(&commit, id),
+        None => Ok(None),
+    }
+}
+
+fn check_suite(repository: &Repository, key: &str) -> Result<Option<CheckSuite>, Error> {
+    let Some((sha, which)) = checks::suite_of_key(key) else {
+        return Ok(None);
+    };
+    match commit(repository, sha.as_str())? {
+        Some(commit) => CheckSuite::find(&commit, which),
         None => Ok(None),
     }
 }

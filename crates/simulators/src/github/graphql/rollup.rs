@@ -23,7 +23,8 @@ struct Recordings {
 }
 
 impl Recordings {
-    /// The newest check runs and statuses of each name.
+    /// The newest check runs of each name in each suite, and the newest
+    /// statuses of each name.
     fn of(commit: &Commit) -> Result<Self, Error> {
         let (repository, inner) = commit.place();
         repository.look(|state| Self {
@@ -51,8 +52,10 @@ impl Recordings {
     }
 
     /// What failed outweighs what has not ended, which outweighs what is good.
+    /// Of checks of the same name, whatever their suite, the newest counts.
     fn state(&self) -> StatusState {
-        let runs = self.runs.iter().map(|run| match run.status.conclusion() {
+        let runs = checks::counted(self.runs.clone());
+        let runs = runs.iter().map(|run| match run.status.conclusion() {
             None => StatusState::Pending,
             Some(_) if run.status.is_good() => StatusState::Success,
             Some(_) => StatusState::Failure,

@@ -40,20 +40,24 @@ fn wanted(call: &Call, run: &CheckRun) -> bool {
             .is_none_or(|status| run.status.word() == status)
 }
 
-/// The suite of a commit's check runs, if it has any.
+/// The suites of a commit's check runs.
 pub(super) fn list_suites(call: &Call) -> Result<Answer, Refusal> {
     let commit = commit(call)?;
     let state = call.github.state();
     let (view, repository) = (call.view(&state), call.repository(&state)?);
-    let runs = checks::newest(checks::of(repository, &commit.sha, commit.committer.at));
-    let suites = if runs.is_empty() {
-        Vec::new()
-    } else {
-        vec![view.check_suite(repository, &commit, &runs)]
-    };
-    Ok(Answer::ok(
-        json!({ "total_count": suites.len(), "check_suites": suites }),
-    ))
+    let runs = checks::of(repository, &commit.sha, commit.committer.at);
+    let suites = checks::suites(&runs);
+    let shown: Vec<_> = call
+        .page()
+        .cut(&suites)
+        .into_iter()
+        .map(|suite| {
+            let runs = checks::in_suite(runs.clone(), *suite);
+            view.check_suite(repository, &commit, *suite, &runs)
+        })
+        .collect();
+    let answer = Answer::ok(json!({ "total_count": suites.len(), "check_suites": shown }));
+    Ok(answer.paged(call, suites.len()))
 }
 
 /// A check run by its id.

@@ -230,7 +230,7 @@ fn contexts(
         .newest_statuses(sha)
         .into_iter()
         .map(|status| (status.context.clone(), status.state.word()));
-    let runs = checks::newest(checks::of(repository, sha, committed_at));
+    let runs = checks::counted(checks::of(repository, sha, committed_at));
     let runs = runs.into_iter().map(|run| {
         let state = match run.status.conclusion() {
             None => StatusState::Pending,

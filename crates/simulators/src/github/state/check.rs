@@ -11,6 +11,8 @@ pub(crate) struct CheckRun {
     pub(crate) id: u64,
     /// The commit.
     pub(crate) sha: Sha,
+    /// Which suite of the commit it is in.
+    pub(crate) suite: Suite,
     /// Its name: `build`.
     pub(crate) name: String,
     /// How far it is.
@@ -23,6 +25,46 @@ pub(crate) struct CheckRun {
     pub(crate) summary: String,
     /// The run whose log tells more; none for a derived check.
     pub(crate) run: Option<u64>,
+}
+
+/// One of the suites that the checks of a commit are in. On GitHub each run of
+/// a workflow has its own; here all that a push starts share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Suite {
+    /// That of the commit's own checks, those that pushes start or that are
+    /// derived.
+    Commit,
+    /// That of the run of this id, which carries out a deployment.
+    Deployment(u64),
+}
+
+impl Suite {
+    /// The event that started what is in it.
+    pub(crate) fn trigger(self) -> Trigger {
+        match self {
+            Self::Commit => Trigger::Push,
+            Self::Deployment(_) => Trigger::Deployment,
+        }
+    }
+}
+
+/// The event that starts a run of a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Trigger {
+    /// A branch moved.
+    Push,
+    /// A deployment was created.
+    Deployment,
+}
+
+impl Trigger {
+    /// GitHub's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Deployment => "deployment",
+        }
+    }
 }
 
 /// How far a check is.
@@ -150,8 +192,8 @@ impl StatusState {
 pub(crate) struct Run {
     /// The numeric id, the last part of its page's address.
     pub(crate) id: u64,
-    /// The event that started it: `push` or `deployment`.
-    pub(crate) trigger: &'static str,
+    /// The event that started it.
+    pub(crate) trigger: Trigger,
     /// How far it is.
     pub(crate) status: CheckStatus,
     /// When it was started.
@@ -164,6 +206,16 @@ pub(crate) struct Run {
     pub(crate) sha: Sha,
     /// Oldest first.
     pub(crate) log: Vec<LogLine>,
+}
+
+impl Run {
+    /// The suite that its checks are in.
+    pub(crate) fn suite(&self) -> Suite {
+        match self.trigger {
+            Trigger::Push => Suite::Commit,
+            Trigger::Deployment => Suite::Deployment(self.id),
+        }
+    }
 }
 
 /// One line of a log.

@@ -23,7 +23,7 @@ pub(super) struct Found {
     pub(super) pushed: Vec<(Commit, Changed)>,
     /// A push left commits behind.
     pub(super) forced: bool,
-    /// A check was the last one of its commit to end.
+    /// A check was the last one of its suite to end.
     pub(super) suite_ends: bool,
 }
 

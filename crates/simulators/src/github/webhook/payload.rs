@@ -12,7 +12,7 @@ use crate::github::{
     rest::shape::View,
     state::{
         ACTIONS_BOT, CheckRun, CheckStatus, CommitStatus, Deployment, DeploymentState,
-        DeploymentStatus, Event, EventKind, Repository, Run,
+        DeploymentStatus, Event, EventKind, Repository, Run, Suite, Trigger,
     },
 };
 
@@ -173,7 +173,8 @@ impl Teller<'_> {
             CheckStatus::Completed(_) => "completed",
         };
         let mut shape = self.view.check_run(self.repository, run);
-        let suite = found.commit.as_ref().map(|commit| self.suite(commit));
+        let commit = found.commit.as_ref();
+        let suite = commit.map(|commit| self.suite(commit, run.suite));
         shape["check_suite"] = without(suite.clone().unwrap_or_default(), &NOT_IN_A_CHECK_RUN);
         let payload = json!({ "check_run": shape });
         let mut hooks = vec![self.hook("check_run", Some(action), ACTIONS_BOT, payload)];
@@ -184,11 +185,11 @@ impl Teller<'_> {
         hooks
     }
 
-    fn suite(&self, commit: &Commit) -> Value {
+    fn suite(&self, commit: &Commit, suite: Suite) -> Value {
         let runs = checks::of(self.repository, &commit.sha, commit.committer.at);
-        let runs = checks::newest(runs);
-        let suite = self.view.check_suite(self.repository, commit, &runs);
-        without(suite, &["repository"])
+        let runs = checks::in_suite(runs, suite);
+        let shape = self.view.check_suite(self.repository, commit, suite, &runs);
+        without(shape, &["repository"])
     }
 
     fn status(&self, status: &CommitStatus, commit: Option<&Commit>) -> Value {
@@ -298,7 +299,7 @@ impl Teller<'_> {
         let url = self
             .view
             .repository_url(self.repository, &format!("/actions/runs/{}", run.id));
-        let suite = checks::suite_id(&run.sha);
+        let suite = checks::suite_id(&run.sha, run.suite());
         let suite_url = self
             .view
             .repository_url(self.repository, &format!("/check-suites/{suite}"));
@@ -310,18 +311,20 @@ impl Teller<'_> {
         let actor = self.view.user(ACTIONS_BOT);
         let repository = self.view.minimal_repository(self.repository);
         let repository = without(repository, &NOT_IN_A_RUN);
-        let suite_node = NodeId::new(NodeKind::CheckSuite, self.repository.id, &run.sha);
+        let suite_key = checks::suite_key(&run.sha, run.suite());
+        let suite_node = NodeId::new(NodeKind::CheckSuite, self.repository.id, suite_key);
+        let node = NodeId::new(NodeKind::WorkflowRun, self.repository.id, run.id);
         json!({
             "id": run.id,
             "name": run.title,
-            "node_id": format!("WFR_{}", run.id),
+            "node_id": node.to_string(),
             "head_branch": branch,
             "head_sha": run.sha.as_str(),
             "path": workflow_path(run),
             "display_title": commit.map(Commit::headline),
             "run_number": run.id,
             "run_attempt": 1,
-            "event": run.trigger,
+            "event": run.trigger.word(),
             "status": run.status.word(),
             "conclusion": run.status.conclusion().map(|conclusion| conclusion.word()),
             "workflow_id": workflow_id(run),
@@ -363,7 +366,7 @@ impl Teller<'_> {
             "updated_at": created_at,
             "url": self.workflow_url(run),
             "html_url": self.view.links.html(&format!("/{full_name}/blob/{}/{path}", self.repository.default_branch)),
-            "badge_url": self.view.links.html(&format!("/{full_name}/workflows/{}/badge.svg", run.trigger)),
+            "badge_url": self.view.links.html(&format!("/{full_name}/workflows/{}/badge.svg", run.trigger.word())),
         })
     }
 
@@ -383,12 +386,15 @@ fn without(mut object: Value, names: &[&str]) -> Value {
 
 /// The two workflows of a repository.
 fn workflow_id(run: &Run) -> u64 {
-    if run.trigger == "deployment" { 2 } else { 1 }
+    match run.trigger {
+        Trigger::Push => 1,
+        Trigger::Deployment => 2,
+    }
 }
 
 fn workflow_path(run: &Run) -> &'static str {
     match run.trigger {
-        "deployment" => ".github/workflows/deploy.yml",
-        _ => ".github/workflows/build.yml",
+        Trigger::Push => ".github/workflows/build.yml",
+        Trigger::Deployment => ".github/workflows/deploy.yml",
     }
 }

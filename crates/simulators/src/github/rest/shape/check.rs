@@ -8,7 +8,7 @@ use crate::github::checks;
 use crate::github::git::{Commit, Sha};
 use crate::github::node::{NodeId, NodeKind};
 use crate::github::state::{
-    ACTIONS_BOT, CheckRun, CheckStatus, CommitStatus, Repository, StatusState,
+    ACTIONS_BOT, CheckRun, CheckStatus, CommitStatus, Repository, StatusState, Suite,
 };
 
 /// The numeric id of the app whose checks they are.
@@ -43,28 +43,29 @@ impl View<'_> {
                 "annotations_count": 0,
                 "annotations_url": format!("{url}/annotations"),
             },
-            "check_suite": { "id": checks::suite_id(&check.sha) },
+            "check_suite": { "id": checks::suite_id(&check.sha, check.suite) },
             "app": self.app(),
             "pull_requests": [],
         })
     }
 
-    /// The suite that a commit's check runs, of which there is at least one,
-    /// are in.
+    /// A suite of a commit with its check runs, of which there is at least one.
     pub(crate) fn check_suite(
         &self,
         repository: &Repository,
         commit: &Commit,
+        suite: Suite,
         runs: &[CheckRun],
     ) -> Value {
         let sha = &commit.sha;
-        let id = checks::suite_id(sha);
+        let id = checks::suite_id(sha, suite);
+        let key = checks::suite_key(sha, suite);
         let url = self.repository_url(repository, &format!("/check-suites/{id}"));
         let folded = checks::fold(runs);
         let times = |time: fn(&CheckRun) -> Option<Timestamp>| runs.iter().filter_map(time);
         json!({
             "id": id,
-            "node_id": node_id(NodeKind::CheckSuite, repository, sha),
+            "node_id": node_id(NodeKind::CheckSuite, repository, key),
             "head_branch": head_branch(repository, sha),
             "head_sha": sha.as_str(),
             "status": folded.word(),
