@@ -17,8 +17,10 @@ const DEPLOYS: usize = 12_000;
 const REPOSITORIES: usize = 300;
 const PEOPLE: usize = 100;
 const DAY: Duration = Duration::from_hours(24);
+/// When it is no use to wait any longer for the last.
+const OLDEST: Duration = Duration::from_hours(30);
 /// How many times as fast as in life.
-const SPEED: u32 = 360;
+const SPEED: u32 = 180;
 /// So that a run can be repeated.
 const SEED: u64 = 3;
 
@@ -33,6 +35,9 @@ pub(crate) struct Queue {
     pub(crate) longest_wait: Duration,
     /// The longest that one was told nothing of its place or its progress.
     pub(crate) longest_silence: Duration,
+    /// The longest after something happened that the bench heard of it, by the
+    /// town's clock: how well the machine keeps up.
+    pub(crate) longest_lag: Duration,
 }
 
 /// Lives through it.
@@ -44,19 +49,22 @@ pub(crate) async fn measure() -> Queue {
         .map(|_| Duration::from_secs(random.random_range(0..DAY.as_secs())))
         .collect();
     moments.sort_unstable();
+    let mut chains: HashMap<(String, &str), Vec<(Duration, Ask)>> = HashMap::new();
+    for (number, moment) in moments.into_iter().enumerate() {
+        let ask = nth(&town, number);
+        let chain = chains.entry((ask.repository.clone(), ask.environment));
+        chain.or_default().push((moment, ask));
+    }
     let watching = traffic::watch(&town, &fates);
     let living = async {
         let mut asking = JoinSet::new();
-        for (number, moment) in moments.into_iter().enumerate() {
-            town.until(moment).await;
-            let ask = nth(&town, number);
-            let (town, fates) = (Arc::clone(&town), Arc::clone(&fates));
-            asking.spawn(async move { traffic::ask(&town, &fates, ask).await });
+        for chain in chains.into_values() {
+            asking.spawn(deploy_in_turn(Arc::clone(&town), Arc::clone(&fates), chain));
         }
         while let Some(asked) = asking.join_next().await {
             asked.expect("nobody panics");
         }
-        traffic::all_ended(&town, &fates, DAY + DAY / 4).await;
+        traffic::all_ended(&town, &fates, OLDEST).await;
     };
     tokio::select! {
         () = watching => unreachable!("the feed has no end"),
@@ -66,6 +74,19 @@ pub(crate) async fn measure() -> Queue {
     let town = Arc::into_inner(town).expect("nobody lives there any more");
     town.raze().await;
     queue
+}
+
+/// Asks for the deploys of one environment, each at its moment, or when the one
+/// before has ended: whoever asks sooner is told that one is going out.
+async fn deploy_in_turn(town: Arc<Town>, fates: Fates, chain: Vec<(Duration, Ask)>) {
+    for (moment, ask) in chain {
+        town.until(moment).await;
+        let id = ask.id.clone();
+        traffic::ask(&town, &fates, ask).await;
+        while !traffic::has_ended(&fates, &id).await && town.age() < OLDEST {
+            town.sleep(Duration::from_secs(15)).await;
+        }
+    }
 }
 
 /// Every environment in turn, each time another commit than before.
@@ -95,6 +116,7 @@ pub(crate) fn queue(fates: &HashMap<String, Fate>) -> Queue {
             then.map_or(Duration::ZERO, |then| then.saturating_sub(fate.asked))
         };
         queue.longest_wait = queue.longest_wait.max(since(fate.created));
+        queue.longest_lag = queue.longest_lag.max(fate.lag);
         queue.longest_silence = queue.longest_silence.max(since(fate.told));
         match fate.ended {
             Some(RequestState::Succeeded) => queue.succeeded += 1,

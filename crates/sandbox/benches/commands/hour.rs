@@ -29,7 +29,7 @@ const QUARTER: Duration = Duration::from_mins(15);
 const START: Duration = Duration::from_mins(4);
 const MINUTE: Duration = Duration::from_mins(1);
 /// How many times as fast as in life.
-const SPEED: u32 = 60;
+const SPEED: u32 = 30;
 /// So that a run can be repeated.
 const SEED: u64 = 3;
 const POST: &str = "POST /api/v3/repos/{owner}/{repo}/deployments";

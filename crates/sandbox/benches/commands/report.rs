@@ -343,10 +343,11 @@ fn print_hour(hour: &Hour) {
 fn print_queue(name: &str, queue: &Queue) {
     println!(
         "{name}: of {} deploys the longest wait for GitHub's limits was {}, and each was told its \
-         place or went on within {}",
+         place or went on within {}; this bench was at most {} behind",
         queue.asked,
         minutes(queue.longest_wait),
         minutes(queue.longest_silence),
+        minutes(queue.longest_lag),
     );
     for (how, number) in queue.otherwise.iter().take(10) {
         println!("  {number:>7}  {how}");
@@ -403,6 +404,7 @@ fn written_queue(queue: &Queue) -> Value {
         "otherwise": BTreeMap::from_iter(queue.otherwise.clone()),
         "longest_wait_s": queue.longest_wait.as_secs(),
         "longest_silence_s": queue.longest_silence.as_secs(),
+        "longest_lag_s": queue.longest_lag.as_secs(),
     })
 }
 

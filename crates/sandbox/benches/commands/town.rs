@@ -173,7 +173,7 @@ impl Town {
             // A machine that is busy makes a minute of this clock short.
             pickup_timeout: Duration::from_mins(30),
             silence_timeout: Duration::from_mins(30),
-            snapshot_age: Duration::from_secs(60),
+            snapshot_age: Duration::from_mins(5),
         };
         let clock = self.github.clock().clone();
         let timing = deploy::Timing {
@@ -190,6 +190,13 @@ impl Town {
     /// How much time of the town's has passed since it was built.
     pub(crate) fn age(&self) -> Duration {
         self.started.elapsed() * self.speed.get()
+    }
+
+    /// How old it was at a time of its clock.
+    pub(crate) fn age_at(&self, time: Timestamp) -> Duration {
+        let past = self.github.clock().now().duration_since(time);
+        self.age()
+            .saturating_sub(past.try_into().unwrap_or_default())
     }
 
     /// Waits until the town is that old.

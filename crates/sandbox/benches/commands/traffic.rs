@@ -4,10 +4,11 @@
 use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
 
 use deploy_proto::v1::{
-    AckRequest, GetStatusRequest, ListHistoryRequest, Person, ReplyAddress, Request, RequestState,
-    StartDeploymentRequest, WatchRequest,
+    AckRequest, GetStatusRequest, ListHistoryRequest, Person, ReplyAddress, RequestState,
+    StartDeploymentRequest, WatchRequest, WatchResponse,
 };
-use tokio::sync::Mutex;
+use jiff::Timestamp;
+use tokio::sync::{Mutex, watch};
 use tonic::Status;
 
 use crate::town::Town;
@@ -16,6 +17,8 @@ use crate::town::Town;
 const SUBSCRIBER: &str = "bench";
 /// How often a call is tried that is not answered.
 const TRIES: u32 = 50;
+/// How long acknowledgements are gathered: the last is one for all before it.
+const GATHER: Duration = Duration::from_millis(100);
 
 /// What became of a deploy, by the town's age.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +31,8 @@ pub(crate) struct Fate {
     pub(crate) created: Option<Duration>,
     /// How it ended.
     pub(crate) ended: Option<RequestState>,
+    /// How long after it happened the bench heard the latest of it.
+    pub(crate) lag: Duration,
     /// Why, where that was no success.
     pub(crate) why: String,
 }
@@ -121,35 +126,59 @@ pub(crate) async fn watch(town: &Town, fates: &Fates) {
 
 /// `tries` is how often it has failed since it last told something.
 async fn watch_once(town: &Town, fates: &Fates, tries: &mut u32) -> Result<Infallible, Status> {
-    let mut deploy = town.deploy.clone();
     let request = WatchRequest {
         subscriber: SUBSCRIBER.to_owned(),
     };
-    let mut feed = deploy.watch(request).await?.into_inner();
-    loop {
-        let ended = || Status::unavailable("the feed has ended");
-        let entry = feed.message().await?.ok_or_else(ended)?;
-        let request = entry.request.expect("an entry is about a request");
-        if let Some(fate) = fates.lock().await.get_mut(&request.request_id) {
-            fate.is_told(&request, town.age());
+    let mut feed = town.deploy.clone().watch(request).await?.into_inner();
+    let (heard, newest) = watch::channel(0);
+    let hearing = async {
+        loop {
+            let ended = || Status::unavailable("the feed has ended");
+            let entry = feed.message().await?.ok_or_else(ended)?;
+            heard.send_replace(entry.cursor);
+            let id = &entry.request.as_ref().expect("it is about one").request_id;
+            if let Some(fate) = fates.lock().await.get_mut(id) {
+                fate.is_told(town, &entry);
+            }
+            *tries = 0;
         }
+    };
+    tokio::select! {
+        broken = hearing => broken,
+        broken = acknowledge(town, newest) => broken,
+    }
+}
+
+async fn acknowledge(town: &Town, mut newest: watch::Receiver<i64>) -> Result<Infallible, Status> {
+    let mut deploy = town.deploy.clone();
+    loop {
+        let ended = |_| Status::unavailable("nobody hears the feed");
+        newest.changed().await.map_err(ended)?;
         let ack = AckRequest {
             subscriber: SUBSCRIBER.to_owned(),
-            cursor: entry.cursor,
+            cursor: *newest.borrow_and_update(),
         };
         deploy.ack(ack).await?;
-        *tries = 0;
+        tokio::time::sleep(GATHER).await;
     }
 }
 
 impl Fate {
-    fn is_told(&mut self, request: &Request, now: Duration) {
+    /// When something happened tells the feed itself, and GitHub: this bench may
+    /// hear of it later, where the machine has much to do.
+    fn is_told(&mut self, town: &Town, entry: &WatchResponse) {
+        let request = entry.request.as_ref().expect("it is about one");
+        let at = entry.at.as_ref().expect("it says when");
+        let happened = town.age_at(time(at.seconds, at.nanos));
+        self.lag = self.lag.max(town.age().saturating_sub(happened));
         let state = request.state();
         if request.waiting.is_some() || state != RequestState::Accepted {
-            self.told.get_or_insert(now);
+            self.told.get_or_insert(happened);
         }
-        if request.deployment.is_some() {
-            self.created.get_or_insert(now);
+        if let Some(deployment) = &request.deployment {
+            let at = deployment.created_at.as_ref().expect("GitHub says when");
+            let created = town.age_at(time(at.seconds, at.nanos));
+            self.created.get_or_insert(created);
         }
         if is_end(state) {
             self.ended = Some(state);
@@ -158,6 +187,10 @@ impl Fate {
             self.why = refusals.chain([request.failure.clone()]).collect();
         }
     }
+}
+
+fn time(seconds: i64, nanos: i32) -> Timestamp {
+    Timestamp::new(seconds, nanos).expect("it is a time")
 }
 
 const fn is_end(state: RequestState) -> bool {
@@ -175,6 +208,12 @@ pub(crate) async fn all_ended(town: &Town, fates: &Fates, oldest: Duration) {
     while open(fates).await > 0 && town.age() < oldest {
         town.sleep(Duration::from_secs(30)).await;
     }
+}
+
+/// Whether a deploy has ended.
+pub(crate) async fn has_ended(fates: &Fates, id: &str) -> bool {
+    let fates = fates.lock().await;
+    fates.get(id).is_some_and(|fate| fate.ended.is_some())
 }
 
 /// How many deploys have not ended.
