@@ -5,8 +5,8 @@
 //! refuses.
 
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, Refusal,
-    RepositoryName, Sha, closest_first,
+    Changes, Checks, ChecksState, Commit, CommitRef, Decided, Deployment, EnvironmentName, Refusal,
+    RepositoryName, RepositoryStatus, Sha, closest_first,
 };
 
 /// All that a decision is made by.
@@ -111,6 +111,29 @@ pub enum Decision {
     Ready(Decided),
     /// It may not, for every one of these reasons.
     Refused(Vec<Refusal>),
+}
+
+/// Whether nothing that the last status told speaks against a deploy, so that it
+/// may wait for its turn without being looked at before. It decides nothing: the
+/// facts do, when the turn has come.
+pub fn speaks_for(
+    status: &RepositoryStatus,
+    environment: &EnvironmentName,
+    commit: &CommitRef,
+) -> bool {
+    let commits = status.commits.iter();
+    let mut meant = commits.filter(|(one, _)| commit.matches(&one.sha));
+    let (Some((commit, checks)), None) = (meant.next(), meant.next()) else {
+        return false;
+    };
+    let mut environments = status.environments.iter();
+    let Some(environment) = environments.find(|one| one.name.is_same(environment)) else {
+        return false;
+    };
+    let live = environment.live.as_ref().map(|live| &live.commit.sha);
+    checks.state == ChecksState::Success
+        && environment.running.is_none()
+        && live != Some(&commit.sha)
 }
 
 /// Decides whether a commit may be deployed to an environment.

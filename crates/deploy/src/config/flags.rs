@@ -166,8 +166,8 @@ pub(super) struct Flags {
     silence_timeout: String,
 
     /// How old an answer from the journal may be that no webhook has outdated;
-    /// when GitHub's hourly budget is being used up fast, a status may be 15
-    /// times and a history 60 times as old. Left out: 1m with webhooks, 0s
+    /// when GitHub's hourly budget is being used up fast, a status may be 3
+    /// times and a history 12 times as old. Left out: 5m with webhooks, 0s
     /// without
     #[arg(long, env = "DEPLOY_SNAPSHOT_AGE")]
     #[arg(global = true, value_name = "DURATION")]
@@ -281,7 +281,7 @@ impl Flags {
             silence_timeout: SILENCE_TIMEOUT.read(&self.silence_timeout)?,
             snapshot_age: match (&self.snapshot_age, &webhook_secret) {
                 (Some(text), _) => SNAPSHOT_AGE.read(text)?,
-                (None, Some(_)) => Duration::from_secs(60),
+                (None, Some(_)) => Duration::from_mins(5),
                 (None, None) => Duration::ZERO,
             },
             webhook_secret,

@@ -278,7 +278,7 @@ pub(super) const SNAPSHOT_AGE: Span = Span {
     setting: "DEPLOY_SNAPSHOT_AGE",
     least: Duration::ZERO,
     most: Duration::from_hours(1),
-    words: "from 0s to 1h, such as 1m",
+    words: "from 0s to 1h, such as 5m",
 };
 
 impl Span {

@@ -266,11 +266,11 @@ fn an_app_is_its_number_and_its_key() {
 }
 
 #[test]
-fn with_webhooks_an_answer_may_be_a_minute_old() {
+fn with_webhooks_an_answer_may_be_five_minutes_old() {
     let age = |args: &[&str]| settings(args).snapshot_age.as_secs();
     let secret = ["--github-token", "t", "--github-webhook-secret", "s"];
     assert_eq!(age(&secret[..2]), 0);
-    assert_eq!(age(&secret), 60);
+    assert_eq!(age(&secret), 300);
     assert_eq!(age(&[&secret[..], &["--snapshot-age", "5s"]].concat()), 5);
 }
 

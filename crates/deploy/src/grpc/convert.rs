@@ -58,6 +58,7 @@ impl From<Stale> for v1::Stale {
         let reason = match stale.reason {
             StaleReason::GithubUnavailable => v1::StaleReason::GithubUnavailable,
             StaleReason::RateLimit => v1::StaleReason::RateLimit,
+            StaleReason::AppNotAccepted => v1::StaleReason::AppNotAccepted,
         };
         Self {
             reason: reason.into(),
@@ -338,6 +339,7 @@ mod tests {
                 v1::StaleReason::GithubUnavailable,
             ),
             (StaleReason::RateLimit, v1::StaleReason::RateLimit),
+            (StaleReason::AppNotAccepted, v1::StaleReason::AppNotAccepted),
         ] {
             let status = v1::GetStatusResponse::from(snapshot(status(), Some(reason)));
             let history = v1::ListHistoryResponse::from(snapshot(history(), Some(reason)));

@@ -43,8 +43,19 @@ impl fmt::Display for DeliveryId {
 pub enum Subject {
     /// Commits or their checks.
     Commits,
+    /// The checks in a check suite, by its id.
+    Suite(u64),
+    /// A workflow that carries out a deployment has gone on: nothing that the
+    /// deployment does not tell itself. With its check suite, where it says which.
+    DeploymentRun(Option<u64>),
     /// A deployment; none where it does not say which.
     Deployment(Option<DeploymentId>),
+}
+
+/// Whether a workflow that runs on this event of GitHub's carries a deployment
+/// out. What it comes to says nothing about the commit.
+pub(crate) fn carries_out_deployments(event: &str) -> bool {
+    matches!(event, "deployment" | "deployment_status")
 }
 
 /// That something in a repository may have changed.

@@ -59,4 +59,6 @@ pub enum StaleReason {
     GithubUnavailable,
     /// GitHub takes no more calls for a while.
     RateLimit,
+    /// GitHub does not accept the GitHub App.
+    AppNotAccepted,
 }

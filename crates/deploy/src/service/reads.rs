@@ -54,8 +54,9 @@ pub(super) trait Answer: Clone {
 
 impl Answer for RepositoryStatus {
     const NAME: &str = "status";
-    /// A quarter of an hour instead of the usual minute: deploys are decided by it.
-    const OLDER: u32 = 15;
+    /// A quarter of an hour instead of the usual 5 minutes: deploys are decided by
+    /// it.
+    const OLDER: u32 = 3;
 
     fn repository(&self) -> &RepositoryName {
         &self.repository
@@ -87,8 +88,8 @@ impl Answer for RepositoryStatus {
 
 impl Answer for History {
     const NAME: &str = "history";
-    /// An hour instead of the usual minute.
-    const OLDER: u32 = 60;
+    /// An hour instead of the usual 5 minutes.
+    const OLDER: u32 = 12;
 
     fn repository(&self) -> &RepositoryName {
         &self.repository
@@ -265,6 +266,9 @@ fn is_young(as_of: Timestamp, now: Timestamp, age: Duration) -> bool {
 
 fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
     let (reason, retry_at, incident) = match error {
+        github::Error::Unavailable(github::Unavailable::AppNotAccepted) => {
+            (StaleReason::AppNotAccepted, None, String::new())
+        }
         github::Error::Unavailable(_) => (
             StaleReason::GithubUnavailable,
             None,
@@ -311,6 +315,10 @@ mod tests {
         let stale = why_stale(&github::Error::Unavailable(timed_out), incident()).unwrap();
         assert_eq!(stale.reason, StaleReason::GithubUnavailable);
         assert_eq!(stale.incident, "Degraded");
+        let refused = github::Unavailable::AppNotAccepted;
+        let stale = why_stale(&github::Error::Unavailable(refused), incident()).unwrap();
+        assert_eq!(stale.reason, StaleReason::AppNotAccepted);
+        assert_eq!(stale.incident, "", "it is no fault of GitHub's");
         assert_eq!(why_stale(&github::Error::Unauthorized, incident()), None);
         assert_eq!(why_stale(&github::Error::NotFound, incident()), None);
     }

@@ -5,7 +5,7 @@
 //! A deployment only ever gets more statuses, so that what has fewer was read
 //! earlier and is not written over what has more.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 
@@ -53,7 +53,8 @@ pub struct Foreign {
 impl Store {
     /// Takes note of deployments that stand in environments of a repository:
     /// those that carry out no request of this journal are followed from now on.
-    /// What was not known of them is news to answers that were read before.
+    /// What was not known of them is news to answers that were read before;
+    /// whether there was such.
     ///
     /// # Errors
     /// When the database fails.
@@ -62,7 +63,7 @@ impl Store {
         repository: &RepositoryName,
         running: &[&Deployment],
         at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         self.write(|transaction| {
             Box::pin(async move {
                 let mut news = Vec::new();
@@ -79,9 +80,10 @@ impl Store {
                     }
                 }
                 if news.is_empty() {
-                    return Ok(());
+                    return Ok(false);
                 }
-                hint_at(transaction, repository, &news, News::Journaled).await
+                hint_at(transaction, repository, &news, News::Journaled).await?;
+                Ok(true)
             })
         })
         .await
@@ -250,26 +252,44 @@ pub(super) async fn hint_at(
     Ok(())
 }
 
-/// Which of these deployments are followed at this moment, each with the key of
+/// What the journal knows of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is followed at this moment.
+    Followed,
+    /// What it has come to.
+    Ended,
+}
+
+/// Which of these deployments are followed or have ended, each with the key of
 /// its repository.
-pub(super) async fn followed(
+pub(super) async fn known(
     transaction: &mut Transaction<'_>,
     numbers: impl Iterator<Item = u64>,
-) -> Result<HashSet<(u64, String)>, Error> {
+) -> Result<HashMap<(u64, String), Standing>, Error> {
     let rows = transaction
         .fetch(
-            "SELECT d.number, d.repository FROM deployments d \
-             WHERE d.number IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) \
-             AND d.state IN ('pending', 'running', 'unknown') AND d.outcome = '' \
+            "SELECT number, repository, ended FROM (SELECT d.number, d.repository, \
+             CASE WHEN d.state IN ('pending', 'running', 'unknown') THEN CAST(0 AS BIGINT) ELSE 1 END AS ended, \
+             CASE WHEN d.outcome = '' \
              AND (d.adopted_at > 0 OR EXISTS (SELECT 1 FROM requests r \
              WHERE r.id = d.request_id AND r.state = 'running')) \
              AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.id = d.request_id \
-             AND r.state IN ('accepted', 'creating'))",
+             AND r.state IN ('accepted', 'creating')) THEN 1 ELSE 0 END AS followed \
+             FROM deployments d \
+             WHERE d.number IN (SELECT CAST(value AS BIGINT) FROM json_each($1))) AS known \
+             WHERE ended = 1 OR followed = 1",
             integers(numbers),
         )
         .await?;
     rows.iter()
-        .map(|row| Ok((read_number(row)?, row.text("repository")?)))
+        .map(|row| {
+            let standing = match row.integer("ended")? {
+                0 => Standing::Followed,
+                _ => Standing::Ended,
+            };
+            Ok(((read_number(row)?, row.text("repository")?), standing))
+        })
         .collect()
 }
 

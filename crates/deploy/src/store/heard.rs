@@ -1,12 +1,12 @@
-//! Deployments that webhooks told of and that nobody here follows, until they
-//! have been looked at.
+//! Deployments that webhooks told of and that nobody here follows, any more or
+//! yet, until they have been looked at.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Error, Store,
     database::{Args, Row},
-    deployments::{integers, number, read_number},
+    deployments::{Standing, integers, number, read_number},
     hints,
     transaction::Transaction,
 };
@@ -60,12 +60,12 @@ impl Store {
 }
 
 /// Keeps the deployments that new deliveries tell of, but for those that are
-/// followed, or of which the journal knows the end.
+/// followed, or were given up.
 pub(super) async fn hear(
     transaction: &mut Transaction<'_>,
     hints: &[RepositoryHints],
     new: &HashSet<String>,
-    followed: &HashSet<(u64, String)>,
+    known: &HashMap<(u64, String), Standing>,
 ) -> Result<(), Error> {
     let mut unknown = BTreeMap::new();
     for of_one in hints {
@@ -73,7 +73,7 @@ pub(super) async fn hear(
         for (delivery, about) in &of_one.deliveries {
             if let Subject::Deployment(Some(id)) = about
                 && new.contains(delivery.as_str())
-                && !followed.contains(&(id.number, key.clone()))
+                && known.get(&(id.number, key.clone())) != Some(&Standing::Followed)
             {
                 unknown.insert(id.number, (&id.node, &of_one.repository));
             }
@@ -86,7 +86,7 @@ pub(super) async fn hear(
                 "INSERT INTO heard (number, node, name) SELECT $1, $2, $3 \
                  WHERE (SELECT COUNT(*) FROM heard) < $4 \
                  AND NOT EXISTS (SELECT 1 FROM deployments WHERE number = $1 \
-                 AND (outcome <> '' OR state NOT IN ('pending', 'running', 'unknown'))) \
+                 AND outcome <> '' AND state IN ('pending', 'running', 'unknown')) \
                  ON CONFLICT (number) DO NOTHING",
                 Args::new()
                     .integer(at)

@@ -32,6 +32,7 @@ pub(super) const SQLITE: &[Step] = &[
     WAITING,
     SHARED,
     DEPLOYMENTS,
+    DEPLOYMENT_SUITES,
 ];
 
 /// What makes the journal in a Postgres.
@@ -45,6 +46,7 @@ pub(super) const POSTGRES: &[Step] = &[
     WAITING,
     SHARED,
     DEPLOYMENTS,
+    DEPLOYMENT_SUITES,
 ];
 
 const FREED_SLOTS: Step = (
@@ -66,6 +68,11 @@ const DEPLOYMENTS: Step = (
     5,
     "deployments",
     include_str!("../../migrations/0005_deployments.sql"),
+);
+const DEPLOYMENT_SUITES: Step = (
+    6,
+    "deployment suites",
+    include_str!("../../migrations/0006_deployment_suites.sql"),
 );
 
 /// Applies what has not been applied; the versions of it. On Postgres under an

@@ -33,7 +33,7 @@ enum Attempt {
 /// What the gate says of a request.
 enum Verdict {
     /// It may go out.
-    Ready(Decided),
+    Ready(Box<Decided>),
     /// It was refused, or it is time to stop.
     Done,
     /// GitHub does not tell the facts.
@@ -171,7 +171,7 @@ impl Worker {
         };
         let read_at = self.store.newest_cursor().await?;
         let ready = match self.decide(asked, decided).await? {
-            Verdict::Ready(ready) => ready,
+            Verdict::Ready(ready) => *ready,
             Verdict::Done => return Ok(Attempt::Done),
             Verdict::Untold(error) => return Ok(Attempt::NotMade(error)),
         };
@@ -212,7 +212,7 @@ impl Worker {
         };
         self.adopt_what_runs(&facts).await;
         match gate::evaluate(&facts) {
-            Decision::Ready(ready) => Ok(Verdict::Ready(ready)),
+            Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {
                 self.refused(asked, decided.take(), refusals).await?;
                 self.store.give_back(&asked.id).await?;
@@ -223,8 +223,16 @@ impl Worker {
 
     /// Whether the gate refuses a request that has to wait for its turn: who
     /// mistyped a commit hears of it now. What passes is decided anew when its
-    /// turn has come, and what GitHub does not tell now is told then.
+    /// turn has come, and what GitHub does not tell now is told then. GitHub is
+    /// not asked where the status that people saw last speaks for it.
     async fn is_refused_already(&self, asked: &NewRequest) -> Result<bool, store::Error> {
+        if let Some(kept) = self.store.newest_status(&asked.repository).await? {
+            let status = kept.value.with(&kept.since);
+            let speaks_for = |status| gate::speaks_for(status, &asked.environment, &asked.commit);
+            if status.as_ref().is_some_and(speaks_for) {
+                return Ok(false);
+            }
+        }
         let Some(_turn) = self.turn().await else {
             return Ok(true);
         };

@@ -16,8 +16,9 @@ use tokio::{
 use super::{
     AFTER_FAILURE, Worker,
     looks::Looks,
-    overdue::{Overdue, Stillness, explained},
+    overdue::{Overdue, explained},
     sight::{Looked, Sight, passes},
+    stillness::Stillness,
 };
 use crate::{
     error::{github_sentence, panic_message, whole_chain},

@@ -18,8 +18,9 @@ use std::collections::HashMap;
 use super::{
     Worker,
     follow::{Error, changed, how_it_failed},
-    overdue::{Overdue, Stillness},
+    overdue::Overdue,
     sight::{Looked, Sight, passes},
+    stillness::Stillness,
 };
 use crate::{
     error::whole_chain,
@@ -52,9 +53,10 @@ impl Worker {
         }
     }
 
-    /// Follows from now on what webhooks told of and GitHub shows to be under way,
-    /// and takes note of what has been looked at; how many are followed now. What
-    /// is followed already, and so was not looked at for this, is done with too.
+    /// Journals what webhooks told of as GitHub shows it, and so follows from now
+    /// on what is under way; and takes note of what has been looked at. How often
+    /// there was something to journal. What is followed already, and so was not
+    /// looked at for this, is done with too.
     pub(super) async fn meet(
         &self,
         heard: &[(RepositoryName, DeploymentId)],
@@ -64,9 +66,9 @@ impl Worker {
         for (repository, id) in heard {
             match looked.remove(&id.node) {
                 Some(Err(error)) if passes(&error) => continue,
-                Some(Ok(Some(now))) if !now.state.has_ended() => {
-                    self.store.adopt(repository, &[&now], self.now()).await?;
-                    met += 1;
+                Some(Ok(Some(now))) => {
+                    let is_news = self.store.adopt(repository, &[&now], self.now()).await?;
+                    met += i64::from(is_news);
                 }
                 Some(Err(error)) => tracing::debug!(
                     %repository,
@@ -74,7 +76,7 @@ impl Worker {
                     error = whole_chain(&error),
                     "a deployment that a webhook told of cannot be read"
                 ),
-                Some(Ok(_)) | None => {}
+                Some(Ok(None)) | None => {}
             }
             done.push(id.number);
         }

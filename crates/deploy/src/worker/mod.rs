@@ -15,6 +15,7 @@ mod patience;
 mod prune;
 mod queue;
 mod sight;
+mod stillness;
 mod waiting;
 
 use std::{sync::Arc, time::Duration};

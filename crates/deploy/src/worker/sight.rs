@@ -2,10 +2,7 @@
 //! read, now or for good. Somebody may have deleted it, and deploybot's access
 //! to its repository may have been taken away; GitHub's answer is the same.
 
-use super::{
-    Worker,
-    overdue::{Stillness, unreadable_for},
-};
+use super::{Worker, overdue::unreadable_for, stillness::Stillness};
 use crate::{
     error::whole_chain,
     github::Error as GithubError,

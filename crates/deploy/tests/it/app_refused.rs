@@ -60,7 +60,7 @@ async fn what_was_read_before_is_given_and_requests_wait(on: Engine) {
     let again = client.get_status(status()).await.unwrap().into_inner();
     assert_eq!(again.commits, first.commits);
     let stale = again.stale.expect("it says that it is old");
-    assert_eq!(stale.reason(), StaleReason::GithubUnavailable);
+    assert_eq!(stale.reason(), StaleReason::AppNotAccepted);
     eventually("it says that it is refused", async || {
         let ready = get(service.admin, "/readyz").await;
         let is_told = ready.contains("GitHub does not accept the App");

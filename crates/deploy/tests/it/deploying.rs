@@ -16,6 +16,7 @@ use crate::{
 on_both! {
     a_deploy_goes_from_accepted_to_succeeded,
     a_deployment_that_fails_says_why,
+    what_failed_to_deploy_may_be_deployed_again,
     what_the_gate_refuses_is_never_created,
     a_repeated_request_is_the_same_request,
     of_two_requests_for_one_environment_one_runs,
@@ -75,6 +76,26 @@ async fn a_deployment_that_fails_says_why(on: Engine) {
         .await
         .unwrap();
     assert_eq!(feed.end_of("r2").await.state(), RequestState::Succeeded);
+    service.stop().await;
+    world.end().await;
+}
+
+/// GitHub shows the workflow that failed among the checks of the commit.
+async fn what_failed_to_deploy_may_be_deployed_again(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let mut checks = Vec::new();
+    for id in ["r1", "r2"] {
+        client.start_deployment(world.ask(id, FAILS)).await.unwrap();
+        let ended = feed.end_of(id).await;
+        assert_eq!(ended.state(), RequestState::Failed, "{:?}", ended.refusals);
+        checks.push(ended.checks.unwrap());
+    }
+    assert_eq!(checks[0].state(), v1::ChecksState::Success);
+    assert_eq!(checks[0], checks[1], "the deployment is none of its checks");
+    assert_eq!(world.calls(CREATE), 2);
     service.stop().await;
     world.end().await;
 }

@@ -8,7 +8,7 @@ use simulators::github::Webhook;
 use crate::{
     service::eventually,
     webhooks_world::{Receiving, SECRET},
-    world::{NEWEST, World, on_github, write_status},
+    world::{NEWEST, World, ask_github, on_github, write_status},
 };
 
 async fn world(receiving: &Receiving) -> World {
@@ -54,6 +54,34 @@ async fn what_happens_to_a_deployment_is_a_hint_to_look_at_it() {
         let mut all = hints.deliveries.iter().map(|(_, about)| about);
         assert!(all.all(|one| *one == about), "{hints:?}");
     }
+    world.end().await;
+    receiving.stop().await;
+}
+
+#[tokio::test]
+async fn the_checks_of_a_deployments_workflow_are_known_by_its_suite() {
+    let receiving = Receiving::start().await;
+    let world = world(&receiving).await;
+    let body = json!({"ref": world.sha(NEWEST), "auto_merge": false, "required_contexts": [],
+        "environment": "production"})
+    .to_string();
+    let (status, _) = ask_github(&world, "POST", "people", "deployments", &body).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let told = eventually("its job's check and suite have ended", async || {
+        let written = receiving.written();
+        let deliveries = written.into_iter().flat_map(|hints| hints.deliveries);
+        let told: Vec<Subject> = deliveries.map(|(_, about)| about).collect();
+        let checks = told.iter().filter(|one| matches!(one, Subject::Suite(_)));
+        (checks.count() == 3).then_some(told)
+    })
+    .await;
+    let mut suites = told.iter().filter_map(|about| match about {
+        Subject::Suite(suite) | Subject::DeploymentRun(Some(suite)) => Some(suite),
+        Subject::Deployment(Some(_)) => None,
+        other => panic!("{other:?}"),
+    });
+    let first = suites.next().unwrap();
+    assert!(suites.all(|suite| suite == first), "{told:?}");
     world.end().await;
     receiving.stop().await;
 }

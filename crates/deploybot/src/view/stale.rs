@@ -48,6 +48,7 @@ pub(super) fn before(
 fn why(reason: StaleReason) -> &'static str {
     match reason {
         StaleReason::RateLimit => "GitHub's limit of calls is used up",
+        StaleReason::AppNotAccepted => "GitHub does not accept deploybot's GitHub App",
         StaleReason::GithubUnavailable | StaleReason::Unspecified => "GitHub does not answer",
     }
 }
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn an_old_answer_says_why_how_old_it_is_and_when_github_is_tried_again() {
-        use StaleReason::{GithubUnavailable, RateLimit, Unspecified};
+        use StaleReason::{AppNotAccepted, GithubUnavailable, RateLimit, Unspecified};
         let incident = "Incident with API Requests";
         let told = [
             (stale(GithubUnavailable, Some(60), incident), 360),
@@ -100,6 +101,7 @@ mod tests {
             (stale(GithubUnavailable, Some(-5), ""), 30 * 3600),
             (stale(RateLimit, Some(1800), ""), 600),
             (stale(RateLimit, None, ""), 600),
+            (stale(AppNotAccepted, None, ""), 600),
             (stale(Unspecified, Some(60), ""), 360),
         ]
         .map(|(stale, age)| shown(Some(&stale), age));
@@ -114,6 +116,8 @@ mod tests {
         ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
         (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. people)
         ⚠️ *GitHub's limit of calls is used up*. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
+        (⚠️ GitHub does not accept deploybot's GitHub App; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. people)
+        ⚠️ *GitHub does not accept deploybot's GitHub App*. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
         (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
         ⚠️ *GitHub does not answer*. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
         ");

@@ -27,6 +27,7 @@ mod program;
 mod proofs;
 mod questions;
 mod real_input;
+mod replicas;
 mod sandbox_program;
 mod schemas;
 mod webhooks;

@@ -201,10 +201,26 @@ async fn a_hint_outdates_only_what_it_is_about(journal: Journal) {
         ("d2", people(), Subject::Deployment(None), [true, true]),
         ("d3", people(), about(7), [false, false]),
         ("d4", people(), about(8), [false, false]),
-        ("d5", people(), about(9), [true, true]),
+        ("d5", people(), about(9), [false, false]),
         ("d6", people(), about(10), [true, true]),
         ("d7", people(), about(u64::MAX), [true, true]),
         ("d8", elsewhere, Subject::Commits, [false, false]),
+        ("d9", people(), Subject::Suite(1), [true, false]),
+        (
+            "d10",
+            people(),
+            Subject::DeploymentRun(None),
+            [false, false],
+        ),
+        (
+            "d11",
+            people(),
+            Subject::DeploymentRun(Some(1)),
+            [false, false],
+        ),
+        ("d12", people(), Subject::Suite(1), [false, false]),
+        ("d13", people(), Subject::Suite(2), [true, false]),
+        ("d14", people(), Subject::Suite(u64::MAX), [true, false]),
     ] {
         keep_both(store).await;
         let mut hints = store.hints();
@@ -217,7 +233,7 @@ async fn a_hint_outdates_only_what_it_is_about(journal: Journal) {
     // The same deployment under another repository's name is nobody's.
     let renamed = RepositoryName::parse("acme/persons", None).unwrap();
     let before = store.hint_of(&renamed).await.unwrap();
-    let hint = [hinting("d9", &renamed, about(7))];
+    let hint = [hinting("d15", &renamed, about(7))];
     store.hinted(&hint, at(6)).await.unwrap();
     assert!(store.hint_of(&renamed).await.unwrap() > before);
 }

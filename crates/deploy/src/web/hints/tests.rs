@@ -87,7 +87,7 @@ fn told(batch: &[RepositoryHints]) -> String {
     let lines = batch.iter().map(|of| {
         let deliveries = of.deliveries.iter().map(|(id, about)| match about {
             Subject::Deployment(Some(deployment)) => format!(" {id}:{}", deployment.number),
-            Subject::Deployment(None) | Subject::Commits => format!(" {id}"),
+            _ => format!(" {id}"),
         });
         format!("{}{}\n", of.repository, deliveries.collect::<String>())
     });

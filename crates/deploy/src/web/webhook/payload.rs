@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
-use crate::model::{DeploymentId, RepositoryName, Subject};
+use crate::model::{DeploymentId, RepositoryName, Subject, carries_out_deployments};
 
 /// The longest node id that is taken; GitHub's have some 40 characters.
 const LONGEST_NODE_ID: usize = 200;
@@ -30,6 +30,32 @@ struct Payload<'a> {
     repository: Option<&'a RawValue>,
     #[serde(borrow)]
     deployment: Option<&'a RawValue>,
+    #[serde(borrow)]
+    check_run: Option<&'a RawValue>,
+    #[serde(borrow)]
+    check_suite: Option<&'a RawValue>,
+    #[serde(borrow)]
+    workflow_run: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct CheckRun<'a> {
+    #[serde(borrow)]
+    check_suite: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct CheckSuite<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WorkflowRun<'a> {
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    check_suite_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -83,19 +109,46 @@ fn read_json(event: &str, json: &[u8]) -> Reading {
     if event == "push" && repository.has_other_default(payload.reference) {
         return Reading::OtherBranch;
     }
-    let about = match event {
-        "deployment" | "deployment_status" => {
-            let deployment = field::<Deployment>(payload.deployment);
-            Subject::Deployment(deployment.and_then(|deployment| deployment.id()))
-        }
-        _ => Subject::Commits,
-    };
-    Reading::Look(name, about)
+    Reading::Look(name, payload.about(event))
 }
 
 /// A field in the form that is hoped for; none when it has another.
 fn field<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
     serde_json::from_str(raw?.get()).ok()
+}
+
+impl Payload<'_> {
+    fn about(&self, event: &str) -> Subject {
+        match event {
+            "deployment" | "deployment_status" => {
+                let deployment = field::<Deployment>(self.deployment);
+                Subject::Deployment(deployment.and_then(|deployment| deployment.id()))
+            }
+            "check_run" => {
+                let run = field::<CheckRun>(self.check_run);
+                about_suite(run.and_then(|run| run.check_suite))
+            }
+            "check_suite" => about_suite(self.check_suite),
+            "workflow_run" => match field::<WorkflowRun>(self.workflow_run) {
+                Some(run) if run.carries_out_a_deployment() => {
+                    Subject::DeploymentRun(field(run.check_suite_id))
+                }
+                _ => Subject::Commits,
+            },
+            _ => Subject::Commits,
+        }
+    }
+}
+
+fn about_suite(suite: Option<&RawValue>) -> Subject {
+    let id = field::<CheckSuite>(suite).and_then(|suite| field(suite.id));
+    id.map_or(Subject::Commits, Subject::Suite)
+}
+
+impl WorkflowRun<'_> {
+    fn carries_out_a_deployment(&self) -> bool {
+        field::<String>(self.event).is_some_and(|event| carries_out_deployments(&event))
+    }
 }
 
 impl Repository<'_> {

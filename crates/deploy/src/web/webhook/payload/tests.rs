@@ -140,6 +140,58 @@ fn what_is_no_event_of_a_deployment_is_about_commits() {
 }
 
 #[test]
+fn checks_are_known_by_their_suite() {
+    let about = |event: &str, payload: Value| {
+        let mut payload = payload;
+        payload["repository"] = json!({"full_name": "acme/people"});
+        match read_value(event, &payload) {
+            Reading::Look(name, about) if name == people() => about,
+            other => panic!("{other:?}"),
+        }
+    };
+    let run = |suite: Value| about("check_run", json!({"check_run": {"check_suite": suite}}));
+    let suite = |suite: Value| about("check_suite", json!({ "check_suite": suite }));
+    assert_eq!(run(json!({"id": 7})), Subject::Suite(7));
+    assert_eq!(suite(json!({"id": 7})), Subject::Suite(7));
+    for odd in [
+        json!(null),
+        json!(7),
+        json!({}),
+        json!({"id": "7"}),
+        json!({"id": -7}),
+    ] {
+        assert_eq!(run(odd.clone()), Subject::Commits, "{odd}");
+        assert_eq!(suite(odd.clone()), Subject::Commits, "{odd}");
+    }
+}
+
+#[test]
+fn a_workflow_that_carries_out_a_deployment_is_none_that_checks_a_commit() {
+    let about = |run: Value| {
+        let payload = json!({"workflow_run": run, "repository": {"full_name": "acme/people"}});
+        match read_value("workflow_run", &payload) {
+            Reading::Look(_, about) => about,
+            other => panic!("{other:?}"),
+        }
+    };
+    for event in ["deployment", "deployment_status"] {
+        let run = json!({"event": event, "check_suite_id": 7});
+        assert_eq!(about(run), Subject::DeploymentRun(Some(7)));
+        let odd = json!({"event": event, "check_suite_id": "7"});
+        assert_eq!(about(odd), Subject::DeploymentRun(None));
+    }
+    for odd in [
+        json!({"event": "push", "check_suite_id": 7}),
+        json!({"event": ["deployment"], "check_suite_id": 7}),
+        json!({"check_suite_id": 7}),
+        json!("deployment"),
+        json!(null),
+    ] {
+        assert_eq!(about(odd.clone()), Subject::Commits, "{odd}");
+    }
+}
+
+#[test]
 fn a_form_holds_the_same() {
     let form = b"payload=%7B%22repository%22%3A+%7B%22full_name%22%3A+%22acme%2Fpeople%22%7D%7D";
     let read_form = read("status", true, form);
@@ -199,6 +251,10 @@ fn any_json() -> impl Strategy<Value = Value> {
     let key = prop_oneof![
         Just("repository".to_owned()),
         Just("deployment".to_owned()),
+        Just("check_run".to_owned()),
+        Just("check_suite".to_owned()),
+        Just("workflow_run".to_owned()),
+        Just("event".to_owned()),
         Just("full_name".to_owned()),
         Just("id".to_owned()),
         Just("node_id".to_owned()),
@@ -231,7 +287,7 @@ proptest! {
 
     #[test]
     fn no_json_is_too_odd(payload in any_json()) {
-        for event in ["push", "deployment"] {
+        for event in ["push", "deployment", "check_run", "check_suite", "workflow_run"] {
             read_value(event, &payload);
         }
     }
