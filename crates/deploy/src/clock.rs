@@ -6,10 +6,7 @@
 use std::{
     fmt,
     num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -18,14 +15,15 @@ use tokio::time::Instant;
 
 /// What a clock may be wrong by and is left alone: a reading of the journal's is
 /// no more exact, and time does not jump for nothing.
-const NEAR: SignedDuration = SignedDuration::from_secs(1);
+const NEAR: Duration = Duration::from_secs(1);
 
 /// Tells what time it is, and lets time pass.
 #[derive(Clone)]
 pub struct Clock {
     told: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// By how many milliseconds what is told is late, where that may be set.
-    late: Option<Arc<AtomicI64>>,
+    /// What it was set to last, where it may be set, and when: from there it runs
+    /// on by itself, whatever becomes of the machine's.
+    set: Option<Arc<Mutex<Option<(Instant, Timestamp)>>>>,
     /// How many times as fast as the machine's it goes.
     speed: NonZeroU32,
     start: Instant,
@@ -45,7 +43,7 @@ impl Clock {
     #[must_use]
     pub fn set_by_the_journal(self) -> Self {
         Self {
-            late: Some(Arc::default()),
+            set: Some(Arc::default()),
             ..self
         }
     }
@@ -60,7 +58,7 @@ impl Clock {
     pub fn faster(now: impl Fn() -> Timestamp + Send + Sync + 'static, speed: NonZeroU32) -> Self {
         Self {
             told: Arc::new(now),
-            late: None,
+            set: None,
             speed,
             start: Instant::now(),
         }
@@ -68,25 +66,27 @@ impl Clock {
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
-        let told = (self.told)();
-        match &self.late {
-            None => told,
-            Some(late) => later(told, late.load(Ordering::Relaxed)),
-        }
+        let set = self.set.as_ref().and_then(|set| *locked(set));
+        let Some((at, then)) = set else {
+            return (self.told)();
+        };
+        let past = at.elapsed() * self.speed.get();
+        then.saturating_add(past).unwrap_or(Timestamp::MAX)
     }
 
-    /// Sets it to what the journal's clock tells at this moment, if it may be set
-    /// and is wrong; by how much it was late, where it was set.
-    pub(crate) fn set(&self, now: Timestamp) -> Option<SignedDuration> {
-        let late = self.late.as_ref()?;
-        let by = now.duration_since(self.now());
-        if by.abs() <= NEAR {
-            return None;
+    /// Sets it to what the journal's clock told in answer to who asked so long
+    /// ago, if it may be set; by how much it was late, where it was wrong by more
+    /// than the answer can be.
+    pub(crate) fn set(&self, now: Timestamp, asked: Duration) -> Option<SignedDuration> {
+        let set = self.set.as_ref()?;
+        let known = self.now();
+        let by = now.duration_since(known);
+        let is_wrong = by.unsigned_abs() > NEAR + asked;
+        let mut set = locked(set);
+        if is_wrong || set.is_none() {
+            *set = Some((Instant::now(), if is_wrong { now } else { known }));
         }
-        let told = (self.told)();
-        let is_late = i64::try_from(now.duration_since(told).as_millis()).unwrap_or_default();
-        late.store(is_late, Ordering::Relaxed);
-        Some(by)
+        is_wrong.then_some(by)
     }
 
     /// A moment to measure spans from, which nobody can set back.
@@ -105,9 +105,8 @@ impl Clock {
     }
 }
 
-fn later(then: Timestamp, milliseconds: i64) -> Timestamp {
-    let by = SignedDuration::from_millis(milliseconds);
-    then.saturating_add(by).unwrap_or(then)
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Clock {
@@ -118,34 +117,41 @@ impl fmt::Debug for Clock {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
     }
 
-    #[test]
-    fn the_journal_sets_a_clock_that_is_wrong_however_often_it_is_cloned() {
+    #[tokio::test(start_paused = true)]
+    async fn the_journal_sets_a_clock_that_is_wrong_however_often_it_is_cloned() {
         let time = Arc::new(AtomicI64::new(1_000));
         let told = Arc::clone(&time);
         let clock = Clock::new(move || at(told.load(Ordering::Relaxed))).set_by_the_journal();
         let same = clock.clone();
-        assert_eq!(clock.set(at(1_001)), None, "it is near enough");
+        let at_once = Duration::ZERO;
+        assert_eq!(clock.set(at(1_001), at_once), None, "it is near enough");
         assert_eq!(same.now(), at(1_000));
         let fast = SignedDuration::from_mins(-10);
-        assert_eq!(clock.set(at(400)), Some(fast));
+        assert_eq!(clock.set(at(400), at_once), Some(fast));
         assert_eq!(same.now(), at(400));
-        time.store(1_060, Ordering::Relaxed);
+        tokio::time::advance(Duration::from_secs(60)).await;
         assert_eq!(same.now(), at(460));
-        assert_eq!(clock.set(at(460)), None);
-        assert_eq!(clock.set(at(1_060)), Some(-fast), "somebody set it right");
-        assert_eq!(same.now(), at(1_060));
+        time.store(5_000, Ordering::Relaxed);
+        assert_eq!(same.now(), at(460), "somebody set the machine's");
+        let slow = Duration::from_secs(2);
+        assert_eq!(clock.set(at(463), slow), None, "it may be right");
+        let late = SignedDuration::from_secs(3);
+        assert_eq!(clock.set(at(463), at_once), Some(late));
+        assert_eq!(same.now(), at(463));
     }
 
     #[test]
     fn a_clock_of_ones_own_choice_is_left_alone() {
         let clock = Clock::new(|| at(1_000));
-        assert_eq!(clock.set(at(400)), None);
+        assert_eq!(clock.set(at(400), Duration::ZERO), None);
         assert_eq!(clock.now(), at(1_000));
     }
 }

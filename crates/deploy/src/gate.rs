@@ -114,10 +114,12 @@ pub enum Decision {
 }
 
 /// Whether nothing that the last status told speaks against a deploy, so that it
-/// may wait for its turn without being looked at before. It decides nothing: the
-/// facts do, when the turn has come.
+/// may wait for its turn without being looked at before. Checks that ran then do
+/// not, where something has happened since: when the turn comes they have ended.
+/// It decides nothing: the facts do, when the turn has come.
 pub fn speaks_for(
     status: &RepositoryStatus,
+    is_outdated: bool,
     environment: &EnvironmentName,
     commit: &CommitRef,
 ) -> bool {
@@ -131,9 +133,12 @@ pub fn speaks_for(
         return false;
     };
     let live = environment.live.as_ref().map(|live| &live.commit.sha);
-    checks.state == ChecksState::Success
-        && environment.running.is_none()
-        && live != Some(&commit.sha)
+    let may_be_green = match checks.state {
+        ChecksState::Success => true,
+        ChecksState::Pending => is_outdated,
+        ChecksState::Failure | ChecksState::None | ChecksState::Unreadable => false,
+    };
+    may_be_green && environment.running.is_none() && live != Some(&commit.sha)
 }
 
 /// Decides whether a commit may be deployed to an environment.

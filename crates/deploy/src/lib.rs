@@ -187,13 +187,12 @@ pub async fn serve(
     outcome
 }
 
-/// Sets the clock by the journal's. What the journal does not tell at once is not
-/// exact, and another time will do.
+/// Sets the clock by the journal's.
 async fn set_clock(clock: &Clock, store: &Store) {
     let asked = Instant::now();
     match store.now().await {
-        Ok(now) if asked.elapsed() < Duration::from_millis(500) => {
-            if let Some(late) = clock.set(now) {
+        Ok(now) => {
+            if let Some(late) = clock.set(now, asked.elapsed()) {
                 let late_ms = i64::try_from(late.as_millis()).unwrap_or(i64::MAX);
                 tracing::warn!(
                     late_ms,
@@ -201,7 +200,6 @@ async fn set_clock(clock: &Clock, store: &Store) {
                 );
             }
         }
-        Ok(_) => {}
         Err(error) => tracing::warn!(
             error = &error as &dyn std::error::Error,
             "the journal does not tell its time; the clock is not set by it"

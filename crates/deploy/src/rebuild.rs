@@ -9,7 +9,7 @@
 mod report;
 mod request;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use tokio::time::sleep;
@@ -61,6 +61,13 @@ enum Error {
     Github(RepositoryName, #[source] github::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
+}
+
+/// GitHub compares names without regard to case.
+fn each_once(mut named: Vec<RepositoryName>) -> Vec<RepositoryName> {
+    let mut seen = HashSet::new();
+    named.retain(|name| seen.insert(name.to_string().to_lowercase()));
+    named
 }
 
 /// Rebuilds the journal of these repositories, or where none is named of all
@@ -150,7 +157,7 @@ impl Rebuilder<'_> {
         let repositories = if named.is_empty() {
             self.visible().await?
         } else {
-            named
+            each_once(named)
         };
         if repositories.is_empty() {
             bail!(

@@ -27,7 +27,7 @@ const SIMULATORS_DRAIN: Duration = Duration::from_millis(500);
 /// old its answers may be of which none tells: both as they are by default where
 /// there are webhooks.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
-const SNAPSHOT_AGE: Duration = Duration::from_secs(60);
+const SNAPSHOT_AGE: Duration = Duration::from_mins(5);
 
 /// A sandbox that runs.
 pub struct Running {

@@ -440,7 +440,7 @@ fn status() -> RepositoryStatus {
 #[test]
 fn a_status_speaks_only_for_what_it_shows_to_be_ready() {
     let speaks = |status: &RepositoryStatus, environment: &str, commit: String| {
-        speaks_for(status, &name(environment), &commit.parse().unwrap())
+        speaks_for(status, false, &name(environment), &commit.parse().unwrap())
     };
     let whole = |n: u8| format!("{n:040x}");
     let shown = status();
@@ -454,6 +454,12 @@ fn a_status_speaks_only_for_what_it_shows_to_be_ready() {
         "it is many"
     );
     assert!(!speaks(&shown, "prodution", whole(2)));
+    let later = |n: u8| {
+        let commit = whole(n).parse().unwrap();
+        speaks_for(&shown, true, &name("production"), &commit)
+    };
+    assert!(later(3), "they may have ended");
+    assert!(!later(1));
     let mut busy = status();
     busy.environments[0].running = Some(deployment(3, DeploymentState::Running));
     assert!(!speaks(&busy, "production", whole(2)), "another goes out");

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{Nodes, word::Word};
-use crate::model::{Checks, ChecksState, carries_out_deployments};
+use crate::model::{Checks, ChecksState, carries_out_deployments, is_a_job};
 
 /// `fragment CheckParts`.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,6 +25,7 @@ enum Context {
         status: Word,
         conclusion: Option<Word>,
         started_at: Option<Timestamp>,
+        details_url: Option<String>,
         check_suite: Option<Suite>,
     },
     #[serde(rename = "StatusContext")]
@@ -125,6 +126,7 @@ impl Context {
     fn is_of_a_deployment(&self) -> bool {
         let Self::Run {
             check_suite: Some(suite),
+            details_url: Some(details),
             ..
         } = self
         else {
@@ -132,7 +134,7 @@ impl Context {
         };
         let run = suite.workflow_run.as_ref();
         let event = run.and_then(|run| run.event.as_deref());
-        event.is_some_and(carries_out_deployments)
+        event.is_some_and(carries_out_deployments) && is_a_job(details)
     }
 
     /// Grows with each run of one check; a run that waits for its start is the
@@ -161,8 +163,9 @@ fn of_conclusion(conclusion: &Word) -> Standing {
 /// Folds a commit's checks into one.
 ///
 /// GitHub's own fold gives the state, because it knows which runs count; the
-/// list gives names and numbers, and may only make the state worse. Where
-/// GitHub's counts the runs of deployments, the list decides, without those.
+/// list gives names and numbers, and may only make the state worse. Where a
+/// deployment's own runs may be why GitHub's is bad, the list decides, without
+/// those, and every run in it counts.
 pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
     let Some(rollup) = rollup else {
         return Checks {
@@ -177,11 +180,16 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
     let is_cut_short = contexts.as_ref().is_none_or(Nodes::is_cut_short);
     let listed = contexts.and_then(Nodes::all);
     let is_whole = listed.is_some() && !is_cut_short;
-    let mut listed = listed.unwrap_or_default();
-    let all = listed.len();
-    listed.retain(|context| !context.is_of_a_deployment());
-    let counts_deployments = listed.len() < all;
-    let newest = newest_runs(listed);
+    let (own, listed): (Vec<_>, Vec<_>) = listed
+        .unwrap_or_default()
+        .into_iter()
+        .partition(Context::is_of_a_deployment);
+    let is_explained = is_whole && is_explained_by(&own, rollup.state.as_str());
+    let newest = if is_explained {
+        listed
+    } else {
+        newest_runs(listed)
+    };
 
     let count = |standing| {
         newest
@@ -198,9 +206,7 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
     failed.dedup();
 
     let state = match rollup.state.as_str() {
-        "failure" | "error" | "pending" | "expected" | "success"
-            if counts_deployments && is_whole =>
-        {
+        _ if is_explained => {
             if !failed.is_empty() {
                 ChecksState::Failure
             } else if count(Standing::Unreadable) > 0 {
@@ -213,6 +219,7 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
                 ChecksState::Success
             }
         }
+        "success" if is_whole && newest.is_empty() && !own.is_empty() => ChecksState::None,
         "failure" | "error" => ChecksState::Failure,
         "pending" | "expected" if !failed.is_empty() => ChecksState::Failure,
         "pending" | "expected" => ChecksState::Pending,
@@ -236,6 +243,16 @@ pub(crate) fn fold(rollup: Option<&Rollup>) -> Checks {
         } else {
             Vec::new()
         },
+    }
+}
+
+/// Whether runs that are left out may be why GitHub's state is what it is.
+fn is_explained_by(own: &[Context], state: &str) -> bool {
+    let any = |standing| own.iter().any(|context| context.standing() == standing);
+    match state {
+        "failure" | "error" => any(Standing::Failed),
+        "pending" | "expected" => any(Standing::Open),
+        _ => false,
     }
 }
 

@@ -184,6 +184,13 @@ impl Client {
         hour.is_some_and(|hour| hour.is_used_fast(now))
     }
 
+    /// The same of any account.
+    pub(crate) fn uses_any_points_fast(&self) -> bool {
+        let now = self.now();
+        let mut hours = self.budgets().into_iter().filter_map(|one| one.graphql);
+        hours.any(|hour| hour.is_used_fast(now))
+    }
+
     /// The account that calls about a repository count for.
     pub(crate) fn account_of(&self, repository: &RepositoryName) -> String {
         self.auth().account(repository.owner()).name().to_owned()

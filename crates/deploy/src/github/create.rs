@@ -198,15 +198,16 @@ fn refusal(reply: &Reply, new: &NewDeployment) -> String {
     let repository = &new.repository;
     let short = new.commit.sha.short();
     match reply.status.as_u16() {
-        401 => "it does not accept deploybot's token. Whoever runs deploybot has to renew it."
+        401 => "it does not accept deploybot. Whoever runs deploybot has to see to its token or \
+                its App."
             .to_owned(),
         403 => format!(
-            "deploybot's token may not create deployments in {repository}. Whoever runs deploybot \
-             has to give it write access to Deployments there."
+            "deploybot may not create deployments in {repository}. Whoever runs deploybot has to \
+             give it write access to Deployments there."
         ),
         404 => format!(
             "it does not show {repository} to deploybot for writing. Whoever runs deploybot has \
-             to give its token write access to Deployments there."
+             to give it write access to Deployments there."
         ),
         409 if words.contains("status check") => {
             format!("required checks of {short} have not passed.")
@@ -340,9 +341,9 @@ mod tests {
             refused(451, r#"{"message":"Blocked"}"#),
         ];
         insta::assert_snapshot!(sentences.join("\n"), @r"
-        it does not accept deploybot's token. Whoever runs deploybot has to renew it.
-        deploybot's token may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
-        it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
+        it does not accept deploybot. Whoever runs deploybot has to see to its token or its App.
+        deploybot may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
+        it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give it write access to Deployments there.
         the default branch can't be merged into a1b2c3d.
         required checks of a1b2c3d have not passed.
         something stands in the way there. Whoever runs deploybot finds GitHub's reason in its log.

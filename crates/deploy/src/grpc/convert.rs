@@ -64,6 +64,7 @@ impl From<Stale> for v1::Stale {
             reason: reason.into(),
             retry_at: stale.retry_at.map(time),
             incident: stale.incident,
+            is_partial: stale.is_partial,
         }
     }
 }
@@ -311,6 +312,7 @@ mod tests {
             reason,
             retry_at: Some(second(90)),
             incident: "Incident".to_owned(),
+            is_partial: true,
         });
         Snapshot { value, stale }
     }

@@ -53,9 +53,17 @@ pub enum Subject {
 }
 
 /// Whether a workflow that runs on this event of GitHub's carries a deployment
-/// out. What it comes to says nothing about the commit.
+/// out. What it comes to says nothing about the commit. Workflows that run on
+/// `deployment_status` do: they test what was deployed.
 pub(crate) fn carries_out_deployments(event: &str) -> bool {
-    matches!(event, "deployment" | "deployment_status")
+    event == "deployment"
+}
+
+/// Whether a check run with this address for its details is a job of a workflow.
+/// What a job reports beside itself GitHub puts into any suite of the commit's,
+/// which may be that of a workflow that has nothing to do with it.
+pub(crate) fn is_a_job(details: &str) -> bool {
+    details.contains("/actions/runs/")
 }
 
 /// That something in a repository may have changed.

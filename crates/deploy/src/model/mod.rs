@@ -14,8 +14,8 @@ mod waiting;
 pub use closest::{closest, closest_first, closest_shas};
 pub use commit::{Changes, Checks, ChecksState, Commit};
 pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
-pub(crate) use hint::carries_out_deployments;
 pub use hint::{DeliveryId, Hint, RepositoryHints, Subject};
+pub(crate) use hint::{carries_out_deployments, is_a_job};
 pub use id::{
     CommitRef, DeploymentId, EnvironmentName, InvalidName, RepositoryName, RequestId, Sha,
 };

@@ -50,6 +50,9 @@ pub struct Stale {
     pub retry_at: Option<Timestamp>,
     /// GitHub's own words about it; text from outside, may be empty.
     pub incident: String,
+    /// Nothing of GitHub's was kept: it is what the journal knows by itself, of
+    /// which there may be more.
+    pub is_partial: bool,
 }
 
 /// What can stand in the way of a newer answer.

@@ -4,7 +4,7 @@ use super::{HistoryAsk, Service};
 use crate::{
     error::Error,
     gate, github,
-    model::{Deployment, EnvironmentName, History, RepositoryName, Snapshot, closest_first},
+    model::{Deployment, EnvironmentName, History, RepositoryName, Snapshot, Stale, closest_first},
 };
 
 impl Service {
@@ -53,7 +53,10 @@ impl Service {
         per_environment: u8,
         error: &github::Error,
     ) -> Option<Snapshot<History>> {
-        let stale = self.why_stale(error)?;
+        let stale = Stale {
+            is_partial: true,
+            ..self.why_stale(error)?
+        };
         let spellings = environment.as_ref().map(gate::spellings);
         let known = self
             .store

@@ -283,6 +283,7 @@ fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
         reason,
         retry_at,
         incident,
+        is_partial: false,
     })
 }
 

@@ -3,7 +3,9 @@
 use super::{Service, StatusAsk};
 use crate::{
     error::Error,
-    model::{Deployment, RepositoryStatus, Snapshot},
+    github,
+    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot},
+    store::Kept,
 };
 
 impl Service {
@@ -16,7 +18,36 @@ impl Service {
         let read = self.through_journal(&repository, &text, with, read);
         match read.await {
             Ok(status) => Ok(status),
-            Err(error) => Err(self.read_failed(&repository, error).await),
+            Err(error) => match self.kept_status(&repository, limit, &error).await {
+                Some(status) => Ok(status),
+                None => Err(self.read_failed(&repository, error).await),
+            },
         }
+    }
+
+    /// What was kept of a repository for whoever asked for more commits, or for
+    /// fewer, while GitHub cannot be asked.
+    async fn kept_status(
+        &self,
+        repository: &RepositoryName,
+        limit: u8,
+        error: &github::Error,
+    ) -> Option<Snapshot<RepositoryStatus>> {
+        let stale = self.why_stale(error)?;
+        let kept = self.store.newest_status(repository).await;
+        let kept = kept.inspect_err(|error| {
+            tracing::warn!(
+                %repository,
+                error = error as &dyn std::error::Error,
+                "the journal cannot tell a status"
+            );
+        });
+        let Kept { value, since, .. } = kept.ok().flatten()?;
+        let mut value = value.clone().with(&since).unwrap_or(value);
+        value.commits.truncate(limit.into());
+        Some(Snapshot {
+            value,
+            stale: Some(stale),
+        })
     }
 }

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Error, Store,
     database::Args,
-    deployments::{self, integers, read_number},
+    deployments::{self, Standing, integers, read_number},
     heard,
     hints::{self, News},
     transaction::Transaction,
@@ -110,14 +110,22 @@ async fn news(
         _ => None,
     });
     let known = deployments::known(transaction, numbers).await?;
-    heard::hear(transaction, hints, new, &known).await?;
+    let all_are_heard = heard::hear(transaction, hints, new, &known).await?;
     let of_deployments = suites(transaction, &of_new, at).await?;
     let news = of_new.into_iter().filter_map(|(key, about)| match about {
         Subject::DeploymentRun(_) => None,
         Subject::Suite(id) if of_deployments.contains(id) => None,
         Subject::Suite(_) | Subject::Commits => Some((News::Commits, key)),
-        Subject::Deployment(Some(id)) if known.contains_key(&(id.number, key.clone())) => None,
-        Subject::Deployment(_) => Some((News::Deployments, key)),
+        Subject::Deployment(id) => {
+            let known = id
+                .as_ref()
+                .and_then(|id| known.get(&(id.number, key.clone())));
+            match known {
+                Some(Standing::Followed) => None,
+                Some(Standing::Ended) if all_are_heard => None,
+                _ => Some((News::Deployments, key)),
+            }
+        }
     });
     Ok(news.collect())
 }

@@ -200,7 +200,8 @@ impl Known<'_> {
 }
 
 /// Writes down what is known of a deployment, unless more is known already;
-/// whether that was anything new.
+/// whether that was anything new. Why it ended is forgotten when it goes on: its
+/// workflow was run again.
 pub(super) async fn keep(
     transaction: &mut Transaction<'_>,
     known: &Known<'_>,
@@ -222,8 +223,10 @@ pub(super) async fn keep(
              environment = excluded.environment, state = excluded.state, \
              request_id = excluded.request_id, steps = excluded.steps, \
              read_at = excluded.read_at, body = excluded.body, \
-             outcome = CASE WHEN excluded.outcome = '' \
-             THEN deployments.outcome ELSE excluded.outcome END \
+             outcome = CASE WHEN excluded.outcome <> '' THEN excluded.outcome \
+             WHEN deployments.state NOT IN ('pending', 'running', 'unknown') \
+             AND excluded.state IN ('pending', 'running', 'unknown') THEN '' \
+             ELSE deployments.outcome END \
              WHERE excluded.steps > deployments.steps OR (excluded.steps = deployments.steps \
              AND (excluded.state NOT IN ('pending', 'running', 'unknown') \
              OR deployments.state IN ('pending', 'running', 'unknown')) \

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::model::{DeploymentId, RepositoryHints, RepositoryName, Subject};
 
-/// How many are kept. One that comes on top is not looked at: it is followed
-/// when someone asks about its environment.
+/// How many are kept. One that comes on top is not looked at; what was read of its
+/// repository is outdated, and it is followed when someone asks.
 const KEPT: i64 = 1_000;
 
 impl Store {
@@ -60,13 +60,13 @@ impl Store {
 }
 
 /// Keeps the deployments that new deliveries tell of, but for those that are
-/// followed, or were given up.
+/// followed, or were given up; whether there was room for all of them.
 pub(super) async fn hear(
     transaction: &mut Transaction<'_>,
     hints: &[RepositoryHints],
     new: &HashSet<String>,
     known: &HashMap<(u64, String), Standing>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let mut unknown = BTreeMap::new();
     for of_one in hints {
         let key = hints::key(&of_one.repository);
@@ -79,6 +79,11 @@ pub(super) async fn hear(
             }
         }
     }
+    let kept = transaction
+        .fetch_first("SELECT COUNT(*) AS kept FROM heard", Args::new())
+        .await?;
+    let kept = kept.ok_or(sqlx::Error::RowNotFound)?.integer("kept")?;
+    let more = i64::try_from(unknown.len()).unwrap_or(i64::MAX);
     for (at, (node, repository)) in unknown {
         let Ok(at) = number(at) else { continue };
         transaction
@@ -96,7 +101,7 @@ pub(super) async fn hear(
             )
             .await?;
     }
-    Ok(())
+    Ok(kept.saturating_add(more) <= KEPT)
 }
 
 fn read(row: &Row) -> Result<(RepositoryName, DeploymentId), Error> {

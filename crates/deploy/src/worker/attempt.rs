@@ -3,6 +3,10 @@
 //! on the way: when it is not known whether one was made, GitHub is searched for
 //! the request's id before another is tried.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::{
     Worker, lease_of,
     outcome::too_late,
@@ -12,10 +16,13 @@ use super::{
 use crate::{
     error::{github_sentence, may_pass, until},
     gate::{self, Decision},
-    github::{CreateError, Error as GithubError, NewDeployment},
+    github::{CreateError, Error as GithubError, NewDeployment, Priority},
     model::{Decided, NewRequest, Progress, Refusal, Request, RequestId, WaitingReason},
     store::{self, Holder, RunSlot, Slot},
 };
+
+/// How long a request is looked at before it stands in line.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// What an attempt came to.
 enum Attempt {
@@ -96,12 +103,8 @@ impl Worker {
                 return Ok(Next::Never);
             }
             if let Some(waiting) = self.stand_in_line(&request).await? {
-                let told = request.waiting.as_ref().map(|told| told.reason);
-                let is_new_there = told != Some(WaitingReason::CreateLimit);
-                if decided.is_none()
-                    && is_new_there
-                    && self.is_refused_already(&request.asked).await?
-                {
+                let is_new_there = decided.is_none() && request.waiting.is_none();
+                if is_new_there && self.is_refused_already(&request.asked).await? {
                     return Ok(Next::Never);
                 }
                 let now = self.now();
@@ -228,16 +231,26 @@ impl Worker {
     async fn is_refused_already(&self, asked: &NewRequest) -> Result<bool, store::Error> {
         if let Some(kept) = self.store.newest_status(&asked.repository).await? {
             let status = kept.value.with(&kept.since);
-            let speaks_for = |status| gate::speaks_for(status, &asked.environment, &asked.commit);
+            let speaks_for =
+                |status| gate::speaks_for(status, kept.outdated, &asked.environment, &asked.commit);
             if status.as_ref().is_some_and(speaks_for) {
                 return Ok(false);
             }
         }
-        let Some(_turn) = self.turn().await else {
-            return Ok(true);
+        let looker = Self {
+            // Deploys whose turn has come need what GitHub allows more.
+            github: self.github.at(Priority::Read),
+            ..self.clone()
         };
-        let verdict = self.decide(asked, &mut None).await?;
-        Ok(matches!(verdict, Verdict::Done))
+        let look = async {
+            let Some(_turn) = looker.turn().await else {
+                return Ok(true);
+            };
+            let verdict = looker.decide(asked, &mut None).await?;
+            Ok(matches!(verdict, Verdict::Done))
+        };
+        // Whoever waits is told so soon, whatever GitHub does.
+        timeout(LOOK, look).await.unwrap_or(Ok(false))
     }
 
     /// Refuses a request for an environment in which the journal knows another

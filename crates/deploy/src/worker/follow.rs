@@ -104,6 +104,7 @@ impl Worker {
             };
             if round.asked {
                 looks.taken(self.clock.instant());
+                ticks.reset();
             }
             // What was journalled here is no news to us.
             if *hints.borrow() == before.saturating_add(round.steps) {
@@ -131,7 +132,11 @@ impl Worker {
             .changed()
             .await
             .expect("the store that sends is held right here");
-        let wait = looks.wait(self.clock.instant(), self.github.hourly_points());
+        let (hourly, is_busy) = (
+            self.github.hourly_points(),
+            self.github.uses_any_points_fast(),
+        );
+        let wait = looks.wait(self.clock.instant(), hourly, is_busy);
         self.clock.sleep(wait).await;
     }
 

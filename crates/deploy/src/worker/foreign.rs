@@ -69,6 +69,10 @@ impl Worker {
                 Some(Ok(Some(now))) => {
                     let is_news = self.store.adopt(repository, &[&now], self.now()).await?;
                     met += i64::from(is_news);
+                    if is_news && let Some(outcome) = how_it_failed(&now) {
+                        self.foreign_ended(repository, &now, &outcome).await?;
+                        met += 1;
+                    }
                 }
                 Some(Err(error)) => tracing::debug!(
                     %repository,

@@ -59,8 +59,15 @@ async fn what_was_read_before_is_given_and_requests_wait(on: Engine) {
     let mut client = service.client().await;
     let again = client.get_status(status()).await.unwrap().into_inner();
     assert_eq!(again.commits, first.commits);
-    let stale = again.stale.expect("it says that it is old");
+    let stale = again.stale.clone().expect("it says that it is old");
     assert_eq!(stale.reason(), StaleReason::AppNotAccepted);
+    let fewer = v1::GetStatusRequest {
+        limit: Some(2),
+        ..status()
+    };
+    let fewer = client.get_status(fewer).await.unwrap().into_inner();
+    assert_eq!(fewer.commits, first.commits[..2], "a part of what was kept");
+    assert_eq!(fewer.stale, again.stale);
     eventually("it says that it is refused", async || {
         let ready = get(service.admin, "/readyz").await;
         let is_told = ready.contains("GitHub does not accept the App");

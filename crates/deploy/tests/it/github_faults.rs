@@ -179,9 +179,9 @@ async fn what_github_refuses_is_told_in_a_sentence() {
     }
     insta::assert_snapshot!(sentences.join("\n"), @"
     it merged the default branch first and made no deployment.
-    it does not accept deploybot's token. Whoever runs deploybot has to renew it.
-    deploybot's token may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
-    it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give its token write access to Deployments there.
+    it does not accept deploybot. Whoever runs deploybot has to see to its token or its App.
+    deploybot may not create deployments in acme/people. Whoever runs deploybot has to give it write access to Deployments there.
+    it does not show acme/people to deploybot for writing. Whoever runs deploybot has to give it write access to Deployments there.
     required checks of a1b2c3d have not passed.
     it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
     ");

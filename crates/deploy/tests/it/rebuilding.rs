@@ -440,7 +440,10 @@ async fn a_repository_that_is_not_there_keeps_no_other() {
     let world = World::new().await;
     seed_past(&world);
     let missing = RepositoryName::parse("acme/nothing", None).unwrap();
-    let error = rebuild(&world, &[missing, people()]).await.unwrap_err();
+    // Named twice, it is one.
+    let again = RepositoryName::parse("Acme/Nothing", None).unwrap();
+    let named = [missing, again, people(), people()];
+    let error = rebuild(&world, &named).await.unwrap_err();
     insta::assert_snapshot!(
         error,
         @"1 of 2 repositories could not be read: acme/nothing. `deploy rebuild` goes on with them"

@@ -325,6 +325,7 @@ mod tests {
                 reason: StaleReason::RateLimit.into(),
                 retry_at: ago(-1800),
                 incident: String::new(),
+                is_partial: false,
             }),
             ..answer(vec![environment("production", vec![done], false)])
         };

@@ -205,6 +205,7 @@ fn stale_of(outside: &str) -> Option<Stale> {
         reason: 1,
         retry_at: ago(-i64::from(i32::MAX)),
         incident: outside.to_owned(),
+        is_partial: true,
     })
 }
 

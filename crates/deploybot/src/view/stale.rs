@@ -26,9 +26,14 @@ pub(super) fn banner(
         (_, Some(at)) => (String::new(), format!(" The next try is at {at}.")),
     };
     Some(section(format!(
-        "⚠️ *{}*{until}.{} This is {}.{again}",
+        "⚠️ *{}*{until}.{} This is {}{}.{again}",
         why(stale.reason()),
         github_says(&stale.incident),
+        if stale.is_partial {
+            "what deploybot has followed itself, and may not be all: "
+        } else {
+            ""
+        },
         how_old(as_of, now)
     )))
 }
@@ -83,7 +88,20 @@ mod tests {
             reason: reason.into(),
             retry_at: retry_in.and_then(|seconds| ago(-seconds)),
             incident: incident.to_owned(),
+            is_partial: false,
         }
+    }
+
+    #[test]
+    fn what_deploybot_knows_by_itself_is_not_told_as_the_whole() {
+        let stale = Stale {
+            is_partial: true,
+            ..stale(StaleReason::GithubUnavailable, None, "")
+        };
+        insta::assert_snapshot!(shown(Some(&stale), 360), @"
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
+        ⚠️ *GitHub does not answer*. This is what deploybot has followed itself, and may not be all: as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago.
+        ");
     }
 
     #[test]

@@ -408,6 +408,7 @@ mod tests {
                 reason: StaleReason::GithubUnavailable.into(),
                 retry_at: ago(-60),
                 incident: "Incident with API Requests".to_owned(),
+                is_partial: false,
             }),
             ..answer(one, live)
         };

@@ -131,18 +131,19 @@ fn only_the_newest_run_of_a_check_counts() {
     assert!(checks.failed.is_empty());
 }
 
-/// One that a workflow made which ran on this event.
-fn run_on(event: &str, name: &str, status: &str, conclusion: Option<&str>) -> Value {
+/// A job of a workflow that ran on this event.
+fn job(event: &str, name: &str, status: &str, conclusion: Option<&str>) -> Value {
     let mut run = run(name, status, conclusion);
+    run["detailsUrl"] = json!("https://github.test/acme/people/actions/runs/7/job/8");
     run["checkSuite"]["workflowRun"] = json!({ "event": event });
     run
 }
 
 #[test]
 fn what_a_deployment_came_to_says_nothing_about_the_commit() {
-    let build = run_on("push", "build", "COMPLETED", Some("SUCCESS"));
-    let failed = run_on("deployment", "deploy", "COMPLETED", Some("FAILURE"));
-    let runs = run_on("deployment_status", "smoke", "IN_PROGRESS", None);
+    let build = job("push", "build", "COMPLETED", Some("SUCCESS"));
+    let failed = job("deployment", "deploy", "COMPLETED", Some("FAILURE"));
+    let runs = job("deployment", "deploy", "IN_PROGRESS", None);
     for state in ["FAILURE", "PENDING", "SUCCESS"] {
         let checks = folded(state, &[build.clone(), failed.clone(), runs.clone()]);
         assert_eq!(
@@ -150,17 +151,14 @@ fn what_a_deployment_came_to_says_nothing_about_the_commit() {
             (ChecksState::Success, 1, 1)
         );
     }
-    let alone = folded("FAILURE", std::slice::from_ref(&failed));
-    assert_eq!((alone.state, alone.total), (ChecksState::None, 0));
-    let open = run_on("push", "build", "QUEUED", None);
+    for state in ["FAILURE", "SUCCESS"] {
+        let alone = folded(state, std::slice::from_ref(&failed));
+        assert_eq!((alone.state, alone.total), (ChecksState::None, 0));
+    }
+    let open = job("push", "build", "QUEUED", None);
     let open = folded("FAILURE", &[open, failed.clone()]);
     assert_eq!((open.state, open.total), (ChecksState::Pending, 1));
-    // A check of the same name that no deployment made counts.
-    let deploy = run_on("push", "deploy", "COMPLETED", Some("FAILURE"));
-    let deploy = folded("FAILURE", &[build.clone(), deploy, runs]);
-    assert_eq!(deploy.state, ChecksState::Failure);
-    assert_eq!(deploy.failed, ["deploy"]);
-    let maybe = run_on("push", "build", "COMPLETED", Some("MAYBE"));
+    let maybe = job("push", "build", "COMPLETED", Some("MAYBE"));
     let maybe = folded("FAILURE", &[maybe, failed.clone()]);
     assert_eq!(maybe.state, ChecksState::Unreadable);
     let new_word = folded("BLUE", &[build.clone(), failed.clone()]);
@@ -169,6 +167,42 @@ fn what_a_deployment_came_to_says_nothing_about_the_commit() {
         "totalCount": 250, "pageInfo": {"hasNextPage": true}, "nodes": [build, failed],
     }});
     assert_eq!(of(&cut).state, ChecksState::Failure, "more may have failed");
+}
+
+#[test]
+fn a_deployment_hides_no_check_that_is_none_of_its_own() {
+    let build = job("push", "build", "COMPLETED", Some("SUCCESS"));
+    let failed = job("deployment", "deploy", "COMPLETED", Some("FAILURE"));
+    let well = job("deployment", "deploy", "COMPLETED", Some("SUCCESS"));
+    // GitHub knows of a failure that the list does not show, or no more.
+    let hidden = folded("FAILURE", &[build.clone(), well.clone()]);
+    assert_eq!(hidden.state, ChecksState::Failure);
+    let hidden = folded("PENDING", &[build.clone(), well, failed.clone()]);
+    assert_eq!(hidden.state, ChecksState::Pending);
+    // Another workflow's job of the same name.
+    let mut red = job("push", "build", "COMPLETED", Some("FAILURE"));
+    red["startedAt"] = "2026-11-22T09:00:00Z".into();
+    let both = folded("FAILURE", &[build.clone(), red, failed.clone()]);
+    assert_eq!(both.state, ChecksState::Failure);
+    for others in [
+        job("push", "deploy", "COMPLETED", Some("FAILURE")),
+        job("deployment_status", "smoke", "COMPLETED", Some("FAILURE")),
+        // A report that GitHub has put into the suite of the deployment.
+        {
+            let mut report = failed.clone();
+            report["detailsUrl"] = json!("https://github.test/acme/people/runs/9");
+            report
+        },
+        {
+            let mut report = failed.clone();
+            report["detailsUrl"] = Value::Null;
+            report
+        },
+    ] {
+        let checks = folded("FAILURE", &[build.clone(), others.clone(), failed.clone()]);
+        assert_eq!(checks.state, ChecksState::Failure, "{others}");
+        assert_eq!(checks.total, 2, "{others}");
+    }
 }
 
 #[test]

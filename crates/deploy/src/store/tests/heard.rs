@@ -5,6 +5,7 @@ use super::*;
 on_both![
     what_nobody_follows_is_heard_of_until_it_was_looked_at,
     what_was_given_up_is_not_heard_of,
+    what_nobody_will_look_at_outdates,
 ];
 
 fn repository() -> RepositoryName {
@@ -75,4 +76,38 @@ async fn what_was_given_up_is_not_heard_of(journal: Journal) {
         tell(store, &format!("d{number}"), number).await;
     }
     assert_eq!(heard(store).await, [7], "it may have been written again");
+}
+
+async fn what_nobody_will_look_at_outdates(journal: Journal) {
+    let store = &journal.store;
+    let theirs = Deployment {
+        id: id(7),
+        request_id: None,
+        ..deployment(DeploymentState::Succeeded)
+    };
+    let people = repository();
+    let known = store.foreign_has_come_to(&people, &theirs, None, at(1));
+    known.await.unwrap();
+    let before = store.hint_of(&repository()).await.unwrap();
+    tell(store, "d0", 7).await;
+    assert_eq!(store.hint_of(&repository()).await.unwrap(), before);
+    store.looked_at(&[7]).await.unwrap();
+
+    let all = (1_000..2_000).map(|number| {
+        let told = Subject::Deployment(Some(id(number)));
+        (format!("d{number}").parse().unwrap(), told)
+    });
+    let all = [RepositoryHints {
+        repository: RepositoryName::parse("acme/web", None).unwrap(),
+        deliveries: all.collect(),
+    }];
+    store.hinted(&all, at(9)).await.unwrap();
+    tell(store, "d1", 7).await;
+    assert!(!heard_numbers(store).await.contains(&7), "there is no room");
+    assert!(store.hint_of(&repository()).await.unwrap() > before);
+}
+
+async fn heard_numbers(store: &Store) -> Vec<u64> {
+    let heard = store.heard().await.unwrap();
+    heard.iter().map(|(_, id)| id.number).collect()
 }

@@ -14,6 +14,7 @@ on_both![
     a_hint_outdates_only_what_it_is_about,
     what_the_journal_hears_of_a_deployment_comes_with_what_was_kept,
     what_was_given_up_outdates_and_does_not_come,
+    what_goes_on_after_it_failed_comes_again,
     what_cannot_be_brought_up_to_date_is_outdated,
     an_older_answer_replaces_none,
     no_more_than_so_many_are_kept,
@@ -314,6 +315,27 @@ async fn what_was_given_up_outdates_and_does_not_come(journal: Journal) {
     let hint = [hinting("d1", &people(), about(8))];
     store.hinted(&hint, at(7)).await.unwrap();
     assert_eq!(outdated(store).await, [true, true]);
+}
+
+async fn what_goes_on_after_it_failed_comes_again(journal: Journal) {
+    use DeploymentState::{Failed, Running};
+    let store = &journal.store;
+    let failed = || theirs(8, Failed);
+    let steps = failed().steps.len();
+    store
+        .foreign_has_come_to(&people(), &failed(), Some("its tests failed"), at(1))
+        .await
+        .unwrap();
+    keep_both(store).await;
+    // Somebody has its workflow run again.
+    let mut again = theirs(8, Running);
+    let step = again.steps[0].clone();
+    again.steps.resize(steps + 1, step);
+    assert!(store.adopt(&people(), &[&again], at(2)).await.unwrap());
+    assert_eq!(outdated(store).await, [false, false]);
+    assert_eq!(kept(store).await.unwrap().since, [again.clone()]);
+    let foreign = store.foreign(10).await.unwrap();
+    assert_eq!(foreign[0].deployment, again, "it is followed");
 }
 
 async fn what_cannot_be_brought_up_to_date_is_outdated(journal: Journal) {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
-use crate::model::{DeploymentId, RepositoryName, Subject, carries_out_deployments};
+use crate::model::{DeploymentId, RepositoryName, Subject, carries_out_deployments, is_a_job};
 
 /// The longest node id that is taken; GitHub's have some 40 characters.
 const LONGEST_NODE_ID: usize = 200;
@@ -40,6 +40,8 @@ struct Payload<'a> {
 
 #[derive(Deserialize)]
 struct CheckRun<'a> {
+    #[serde(borrow)]
+    details_url: Option<&'a RawValue>,
     #[serde(borrow)]
     check_suite: Option<&'a RawValue>,
 }
@@ -126,7 +128,7 @@ impl Payload<'_> {
             }
             "check_run" => {
                 let run = field::<CheckRun>(self.check_run);
-                about_suite(run.and_then(|run| run.check_suite))
+                about_suite(run.and_then(|run| run.suite_of_a_job()))
             }
             "check_suite" => about_suite(self.check_suite),
             "workflow_run" => match field::<WorkflowRun>(self.workflow_run) {
@@ -143,6 +145,13 @@ impl Payload<'_> {
 fn about_suite(suite: Option<&RawValue>) -> Subject {
     let id = field::<CheckSuite>(suite).and_then(|suite| field(suite.id));
     id.map_or(Subject::Commits, Subject::Suite)
+}
+
+impl<'a> CheckRun<'a> {
+    fn suite_of_a_job(&self) -> Option<&'a RawValue> {
+        let details = field::<String>(self.details_url)?;
+        is_a_job(&details).then_some(self.check_suite)?
+    }
 }
 
 impl WorkflowRun<'_> {

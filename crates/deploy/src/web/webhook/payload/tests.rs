@@ -149,7 +149,19 @@ fn checks_are_known_by_their_suite() {
             other => panic!("{other:?}"),
         }
     };
-    let run = |suite: Value| about("check_run", json!({"check_run": {"check_suite": suite}}));
+    let job = "https://github.test/acme/people/actions/runs/7/job/8";
+    let of = |details: Value, suite: Value| {
+        let run = json!({"details_url": details, "check_suite": suite});
+        about("check_run", json!({ "check_run": run }))
+    };
+    let run = |suite: Value| of(json!(job), suite);
+    for report in [
+        json!("https://github.test/acme/people/runs/9"),
+        json!(null),
+        json!(7),
+    ] {
+        assert_eq!(of(report, json!({"id": 7})), Subject::Commits);
+    }
     let suite = |suite: Value| about("check_suite", json!({ "check_suite": suite }));
     assert_eq!(run(json!({"id": 7})), Subject::Suite(7));
     assert_eq!(suite(json!({"id": 7})), Subject::Suite(7));
@@ -174,13 +186,12 @@ fn a_workflow_that_carries_out_a_deployment_is_none_that_checks_a_commit() {
             other => panic!("{other:?}"),
         }
     };
-    for event in ["deployment", "deployment_status"] {
-        let run = json!({"event": event, "check_suite_id": 7});
-        assert_eq!(about(run), Subject::DeploymentRun(Some(7)));
-        let odd = json!({"event": event, "check_suite_id": "7"});
-        assert_eq!(about(odd), Subject::DeploymentRun(None));
-    }
+    let run = json!({"event": "deployment", "check_suite_id": 7});
+    assert_eq!(about(run), Subject::DeploymentRun(Some(7)));
+    let odd = json!({"event": "deployment", "check_suite_id": "7"});
+    assert_eq!(about(odd), Subject::DeploymentRun(None));
     for odd in [
+        json!({"event": "deployment_status", "check_suite_id": 7}),
         json!({"event": "push", "check_suite_id": 7}),
         json!({"event": ["deployment"], "check_suite_id": 7}),
         json!({"check_suite_id": 7}),
