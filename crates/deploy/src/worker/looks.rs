@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// So many looks may come one after another at once.
 const BURST: f64 = 60.0;
 /// What looks may take of an hour's budget; a look costs a point.
-const SHARE: f64 = 0.1;
+const SHARE: f64 = 0.05;
 /// The same while the hour's points are used fast.
 const BUSY_SHARE: f64 = 0.02;
 /// There is no use in looking more often, whatever GitHub allows.
@@ -81,10 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn hints_without_end_take_a_tenth_of_what_github_allows_and_a_fiftieth_on_a_busy_day() {
+    fn hints_without_end_take_a_twentieth_of_what_github_allows_and_a_fiftieth_on_a_busy_day() {
         for (hourly, is_busy, part) in [
-            (5_000, false, 10),
-            (12_500, false, 10),
+            (5_000, false, 20),
+            (12_500, false, 20),
             (5_000, true, 50),
             (12_500, true, 50),
         ] {
