@@ -81,6 +81,18 @@ async fn each_webhook_that_github_has_sent_is_understood() {
     ");
 }
 
+/// A suite where it is about one, or about a job in one.
+fn about_checks(payload: &Value) -> Subject {
+    let details = payload["check_run"]["details_url"].as_str();
+    let suite = match details {
+        Some(details) if details.contains("/actions/runs/") => {
+            &payload["check_run"]["check_suite"]["id"]
+        }
+        _ => &payload["check_suite"]["id"],
+    };
+    suite.as_u64().map_or(Subject::Commits, Subject::Suite)
+}
+
 /// What is to become of an example; none where it does not matter.
 fn hint_of(example: &Example) -> Option<RepositoryHints> {
     let Example {
@@ -99,7 +111,7 @@ fn hint_of(example: &Example) -> Option<RepositoryHints> {
         _ => false,
     };
     let about = match payload.get("deployment") {
-        None => Subject::Commits,
+        None => about_checks(payload),
         Some(deployment) => Subject::Deployment(Some(DeploymentId {
             number: deployment["id"].as_u64().unwrap(),
             node: deployment["node_id"].as_str().unwrap().to_owned(),
