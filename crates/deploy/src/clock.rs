@@ -17,13 +17,16 @@ use tokio::time::Instant;
 /// no more exact, and time does not jump for nothing.
 const NEAR: Duration = Duration::from_secs(1);
 
+/// What a clock was set to, and when.
+type Setting = (Instant, Timestamp);
+
 /// Tells what time it is, and lets time pass.
 #[derive(Clone)]
 pub struct Clock {
     told: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// What it was set to last, where it may be set, and when: from there it runs
     /// on by itself, whatever becomes of the machine's.
-    set: Option<Arc<Mutex<Option<(Instant, Timestamp)>>>>,
+    set: Option<Arc<Mutex<Option<Setting>>>>,
     /// How many times as fast as the machine's it goes.
     speed: NonZeroU32,
     start: Instant,
