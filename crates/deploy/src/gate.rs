@@ -4,9 +4,13 @@
 //! that whoever is refused hears everything at once. What could not be read
 //! refuses.
 
+mod outlook;
+
+pub use outlook::speaks_for;
+
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, CommitRef, Decided, Deployment, EnvironmentName, Refusal,
-    RepositoryName, RepositoryStatus, Sha, closest_first,
+    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, Refusal,
+    RepositoryName, Sha, closest_first,
 };
 
 /// All that a decision is made by.
@@ -111,34 +115,6 @@ pub enum Decision {
     Ready(Decided),
     /// It may not, for every one of these reasons.
     Refused(Vec<Refusal>),
-}
-
-/// Whether nothing that the last status told speaks against a deploy, so that it
-/// may wait for its turn without being looked at before. Checks that ran then do
-/// not, where something has happened since: when the turn comes they have ended.
-/// It decides nothing: the facts do, when the turn has come.
-pub fn speaks_for(
-    status: &RepositoryStatus,
-    is_outdated: bool,
-    environment: &EnvironmentName,
-    commit: &CommitRef,
-) -> bool {
-    let commits = status.commits.iter();
-    let mut meant = commits.filter(|(one, _)| commit.matches(&one.sha));
-    let (Some((commit, checks)), None) = (meant.next(), meant.next()) else {
-        return false;
-    };
-    let mut environments = status.environments.iter();
-    let Some(environment) = environments.find(|one| one.name.is_same(environment)) else {
-        return false;
-    };
-    let live = environment.live.as_ref().map(|live| &live.commit.sha);
-    let may_be_green = match checks.state {
-        ChecksState::Success => true,
-        ChecksState::Pending => is_outdated,
-        ChecksState::Failure | ChecksState::None | ChecksState::Unreadable => false,
-    };
-    may_be_green && environment.running.is_none() && live != Some(&commit.sha)
 }
 
 /// Decides whether a commit may be deployed to an environment.

@@ -150,17 +150,6 @@ pub async fn serve(
     let stop = shutdown.child_token();
     let mut parts = Parts::new();
     set_clock(&timing.clock, &store).await;
-    let (clock, journal) = (timing.clock.clone(), store.clone());
-    let setting = stop.clone().run_until_cancelled_owned(async move {
-        loop {
-            sleep(SET_CLOCK).await;
-            set_clock(&clock, &journal).await;
-        }
-    });
-    parts.spawn(async {
-        let _stopped: Option<Infallible> = setting.await;
-        ("setting the clock", Ok(()))
-    });
     start(&config, listeners, &store, timing, &stop, &mut parts)?;
 
     let outcome = tokio::select! {
@@ -207,6 +196,14 @@ async fn set_clock(clock: &Clock, store: &Store) {
     }
 }
 
+/// Sets the clock again and again.
+async fn keep_time(clock: Clock, store: Store) -> Infallible {
+    loop {
+        sleep(SET_CLOCK).await;
+        set_clock(&clock, &store).await;
+    }
+}
+
 /// Starts the parts of the service.
 fn start(
     config: &Config,
@@ -245,6 +242,12 @@ fn start(
     };
     let worker = Worker::new(store.clone(), &github, clock.clone(), pace, stop.clone());
 
+    let keeping = keep_time(clock.clone(), store.clone());
+    let keeping = stop.clone().run_until_cancelled_owned(keeping);
+    parts.spawn(async {
+        let _stopped: Option<Infallible> = keeping.await;
+        ("keeping the time", Ok(()))
+    });
     if let (Some(listener), Some(secret)) = (listeners.web, &config.webhook_secret) {
         receive_webhooks(listener, secret.clone(), store, clock, stop, parts);
     }

@@ -5,19 +5,17 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{
-    DeploymentId, DeploymentState, EnvironmentStatus, Kind, Line, LiveCommit, Person,
-};
+use crate::model::{DeploymentId, DeploymentState, Kind, Person};
 
 fn sha(n: u8) -> Sha {
     format!("{n:040x}").parse().unwrap()
 }
 
-fn name(text: &str) -> EnvironmentName {
+pub(super) fn name(text: &str) -> EnvironmentName {
     text.parse().unwrap()
 }
 
-fn commit(n: u8) -> Commit {
+pub(super) fn commit(n: u8) -> Commit {
     Commit {
         sha: sha(n),
         headline: format!("Commit {n}"),
@@ -27,7 +25,7 @@ fn commit(n: u8) -> Commit {
     }
 }
 
-fn checks(state: ChecksState) -> Checks {
+pub(super) fn checks(state: ChecksState) -> Checks {
     Checks {
         state,
         done: 1,
@@ -36,7 +34,7 @@ fn checks(state: ChecksState) -> Checks {
     }
 }
 
-fn deployment(n: u8, state: DeploymentState) -> Deployment {
+pub(super) fn deployment(n: u8, state: DeploymentState) -> Deployment {
     Deployment {
         id: DeploymentId {
             number: n.into(),
@@ -403,64 +401,4 @@ proptest! {
             }
         }
     }
-}
-
-/// A status in which commit 2 is ready for production, where commit 1 is live.
-fn status() -> RepositoryStatus {
-    let live = LiveCommit {
-        commit: commit(1),
-        since: Timestamp::UNIX_EPOCH,
-        behind: Some(1),
-        place: deployment(1, DeploymentState::Succeeded).place(),
-        environment_url: String::new(),
-    };
-    RepositoryStatus {
-        repository: RepositoryName::parse("acme/people", None).unwrap(),
-        branch: "main".to_owned(),
-        commits: [
-            (3, ChecksState::Pending),
-            (2, ChecksState::Success),
-            (1, ChecksState::Success),
-        ]
-        .map(|(n, state)| (commit(n), checks(state)))
-        .into(),
-        environments: vec![EnvironmentStatus {
-            name: name("production"),
-            live: Some(live),
-            running: None,
-            overtaken: Vec::new(),
-        }],
-        has_default_environments: false,
-        line: Line::new(Vec::new()),
-        as_of: Timestamp::UNIX_EPOCH,
-        url: String::new(),
-    }
-}
-
-#[test]
-fn a_status_speaks_only_for_what_it_shows_to_be_ready() {
-    let speaks = |status: &RepositoryStatus, environment: &str, commit: String| {
-        speaks_for(status, false, &name(environment), &commit.parse().unwrap())
-    };
-    let whole = |n: u8| format!("{n:040x}");
-    let shown = status();
-    assert!(speaks(&shown, "production", whole(2)));
-    assert!(speaks(&shown, "Production", whole(2)));
-    assert!(!speaks(&shown, "production", whole(1)), "it is live");
-    assert!(!speaks(&shown, "production", whole(3)), "its checks run");
-    assert!(!speaks(&shown, "production", whole(4)), "it is not shown");
-    assert!(
-        !speaks(&shown, "production", "0000".to_owned()),
-        "it is many"
-    );
-    assert!(!speaks(&shown, "prodution", whole(2)));
-    let later = |n: u8| {
-        let commit = whole(n).parse().unwrap();
-        speaks_for(&shown, true, &name("production"), &commit)
-    };
-    assert!(later(3), "they may have ended");
-    assert!(!later(1));
-    let mut busy = status();
-    busy.environments[0].running = Some(deployment(3, DeploymentState::Running));
-    assert!(!speaks(&busy, "production", whole(2)), "another goes out");
 }

@@ -15,9 +15,8 @@ use super::{
 };
 use crate::model::{RepositoryHints, Subject};
 
-/// How long a delivery is remembered, and a check suite that no run has told of
-/// since: GitHub sends again what is at most three
-/// days old.
+/// How long a delivery is remembered, and a check suite of which no run has told
+/// since: GitHub sends again what is at most three days old.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(72);
 /// How many are forgotten at once.
 const CHUNK: i64 = 500;

@@ -54,9 +54,8 @@ async fn ask(client: &Client, ask: v1::StartDeploymentRequest) {
     client.start_deployment(ask).await.unwrap();
 }
 
-async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
-    let world = World::on(on).await;
-    let (clock, minutes) = ahead();
+/// A service that has made the one deployment of this hour.
+async fn full(world: &World, clock: Clock) -> (Service, Client, Watcher) {
     let timing = Timing {
         clock,
         creations: one(),
@@ -68,6 +67,13 @@ async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
     ask(&client, world.ask("first", NEWEST)).await;
     let first = feed.end_of("first").await;
     assert_eq!(first.state(), RequestState::Succeeded, "{first:?}");
+    (service, client, feed)
+}
+
+async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
+    let world = World::on(on).await;
+    let (clock, minutes) = ahead();
+    let (service, mut client, mut feed) = full(&world, clock).await;
 
     // Which tells that NEWEST may go out to staging.
     let status = v1::GetStatusRequest {
@@ -108,15 +114,7 @@ async fn each_of_many_that_wait_in_line_says_so_and_none_fails(on: Engine) {
 
 async fn who_is_refused_need_not_stand_in_line_for_it(on: Engine) {
     let world = World::on(on).await;
-    let timing = Timing {
-        creations: one(),
-        ..world.timing()
-    };
-    let service = Service::start(world.config(), timing).await;
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    ask(&client, world.ask("first", NEWEST)).await;
-    assert_eq!(feed.end_of("first").await.state(), RequestState::Succeeded);
+    let (service, client, mut feed) = full(&world, Clock::system()).await;
 
     let unknown = v1::StartDeploymentRequest {
         commit: "0".repeat(40),
