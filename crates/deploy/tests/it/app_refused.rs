@@ -2,13 +2,8 @@
 //! settings are wrong. The service starts, gives what was read before, takes
 //! requests, and says what is the matter.
 
-use deploy::github::Credentials;
 use deploy_proto::v1::{self, RequestState, StaleReason};
-use secrecy::SecretString;
-use simulators::{
-    control::FaultKind,
-    github::{App, SAMPLE_APP_KEY},
-};
+use simulators::control::FaultKind;
 
 use crate::{
     edges::get,
@@ -20,19 +15,12 @@ on_both! {
     what_was_read_before_is_given_and_requests_wait,
 }
 
-const APP: u64 = 7;
 /// More often than any test asks.
 const ALWAYS: u32 = 1_000_000;
 
 async fn what_was_read_before_is_given_and_requests_wait(on: Engine) {
     let world = World::on(on).await;
-    world.github.register_app(App::sample(APP, "deploybot"));
-    world.github.install_app("acme", None);
-    let mut config = world.config();
-    config.github_credentials = Credentials::App {
-        id: APP,
-        private_key: SecretString::from(SAMPLE_APP_KEY),
-    };
+    let config = world.install_app();
     let status = || v1::GetStatusRequest {
         repository: "people".to_owned(),
         limit: None,
@@ -68,6 +56,13 @@ async fn what_was_read_before_is_given_and_requests_wait(on: Engine) {
     let fewer = client.get_status(fewer).await.unwrap().into_inner();
     assert_eq!(fewer.commits, first.commits[..2], "a part of what was kept");
     assert_eq!(fewer.stale, again.stale);
+    let more = v1::GetStatusRequest {
+        limit: Some(20),
+        ..status()
+    };
+    let more = client.get_status(more).await.unwrap().into_inner();
+    assert_eq!(more.commits, first.commits, "all that was kept");
+    assert!(more.stale.unwrap().is_partial, "there may be more");
     eventually("it says that it is refused", async || {
         let ready = get(service.admin, "/readyz").await;
         let is_told = ready.contains("GitHub does not accept the App");

@@ -5,10 +5,11 @@ use deploy::{github::Error, model::DeploymentState};
 use serde_json::{Value, json};
 
 use crate::{
-    github_reads::{
-        commit, deployment, deployments, environments, facts, line, oid, people, production,
-        repository, sha,
+    github_answers::{
+        commit, deployment, deployments, environments, line, oid, people, production, repository,
+        sha,
     },
+    github_facts::facts,
     github_stub::{Answer, Stub},
 };
 

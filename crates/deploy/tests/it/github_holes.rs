@@ -8,9 +8,10 @@ use deploy::{
 use serde_json::{Value, json};
 
 use crate::{
-    github_reads::{
-        commit, deployment, deployments, environments, facts, line, oid, people, production, sha,
+    github_answers::{
+        commit, deployment, deployments, environments, line, oid, people, production, sha,
     },
+    github_facts::facts,
     github_stub::{Answer, Stub},
 };
 

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
-    github_app::{KEY, Server, TOKENS},
+    github_app_server::{KEY, Server, TOKENS},
     github_faults::new_deployment,
     github_stub::{Answer, NOW, Nobody, PATIENT, Stub, TOKEN, client, config_of},
     webhooks_world::Log,

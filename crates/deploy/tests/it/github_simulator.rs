@@ -377,7 +377,7 @@ async fn the_app_asks_with_the_tokens_that_github_gives_it() {
     const TOKENS: &str = "POST /api/v3/app/installations/{installation_id}/access_tokens";
     let long = Long::new().await;
     let github = &long.world.github;
-    let app = App::new(1234, "deploybot", crate::github_app::KEY).unwrap();
+    let app = App::new(1234, "deploybot", crate::github_app_server::KEY).unwrap();
     github.register_app(app);
 
     let client = Client::new(config_of_app(&long), Clock::system()).unwrap();
@@ -402,7 +402,7 @@ async fn the_app_asks_with_the_tokens_that_github_gives_it() {
 fn config_of_app(long: &Long) -> Config {
     let credentials = Credentials::App {
         id: 1234,
-        private_key: crate::github_app::KEY.into(),
+        private_key: crate::github_app_server::KEY.into(),
     };
     Config::new(long.world.config().github_api_url, credentials)
 }

@@ -2,6 +2,7 @@
 //! log never says.
 
 use std::{
+    io,
     net::TcpListener,
     process::{Command, Output, Stdio},
 };
@@ -161,7 +162,19 @@ fn a_journal_that_cannot_be_opened_ends_it_with_1() {
     let said = stderr(&output).replace(file.to_str().unwrap(), "FILE");
     insta::assert_snapshot!(
         said,
-        @"deploy: cannot open the journal FILE: the journal's database failed: error returned from database: (code: 26) file is not a database"
+        @"deploy: cannot open the journal FILE: the file is no journal: there is something else in it"
+    );
+}
+
+#[test]
+fn whoever_has_read_enough_of_what_it_says_may_go() {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    let mut command = deploy(&["check-config"], &[("DEPLOY_GITHUB_TOKEN", "hush")]);
+    let output = command.stdout(writer).output().unwrap();
+    assert_eq!(
+        (output.status.code(), stderr(&output)),
+        (Some(0), String::new())
     );
 }
 

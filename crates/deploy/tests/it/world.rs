@@ -1,6 +1,8 @@
 //! The world of a scenario: a simulated GitHub with one team's repositories,
 //! and what a service in front of it is told.
 
+mod repositories;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::body::{Body, to_bytes};
@@ -11,14 +13,13 @@ use deploy::{
 };
 use deploy_proto::v1;
 use http::{Request, StatusCode};
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 use simulators::{
     control::{Fault, FaultKind},
     github::{
-        self, CheckStatus, Checks, Conclusion, Github, NewRepository, SeedCheck, Webhook, Workflow,
-        git::{Repository, Sha, Signature},
+        self, App, CheckStatus, Checks, Conclusion, Github, SAMPLE_APP_KEY, SeedCheck, Webhook,
+        Workflow, git::Sha,
     },
 };
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
@@ -27,6 +28,8 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+pub(crate) use self::repositories::{FAILS, GREEN, NEWEST, OLDEST, RED};
+use self::repositories::{add_repository, usual};
 use crate::service::{Client, Service, eventually};
 
 /// The token for GitHub; it must never be seen in a log.
@@ -79,21 +82,6 @@ pub(crate) struct World {
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
-
-/// The commits of both repositories, oldest first: message and failed check.
-const COMMITS: [(&str, Option<&str>); 5] = [
-    ("Initial pages", None),
-    ("Show avatars <!channel>", None),
-    ("Try the new font", Some("lint")),
-    ("Bump the framework\n\nSimulate: fail rollout", None),
-    ("Add Minji to the team page", None),
-];
-/// Positions in it.
-pub(crate) const OLDEST: usize = 0;
-pub(crate) const GREEN: usize = 1;
-pub(crate) const RED: usize = 2;
-pub(crate) const FAILS: usize = 3;
-pub(crate) const NEWEST: usize = 4;
 
 impl World {
     /// One whose journal is a file.
@@ -225,6 +213,21 @@ impl World {
         }
     }
 
+    /// Installs the App for all of `acme`; the settings of a service that is
+    /// this App.
+    pub(crate) fn install_app(&self) -> Config {
+        const APP: u64 = 7;
+        self.github.register_app(App::sample(APP, "deploybot"));
+        self.github.install_app("acme", None);
+        Config {
+            github_credentials: Credentials::App {
+                id: APP,
+                private_key: SecretString::from(SAMPLE_APP_KEY),
+            },
+            ..self.config()
+        }
+    }
+
     /// Waits so short that a test need not feel them.
     pub(crate) fn timing(&self) -> Timing {
         Timing {
@@ -351,68 +354,6 @@ impl World {
             ended.unwrap();
         }
     }
-}
-
-fn usual() -> Vec<String> {
-    ["production", "staging"].map(str::to_owned).to_vec()
-}
-
-fn add_repository(
-    github: &Github,
-    folder: &TempDir,
-    repository: &str,
-    workflow: Workflow,
-    environments: &[String],
-) -> Vec<Sha> {
-    let (owner, name) = repository.split_once('/').unwrap();
-    let git = Repository::init(&folder.path().join(repository), "main").unwrap();
-    let start = Timestamp::from_second(1_700_000_000).unwrap().as_second();
-    let mut commits = Vec::new();
-    for (number, (message, _)) in COMMITS.iter().enumerate() {
-        let at = Timestamp::from_second(start + number as i64 * 60).unwrap();
-        let author = Signature {
-            name: "minji".to_owned(),
-            email: "minji@acme.test".to_owned(),
-            at,
-            offset_seconds: 0,
-        };
-        let file = (
-            "index.html".to_owned(),
-            Some(format!("{number}").into_bytes()),
-        );
-        commits.push(
-            git.commit_files("main", &[file], message, &author, &author)
-                .unwrap(),
-        );
-    }
-    github
-        .add_repository(NewRepository {
-            owner: owner.to_owned(),
-            name: name.to_owned(),
-            git,
-            default_branch: "main".to_owned(),
-            environments: environments.to_vec(),
-            workflow,
-        })
-        .unwrap();
-    for (sha, (_, failed)) in commits.iter().zip(COMMITS) {
-        for check in ["build", "lint"] {
-            let conclusion = match failed {
-                Some(name) if name == check => Conclusion::Failure,
-                _ => Conclusion::Success,
-            };
-            let at = Timestamp::from_second(start + 600).unwrap();
-            let check = SeedCheck {
-                sha: sha.clone(),
-                name: check.to_owned(),
-                status: CheckStatus::Completed(conclusion),
-                started_at: at,
-                completed_at: Some(at),
-            };
-            github.seed_check(repository, check).unwrap();
-        }
-    }
-    commits
 }
 
 /// Writes a status of a deployment of `acme/api`, as its workflow would.

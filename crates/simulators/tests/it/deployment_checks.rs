@@ -5,10 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use simulators::github::{
-    CheckStatus, Conclusion, DeploymentState, SeedCheck, SeedDeployment, SeedStatus, Workflow,
-    git::Sha,
-};
+use simulators::github::{DeploymentState, SeedDeployment, SeedStatus, Workflow, git::Sha};
 
 use crate::{
     graphql_client::{data, of_repository},
@@ -30,19 +27,6 @@ fn deploying(ends: bool) -> Workflow {
         workflow.deploy[1].takes = FOREVER;
     }
     workflow
-}
-
-/// A green check that a push has started.
-fn built(world: &World) {
-    let at = jiff::Timestamp::from_second(1_790_000_200).unwrap();
-    let check = SeedCheck {
-        sha: world.head().clone(),
-        name: "build".to_owned(),
-        status: CheckStatus::Completed(Conclusion::Success),
-        started_at: at,
-        completed_at: Some(at),
-    };
-    world.github.seed_check("acme/people", check).unwrap();
 }
 
 /// The state of a commit, and a line for each of its contexts.
@@ -107,7 +91,7 @@ fn distinct(values: impl IntoIterator<Item = Value>) -> usize {
 #[tokio::test]
 async fn a_commit_is_pending_while_it_is_deployed() {
     let running = Running::start(deploying(false)).await;
-    built(&running.world);
+    running.world.build_passes();
     let head = running.world.head().to_string();
     insta::assert_snapshot!(rollup(&running.world, &head).await, @"
     SUCCESS

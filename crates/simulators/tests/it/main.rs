@@ -12,6 +12,7 @@ mod control_faults;
 mod deployment_checks;
 mod github_app;
 mod graphql_client;
+mod graphql_commits;
 mod graphql_deployments;
 mod graphql_read;
 mod graphql_refuse;

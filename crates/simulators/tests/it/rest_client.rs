@@ -12,7 +12,9 @@ use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
 use serde_json::Value;
 use simulators::github::git::{Repository, Sha, Signature};
-use simulators::github::{Checks, Config, Github, NewRepository, Webhook, Workflow};
+use simulators::github::{
+    CheckStatus, Checks, Conclusion, Config, Github, NewRepository, SeedCheck, Webhook, Workflow,
+};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -156,6 +158,19 @@ impl World {
     /// The newest commit of the default branch.
     pub(crate) fn head(&self) -> &Sha {
         self.commits.last().unwrap()
+    }
+
+    /// Gives the newest commit the green check of a build.
+    pub(crate) fn build_passes(&self) {
+        let at = Timestamp::from_second(1_790_000_200).unwrap();
+        let check = SeedCheck {
+            sha: self.head().clone(),
+            name: "build".to_owned(),
+            status: CheckStatus::Completed(Conclusion::Success),
+            started_at: at,
+            completed_at: Some(at),
+        };
+        self.github.seed_check("acme/people", check).unwrap();
     }
 
     /// Adds a commit to a branch, and tells GitHub of it.

@@ -2,9 +2,7 @@
 
 use http::{Method, StatusCode};
 use serde_json::json;
-use simulators::github::{
-    CheckStatus, Conclusion, DeploymentState, SeedCheck, SeedDeployment, SeedStatus,
-};
+use simulators::github::{DeploymentState, SeedDeployment, SeedStatus};
 
 use crate::rest_client::World;
 
@@ -138,15 +136,7 @@ async fn pages_show_what_their_titles_say_and_escape_it() {
 #[tokio::test]
 async fn links_in_answers_lead_to_pages() {
     let world = World::start().await;
-    let at = jiff::Timestamp::from_second(1_790_000_200).unwrap();
-    let check = SeedCheck {
-        sha: world.head().clone(),
-        name: "build".to_owned(),
-        status: CheckStatus::Completed(Conclusion::Success),
-        started_at: at,
-        completed_at: Some(at),
-    };
-    world.github.seed_check("acme/people", check).unwrap();
+    world.build_passes();
     let run = world
         .get("/repos/acme/people/commits/main/check-runs")
         .await

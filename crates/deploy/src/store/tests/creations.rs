@@ -49,6 +49,17 @@ fn wait(second: i64, ahead: u32) -> Permit {
     }
 }
 
+/// Four requests: the first may go at 100, and the next two wait from 101 on.
+async fn one_granted_and_two_in_line(store: &Store, limits: Limits) -> [RequestId; 4] {
+    let ids = requests(store).await;
+    let [a, b, c, _] = &ids;
+    assert_eq!(permit(store, a, limits, 100).await, Permit::Granted);
+    for id in [b, c] {
+        permit(store, id, limits, 101).await;
+    }
+    ids
+}
+
 async fn no_more_are_granted_than_the_limits_allow(journal: Journal) {
     let ids = requests::<12>(&journal.store).await;
     let stores = [&journal.store, &journal.another().await];
@@ -115,12 +126,8 @@ async fn a_permit_is_asked_for_once(journal: Journal) {
 
 async fn who_does_not_wait_any_more_holds_up_nobody(journal: Journal) {
     let store = &journal.store;
-    let [a, b, c, d] = requests(store).await;
     let limits = limits(1, 500);
-    assert_eq!(permit(store, &a, limits, 100).await, Permit::Granted);
-    for id in [&b, &c] {
-        permit(store, id, limits, 101).await;
-    }
+    let [_, b, _c, d] = one_granted_and_two_in_line(store, limits).await;
     assert_eq!(permit(store, &d, limits, 102).await, wait(280, 2));
     store.cancel(&b, &Person::default(), at(103)).await.unwrap();
     assert_eq!(permit(store, &d, limits, 104).await, wait(220, 1));
@@ -159,12 +166,8 @@ async fn a_permit_counts_from_when_it_was_used(journal: Journal) {
 
 async fn who_has_ended_stands_in_no_line(journal: Journal) {
     let store = &journal.store;
-    let [a, b, c, d] = requests(store).await;
     let limits = limits(1, 500);
-    assert_eq!(permit(store, &a, limits, 100).await, Permit::Granted);
-    for id in [&b, &c] {
-        permit(store, id, limits, 101).await;
-    }
+    let [a, b, c, d] = one_granted_and_two_in_line(store, limits).await;
     let failure = "no reason".to_owned();
     store.fail(&b, None, None, failure, at(102)).await.unwrap();
     store.refuse(&c, Vec::new(), at(102)).await.unwrap();

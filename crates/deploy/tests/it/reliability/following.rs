@@ -3,15 +3,12 @@
 
 use std::time::Duration;
 
-use deploy::{Config, github::Credentials};
+use deploy::Config;
 use deploy_proto::v1;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde_json::json;
-use simulators::{
-    control::FaultKind,
-    github::{App, SAMPLE_APP_KEY, Webhook},
-};
+use simulators::{control::FaultKind, github::Webhook};
 use tokio::time::sleep;
 
 use super::stage::Stage;
@@ -24,7 +21,6 @@ use crate::{
 const FOLLOW: &str = "POST /api/graphql Follow";
 /// More than is asked for in any test here.
 const ALWAYS: u32 = 1_000_000;
-const APP: u64 = 7;
 
 /// A request for `api`, where nothing goes by itself.
 fn ask_api(world: &World, id: &str, environment: &str) -> v1::StartDeploymentRequest {
@@ -39,16 +35,8 @@ fn ask_api(world: &World, id: &str, environment: &str) -> v1::StartDeploymentReq
 async fn installed(on: Engine) -> (World, Config) {
     let world = World::on(on).await;
     world.add_owner("globex");
-    world.github.register_app(App::sample(APP, "deploybot"));
-    world.github.install_app("acme", None);
+    let config = world.install_app();
     world.github.install_app("globex", None);
-    let config = Config {
-        github_credentials: Credentials::App {
-            id: APP,
-            private_key: SecretString::from(SAMPLE_APP_KEY),
-        },
-        ..world.config()
-    };
     (world, config)
 }
 

@@ -3,15 +3,11 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use deploy::{Clock, Config, Timing, github::Credentials};
+use deploy::{Clock, Config, Timing};
 use deploy_proto::v1::{self, RequestState, WaitingReason};
 use jiff::Timestamp;
-use secrecy::SecretString;
 use serde_json::{Value, json};
-use simulators::{
-    control::{FaultAnswer, FaultKind},
-    github::{App, SAMPLE_APP_KEY},
-};
+use simulators::control::{FaultAnswer, FaultKind};
 
 use super::stage::{GITHUBS_WORDS, Stage};
 use crate::world::{CREATE, Engine, FACTS, NEWEST, OLDEST, World};
@@ -212,22 +208,9 @@ pub(super) async fn token_expired(on: Engine) {
     stage.end().await;
 }
 
-/// A world in which GitHub knows deploybot by an App.
-async fn with_app(on: Engine) -> (World, Config) {
-    const APP: u64 = 7;
-    let world = World::on(on).await;
-    world.github.register_app(App::sample(APP, "deploybot"));
-    world.github.install_app("acme", None);
-    let mut config = world.config();
-    config.github_credentials = Credentials::App {
-        id: APP,
-        private_key: SecretString::from(SAMPLE_APP_KEY),
-    };
-    (world, config)
-}
-
 pub(super) async fn app_token_expired(on: Engine) {
-    let (world, config) = with_app(on).await;
+    let world = World::on(on).await;
+    let config = world.install_app();
     let timing = world.timing();
     let mut stage = Stage::with(world, config, timing).await;
     let first = stage.world.ask("r0", OLDEST);
@@ -240,7 +223,8 @@ pub(super) async fn app_token_expired(on: Engine) {
 }
 
 pub(super) async fn app_not_accepted(on: Engine) {
-    let (world, config) = with_app(on).await;
+    let world = World::on(on).await;
+    let config = world.install_app();
     let refused = || said(401, &[], json!({ "message": GITHUBS_WORDS }));
     world.fault("GET /api/v3/app", 1, refused());
     let mint = "POST /api/v3/app/installations/{installation_id}/access_tokens";
