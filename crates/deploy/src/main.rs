@@ -2,7 +2,10 @@
 //! its sockets, and serves until it is told to stop; or does one thing with the
 //! journal and ends.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use deploy::{
@@ -16,17 +19,12 @@ use tokio_util::sync::CancellationToken;
 /// Exit code of wrong usage, as `sysexits.h` has it.
 const USAGE: u8 = 64;
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program speaks to its user"
-)]
+#[expect(clippy::print_stderr, reason = "a program speaks to its user")]
 fn main() -> ExitCode {
     let invocation = match Config::from_args(std::env::args_os()) {
         Ok(invocation) => invocation,
         Err(Stop::Asked(text)) => {
-            print!("{text}");
-            return ExitCode::SUCCESS;
+            return say(&text);
         }
         Err(Stop::Wrong(sentence)) => {
             eprintln!("deploy: {sentence}");
@@ -36,14 +34,25 @@ fn main() -> ExitCode {
     telemetry::log_to_stderr(&invocation.log);
     match carry_out(invocation.action) {
         Ok(None) => ExitCode::SUCCESS,
-        Ok(Some(said)) => {
-            println!("{said}");
-            ExitCode::SUCCESS
-        }
+        Ok(Some(said)) => say(&said),
         Err(error) => {
             eprintln!("deploy: {}", whole_chain(error.as_ref()));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes to stdout. Whoever has closed it has read enough.
+#[expect(clippy::print_stderr, reason = "a program speaks to its user")]
+fn say(text: &str) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("deploy: cannot write to stdout: {error}");
+            ExitCode::FAILURE
+        }
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
     }
 }
 

@@ -6,7 +6,10 @@ use tracing_subscriber::{
     EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-use crate::config::{Log, LogFormat};
+use crate::{
+    config::{Log, LogFormat},
+    github,
+};
 
 /// Logs to stderr from now on; once per process.
 pub fn log_to_stderr(log: &Log) {
@@ -19,8 +22,10 @@ pub fn log_to_stderr(log: &Log) {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
+    // Before what was set, which so has the last word.
+    let filter = EnvFilter::new(format!("{},{}", github::LOG_FILTER, log.filter));
     tracing_subscriber::registry()
-        .with(EnvFilter::new(&log.filter))
+        .with(filter)
         .with(lines)
         .init();
 }

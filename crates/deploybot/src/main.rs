@@ -1,7 +1,10 @@
 //! The Slack interface as a program: reads its settings, binds its socket, and
 //! serves until it is told to stop.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use deploybot::{
@@ -15,11 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// Exit code of wrong usage, as `sysexits.h` has it.
 const USAGE: u8 = 64;
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program speaks to its user"
-)]
+#[expect(clippy::print_stderr, reason = "a program speaks to its user")]
 fn main() -> ExitCode {
     let Invocation {
         action,
@@ -28,8 +27,7 @@ fn main() -> ExitCode {
     } = match Config::from_args(std::env::args_os()) {
         Ok(invocation) => invocation,
         Err(Stop::Asked(text)) => {
-            print!("{text}");
-            return ExitCode::SUCCESS;
+            return say(&text);
         }
         Err(Stop::Wrong(sentence)) => {
             eprintln!("deploybot: {sentence}");
@@ -37,8 +35,7 @@ fn main() -> ExitCode {
         }
     };
     if action == Action::CheckConfig {
-        println!("{config}");
-        return ExitCode::SUCCESS;
+        return say(&config.to_string());
     }
     telemetry::log_to_stderr(&log);
     match serve(config) {
@@ -47,6 +44,20 @@ fn main() -> ExitCode {
             eprintln!("deploybot: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Writes to stdout. Whoever has closed it has read enough.
+#[expect(clippy::print_stderr, reason = "a program speaks to its user")]
+fn say(text: &str) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    let written = writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("deploybot: cannot write to stdout: {error}");
+            ExitCode::FAILURE
+        }
+        Ok(()) | Err(_) => ExitCode::SUCCESS,
     }
 }
 

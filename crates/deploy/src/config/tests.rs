@@ -143,7 +143,7 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         ),
         (
             &["--database-url", "postgres://h/d?sslmode=x"],
-            "a parameter after the question mark has an impossible value",
+            "`sslmode`, `port` or `hostaddr` after the question mark has an impossible value",
         ),
         (
             &["--database-url", "sqlite:d", "--database-url-file", "f"],

@@ -56,6 +56,10 @@ use envelope::{Nodes, RepositoryAnswer};
 
 use crate::model::RepositoryName;
 
+/// What is not to be logged: octocrab calls each answer that is no success an
+/// error. What it means is logged here.
+pub const LOG_FILTER: &str = "octocrab=off";
+
 /// The variables that name a repository in every query about one.
 fn repository_variables(repository: &RepositoryName) -> serde_json::Map<String, serde_json::Value> {
     [

@@ -50,8 +50,8 @@ pub struct Stale {
     pub retry_at: Option<Timestamp>,
     /// GitHub's own words about it; text from outside, may be empty.
     pub incident: String,
-    /// Nothing of GitHub's was kept: it is what the journal knows by itself, of
-    /// which there may be more.
+    /// What was asked for was not kept as a whole: there may be more than is
+    /// told.
     pub is_partial: bool,
 }
 

@@ -1,6 +1,6 @@
 //! What was deployed.
 
-use super::{HistoryAsk, Service};
+use super::{HistoryAsk, Service, reads::unless_failed};
 use crate::{
     error::Error,
     gate, github,
@@ -62,15 +62,8 @@ impl Service {
             .store
             .known_history(repository, spellings.as_deref(), per_environment.into())
             .await;
-        let known = known.inspect_err(|error| {
-            tracing::warn!(
-                %repository,
-                error = error as &dyn std::error::Error,
-                "the journal cannot tell a history"
-            );
-        });
         Some(Snapshot {
-            value: known.ok().flatten()?,
+            value: unless_failed(repository, known).flatten()?,
             stale: Some(stale),
         })
     }

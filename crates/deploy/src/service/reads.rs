@@ -247,13 +247,16 @@ const fn current<T>(value: T) -> Snapshot<T> {
 }
 
 /// What the journal gave; its failure is told in the log.
-fn unless_failed<T>(repository: &RepositoryName, outcome: Result<T, store::Error>) -> Option<T> {
+pub(super) fn unless_failed<T>(
+    repository: &RepositoryName,
+    outcome: Result<T, store::Error>,
+) -> Option<T> {
     outcome
         .inspect_err(|error| {
             tracing::warn!(
                 %repository,
                 error = error as &dyn std::error::Error,
-                "the journal cannot keep what was read; GitHub is asked each time"
+                "the journal can neither keep nor tell what was read; GitHub is asked each time"
             );
         })
         .ok()

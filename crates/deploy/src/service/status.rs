@@ -1,10 +1,10 @@
 //! What runs where.
 
-use super::{Service, StatusAsk};
+use super::{Service, StatusAsk, reads::unless_failed};
 use crate::{
     error::Error,
     github,
-    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot},
+    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot, Stale},
     store::Kept,
 };
 
@@ -35,19 +35,16 @@ impl Service {
     ) -> Option<Snapshot<RepositoryStatus>> {
         let stale = self.why_stale(error)?;
         let kept = self.store.newest_status(repository).await;
-        let kept = kept.inspect_err(|error| {
-            tracing::warn!(
-                %repository,
-                error = error as &dyn std::error::Error,
-                "the journal cannot tell a status"
-            );
-        });
-        let Kept { value, since, .. } = kept.ok().flatten()?;
+        let Kept { value, since, .. } = unless_failed(repository, kept).flatten()?;
         let mut value = value.clone().with(&since).unwrap_or(value);
+        let is_partial = value.commits.len() < limit.into();
         value.commits.truncate(limit.into());
         Some(Snapshot {
             value,
-            stale: Some(stale),
+            stale: Some(Stale {
+                is_partial,
+                ..stale
+            }),
         })
     }
 }

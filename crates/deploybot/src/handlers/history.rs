@@ -31,7 +31,7 @@ pub(super) async fn answer(
             tracing::warn!(%repository, %error, "the history can't be told");
             let message = view::call_error(
                 &error.told(),
-                Asked::InWords,
+                Asked::ToKnow,
                 repository.as_str(),
                 environment,
             );

@@ -26,8 +26,7 @@ pub(super) async fn answer(
         },
         Err(error) => {
             tracing::warn!(%repository, %error, "the status can't be told");
-            let message =
-                view::call_error(&error.told(), Asked::InWords, repository.as_str(), None);
+            let message = view::call_error(&error.told(), Asked::ToKnow, repository.as_str(), None);
             Answer {
                 message,
                 place: mention.side(),

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::command::ParseError;
 
+/// Nobody counts the seconds of a wait as short as this.
+const A_MOMENT: Duration = Duration::from_secs(5);
+
 /// Why `deploy` could not serve a call, by what there is to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CallError {
@@ -63,7 +66,9 @@ pub(crate) enum Hindrance {
 /// How something was asked, which tells how to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// By a command.
+    /// By a command that only asks what is.
+    ToKnow,
+    /// By a command that asks for something to be done.
     InWords,
     /// By opening the deploy dialog, or by choosing in it.
     ByOpening,
@@ -166,7 +171,7 @@ fn what_next(hindrance: &Hindrance, asked: Asked) -> String {
         Hindrance::Unavailable {
             retry_after: None, ..
         }
-        | Hindrance::Unauthenticated => return "Nothing was changed.".to_owned(),
+        | Hindrance::Unauthenticated => return nothing_changed(asked).to_owned(),
         // Nobody knows how far it came.
         Hindrance::Internal => return String::new(),
         Hindrance::Unavailable { retry_after, .. } | Hindrance::Exhausted { retry_after } => {
@@ -174,13 +179,26 @@ fn what_next(hindrance: &Hindrance, asked: Asked) -> String {
         }
         Hindrance::Unreachable | Hindrance::TimedOut => None,
     };
-    let when = wait.map_or_else(|| "a minute".to_owned(), time::wait);
-    format!("Nothing was changed. {} in {when}.", ask_again(asked))
+    let when = match wait {
+        None => "a minute".to_owned(),
+        Some(wait) if wait <= A_MOMENT => "a moment".to_owned(),
+        Some(wait) => time::wait(wait),
+    };
+    let sentence = format!("{} {} in {when}.", nothing_changed(asked), ask_again(asked));
+    sentence.trim_start().to_owned()
+}
+
+/// Whoever only asked what is need not be told.
+fn nothing_changed(asked: Asked) -> &'static str {
+    match asked {
+        Asked::ToKnow => "",
+        Asked::InWords | Asked::ByOpening | Asked::InDialog => "Nothing was changed.",
+    }
 }
 
 fn ask_again(asked: Asked) -> &'static str {
     match asked {
-        Asked::InWords => "Ask again",
+        Asked::ToKnow | Asked::InWords => "Ask again",
         Asked::ByOpening => "Close this and open it again",
         Asked::InDialog => "Press Deploy again",
     }

@@ -30,7 +30,7 @@ pub(super) fn banner(
         why(stale.reason()),
         github_says(&stale.incident),
         if stale.is_partial {
-            "what deploybot has followed itself, and may not be all: "
+            "what deploybot knows, and may not be all: "
         } else {
             ""
         },
@@ -100,7 +100,7 @@ mod tests {
         };
         insta::assert_snapshot!(shown(Some(&stale), 360), @"
         (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
-        ⚠️ *GitHub does not answer*. This is what deploybot has followed itself, and may not be all: as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago.
+        ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago.
         ");
     }
 

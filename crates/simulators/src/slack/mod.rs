@@ -5,9 +5,10 @@
 //! API under `/client`, which a page or a test uses in place of Slack's own
 //! client. Under `/control` one sees what went on and makes things fail.
 //!
-//! Not simulated: several workspaces, Slack Connect, scopes (the app may do
-//! everything), files, slash commands, scheduled messages, workflows, external
-//! menus, and the block types that the `block` module leaves out.
+//! Not simulated: the Events API over HTTP (events come over Socket Mode),
+//! several workspaces, Slack Connect, scopes (the app may do everything), files,
+//! slash commands, scheduled messages, workflows, external menus, and the block
+//! types that the `block` module leaves out.
 //!
 //! # People's client
 //!

@@ -60,12 +60,25 @@ pub(super) async fn migrate(file: &Path, patience: Duration) -> Result<Vec<i64>,
 }
 
 async fn migrate_owned(file: &Path) -> Result<Vec<i64>, Error> {
-    let mut connection = options(file).connect().await?;
+    let mut connection = options(file).connect().await.map_err(|error| {
+        if is_no_database(&error) {
+            Error::NoJournal
+        } else {
+            error.into()
+        }
+    })?;
     let applied = migration::run(&mut connection, migration::SQLITE).await;
     let closed = connection.close().await;
     let applied = applied?;
     closed?;
     Ok(applied)
+}
+
+/// Whether the file is none of SQLite's: `SQLITE_NOTADB`,
+/// <https://sqlite.org/rescode.html#notadb>.
+fn is_no_database(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.code().as_deref() == Some("26"))
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

@@ -18,7 +18,10 @@ async fn what_is_no_journal_is_not_opened() {
     let file = folder.path().join("deploy.db");
     std::fs::write(&file, "something else, and long enough to be looked at").unwrap();
     let database = Database::Sqlite(file);
-    assert!(Store::open(&database, AT_ONCE).await.is_err());
+    let opened = Store::open(&database, AT_ONCE).await;
+    assert!(matches!(opened, Err(Error::NoJournal)), "{opened:?}");
+    let migrated = Store::migrate(&database, AT_ONCE).await;
+    assert!(matches!(migrated, Err(Error::NoJournal)), "{migrated:?}");
     let nowhere = Database::Sqlite(folder.path().join("no/such/folder/deploy.db"));
     let opened = Store::open(&nowhere, AT_ONCE).await;
     assert!(matches!(opened, Err(Error::Lock { .. })), "{opened:?}");

@@ -239,7 +239,7 @@ async fn a_url_that_cannot_be_used_is_told_without_what_it_holds() {
     }
     let told: Vec<String> = told.into_iter().collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    the database's URL cannot be used: a parameter after the question mark has an impossible value
+    the database's URL cannot be used: `sslmode`, `port` or `hostaddr` after the question mark has an impossible value
     the database's URL cannot be used: it does not begin with postgres://
     the database's URL cannot be used: it has an unknown parameter after the question mark
     the database's URL cannot be used: it is no URL; special characters in the password have to be percent-encoded

@@ -43,7 +43,12 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
     let soon = Hindrance::Exhausted {
         retry_after: Some(Duration::from_secs(7)),
     };
-    let all = [Asked::InWords, Asked::ByOpening, Asked::InDialog];
+    let all = [
+        Asked::ToKnow,
+        Asked::InWords,
+        Asked::ByOpening,
+        Asked::InDialog,
+    ];
     let told = all.map(|asked| {
         [&soon, &Hindrance::Unreachable, &Hindrance::TimedOut]
             .map(|hindrance| {
@@ -53,6 +58,9 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
             .join("\n")
     });
     insta::assert_snapshot!(told.join("\n"), @"
+    ⚠️ GitHub's limit of calls is used up. Ask again in 7 s.
+    ⚠️ The deploy service does not answer. Ask again in a minute.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 7 s.
     ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
@@ -62,6 +70,22 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in 7 s.
     ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Press Deploy again: the same request is never carried out twice.
+    ");
+}
+
+#[test]
+fn a_wait_of_seconds_is_a_moment() {
+    let told = [0, 5, 6].map(|seconds| {
+        let retry_after = Some(Duration::from_secs(seconds));
+        let error = CallError::Hindered(Hindrance::Exhausted { retry_after });
+        call_error(&error, Asked::ToKnow, "people", None)
+            .text
+            .to_string()
+    });
+    insta::assert_snapshot!(told.join("\n"), @"
+    ⚠️ GitHub's limit of calls is used up. Ask again in a moment.
+    ⚠️ GitHub's limit of calls is used up. Ask again in a moment.
+    ⚠️ GitHub's limit of calls is used up. Ask again in 6 s.
     ");
 }
 
