@@ -32,6 +32,8 @@ fmt: ## Format everything
 
 bench: ## Measure calls, latency, memory and GitHub's limits against the simulators; fails when a bound is missed (table, target/bench.json)
 	cargo build --release --workspace --bins --locked
+	cargo bench --workspace --bench commands --locked --no-run
+	@sync # What the build wrote is not written while it is measured.
 	cargo bench --workspace --bench commands --locked
 
 doc: ## Build the documentation of all crates
