@@ -24,6 +24,7 @@ mod day;
 mod hour;
 #[path = "../../tests/it/http.rs"]
 mod http;
+mod machine;
 #[path = "../../tests/it/program.rs"]
 mod program;
 mod report;
@@ -34,6 +35,7 @@ mod traffic;
 
 use std::{process::ExitCode, time::Duration};
 
+use machine::Times;
 use report::Report;
 use stage::Stage;
 
@@ -43,6 +45,7 @@ const ADDED: [Duration; 2] = [Duration::ZERO, Duration::from_millis(60)];
 const COLD: [(&str, &str); 1] = [("DEPLOY_SNAPSHOT_AGE", "0s")];
 /// Chooses one part.
 const ONLY: &str = "BENCH_ONLY";
+const PARTS: [&str; 4] = ["commands", "service", "hour", "day"];
 
 fn main() -> ExitCode {
     let provider = rustls::crypto::ring::default_provider();
@@ -69,17 +72,21 @@ async fn measure() -> Report {
     let only = std::env::var(ONLY).ok().filter(|part| !part.is_empty());
     let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
     let mut report = Report::default();
-    if wanted("commands") {
-        commands(&mut report).await;
-    }
-    if wanted("service") {
-        service::measure(&mut report).await;
-    }
-    if wanted("hour") {
-        report.hour = Some(hour::measure().await);
-    }
-    if wanted("day") {
-        report.day = Some(day::measure().await);
+    assert!(PARTS.into_iter().any(wanted), "{ONLY} is one of {PARTS:?}");
+    for part in PARTS {
+        if !wanted(part) {
+            continue;
+        }
+        let before = Times::now();
+        match part {
+            "commands" => commands(&mut report).await,
+            "service" => service::measure(&mut report).await,
+            "hour" => report.hour = Some(hour::measure().await),
+            _ => report.day = Some(day::measure().await),
+        }
+        if let (Some(before), Some(after)) = (before, Times::now()) {
+            report.stolen.push((part, after.stolen_since(before)));
+        }
     }
     report
 }

@@ -35,6 +35,9 @@ pub(crate) struct Report {
     pub(crate) day: Option<Queue>,
     /// The peak of each service, in bytes.
     pub(crate) memory: BTreeMap<&'static str, u64>,
+    /// What other machines took of the processors while each part was measured,
+    /// in percent.
+    pub(crate) stolen: Vec<(&'static str, f64)>,
 }
 
 /// One command under one latency.
@@ -179,6 +182,9 @@ impl Report {
         if let Some(day) = &self.day {
             print_queue("day", day);
         }
+        for (part, percent) in &self.stolen {
+            println!("{part}: other machines took {percent:.1} % of the processors meanwhile");
+        }
     }
 
     fn print_commands(&self) {
@@ -227,6 +233,7 @@ impl Report {
             "hour": self.hour.as_ref().map(written_hour),
             "day": self.day.as_ref().map(written_queue),
             "peak_memory_bytes": self.memory,
+            "stolen_percent": BTreeMap::from_iter(self.stolen.iter().copied()),
             "bounds": {
                 "github_calls_per_command": BTreeMap::from(CALLS),
                 "acknowledged_p99_ms": ACKNOWLEDGED_MS,

@@ -238,6 +238,17 @@ impl Town {
         }
     }
 
+    /// Whether all checks of a commit have ended, as anybody can see on GitHub; it
+    /// is asked with somebody else's token, and costs the installation nothing.
+    pub(crate) async fn checks_are_over(&self, name: &str, sha: &Sha) -> bool {
+        let path = format!("/repos/{}/commits/{sha}/check-runs", full_name(name));
+        let told = self
+            .ask("GET", &path, &format!("Bearer {GITHUB_TOKEN}"))
+            .await;
+        let runs = told["check_runs"].as_array().expect("GitHub tells them");
+        !runs.is_empty() && runs.iter().all(|run| run["status"] == "completed")
+    }
+
     /// A token of the installation that outlives the run. Those of deploy last
     /// an hour, as GitHub's do.
     async fn mint(&self, installation: u64) -> String {
