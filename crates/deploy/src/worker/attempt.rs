@@ -250,7 +250,8 @@ impl Worker {
             Ok(matches!(verdict, Verdict::Done))
         };
         // Whoever waits is told so soon, whatever GitHub does.
-        timeout(LOOK, look).await.unwrap_or(Ok(false))
+        let long = self.clock.real(LOOK);
+        timeout(long, look).await.unwrap_or(Ok(false))
     }
 
     /// Refuses a request for an environment in which the journal knows another
