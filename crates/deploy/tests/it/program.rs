@@ -352,7 +352,8 @@ async fn log_of_a_deploy(world: &World, settings: &[(&str, &str)]) -> String {
         ("DEPLOY_GITHUB_OWNER", "acme"),
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
-        ("DEPLOY_LOG", "trace"),
+        // Named, or it would be left out.
+        ("DEPLOY_LOG", "trace,octocrab=trace"),
         ("DEPLOY_LOG_FORMAT", "json"),
     ];
     let mut program = Program::start(&[&common, settings].concat());
@@ -385,6 +386,7 @@ async fn log_of_a_deploy(world: &World, settings: &[(&str, &str)]) -> String {
     assert_eq!(ended.code(), Some(0), "{log}");
     assert!(log.lines().count() > 20, "{log}");
     assert!(!log.contains("panicked"), "{log}");
+    assert!(log.contains("\"target\":\"octocrab"), "{log}");
     log
 }
 

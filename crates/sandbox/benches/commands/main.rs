@@ -82,7 +82,8 @@ async fn measure() -> Report {
             "commands" => commands(&mut report).await,
             "service" => service::measure(&mut report).await,
             "hour" => report.hour = Some(hour::measure().await),
-            _ => report.day = Some(day::measure().await),
+            "day" => report.day = Some(day::measure().await),
+            other => unreachable!("{other} is no part"),
         }
         if let (Some(before), Some(after)) = (before, Times::now()) {
             report.stolen.push((part, after.stolen_since(before)));
