@@ -40,7 +40,7 @@ doc: ## Build the documentation of all crates
 	cargo doc --workspace --no-deps --document-private-items --locked
 
 picture: tools ## Renew docs/sandbox.png, which a browser test takes
-	cargo test --workspace --locked --test it the_deploy_dialog
+	cargo test --workspace --locked --test it others::on_sqlite::the_deploy_dialog
 	cp target/tmp/screenshots/dialog-03-deployed.png docs/sandbox.png
 
 tools: ## Install what tests and lints need and this machine lacks

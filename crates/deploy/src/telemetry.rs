@@ -22,10 +22,14 @@ pub fn log_to_stderr(log: &Log) {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    // Before what was set, which so has the last word.
-    let filter = EnvFilter::new(format!("{},{}", github::LOG_FILTER, log.filter));
     tracing_subscriber::registry()
-        .with(filter)
+        .with(filter(&log.filter))
         .with(lines)
         .init();
+}
+
+/// Which events are logged, by what was set.
+pub fn filter(set: &str) -> EnvFilter {
+    // Before what was set, which so has the last word.
+    EnvFilter::new(format!("{},{set}", github::LOG_FILTER))
 }

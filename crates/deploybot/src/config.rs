@@ -245,9 +245,13 @@ impl Config {
 
 impl Flags {
     fn log(&self) -> Result<Log, Stop> {
-        tracing_subscriber::EnvFilter::from_str(&self.log).map_err(|_| {
-            wrong("DEPLOYBOT_LOG is no log filter: write a level such as `info`, or `info,deploybot=debug`.")
-        })?;
+        let filter = tracing_subscriber::EnvFilter::from_str(&self.log);
+        // One that names no level would leave out all but errors.
+        if filter.is_err() || self.log.trim().is_empty() {
+            return Err(wrong(
+                "DEPLOYBOT_LOG is no log filter: write a level such as `info`, or `info,deploybot=debug`.",
+            ));
+        }
         let format = match self.log_format.as_str() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,

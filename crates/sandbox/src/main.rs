@@ -6,10 +6,10 @@ use std::{
 };
 
 use anyhow::Context as _;
+use deploy::telemetry;
 use sandbox::config::{Config, Stop};
 use sandbox::{Sandbox, StartError};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// Exit code of wrong usage, as `sysexits.h` has it.
 const USAGE: u8 = 64;
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         }
         Err(Stop::Wrong(sentence)) => return stopped(USAGE, &sentence),
     };
-    let filter = EnvFilter::new(&config.log);
+    let filter = telemetry::filter(&config.log);
     let mut log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

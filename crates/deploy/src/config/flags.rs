@@ -186,9 +186,13 @@ pub(super) struct Flags {
 
 impl Flags {
     pub(super) fn log(&self) -> Result<Log, Stop> {
-        tracing_subscriber::EnvFilter::from_str(&self.log).map_err(|_| {
-            wrong("DEPLOY_LOG is no log filter: write a level such as `info`, or `info,sqlx=warn`.")
-        })?;
+        let filter = tracing_subscriber::EnvFilter::from_str(&self.log);
+        // One that names no level would leave out all that is logged.
+        if filter.is_err() || self.log.trim().is_empty() {
+            return Err(wrong(
+                "DEPLOY_LOG is no log filter: write a level such as `info`, or `info,sqlx=warn`.",
+            ));
+        }
         let format = match self.log_format.as_str() {
             "text" => LogFormat::Text,
             "json" => LogFormat::Json,

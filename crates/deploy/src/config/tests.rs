@@ -205,6 +205,8 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         (&["--poll-interval=-2s"], "DEPLOY_POLL_INTERVAL is `-2s`"),
         (&["--log-format", "xml"], "DEPLOY_LOG_FORMAT is `xml`"),
         (&["--log", "a=b=c"], "DEPLOY_LOG is no log filter"),
+        (&["--log", ""], "DEPLOY_LOG is no log filter"),
+        (&["--log", " "], "DEPLOY_LOG is no log filter"),
         (
             &["--github-token-file", "t"],
             "DEPLOY_GITHUB_TOKEN_FILE are both set",

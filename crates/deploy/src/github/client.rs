@@ -334,7 +334,10 @@ impl Client {
             let wait = (retry < RETRIES)
                 .then(|| self.wait_before_retry(&error, retry))
                 .flatten();
-            let Some(wait) = wait else { return Err(error) };
+            let Some(wait) = wait else {
+                tell_of_no_answer(operation, &error);
+                return Err(error);
+            };
             tracing::debug!(
                 github.operation = operation,
                 wait_ms = wait.as_millis(),
@@ -404,6 +407,17 @@ impl Client {
             }
             is_renewed = true;
         }
+    }
+}
+
+/// Tells in the log that a call got no answer. What stands in the way of all calls
+/// was told when it began.
+fn tell_of_no_answer(operation: &'static str, error: &Error) {
+    let Error::Unavailable(why) = error else {
+        return;
+    };
+    if why.is_one_calls() {
+        tracing::warn!(github.operation = operation, error = %why, "GitHub gave no answer");
     }
 }
 

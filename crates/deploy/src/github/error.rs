@@ -95,6 +95,18 @@ pub enum Unavailable {
     },
 }
 
+impl Unavailable {
+    /// Whether it is what one call met, and not what keeps all from being sent.
+    pub(super) const fn is_one_calls(&self) -> bool {
+        match self {
+            Self::Status { .. } | Self::TimedOut(_) | Self::NotConnected(_) | Self::Broken(_) => {
+                true
+            }
+            Self::AppNotAccepted | Self::CircuitOpen { .. } => false,
+        }
+    }
+}
+
 fn humane(duration: Duration) -> String {
     format!("{} ms", duration.as_millis())
 }

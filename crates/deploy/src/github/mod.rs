@@ -57,7 +57,8 @@ use envelope::{Nodes, RepositoryAnswer};
 use crate::model::RepositoryName;
 
 /// What is not to be logged: octocrab calls each answer that is no success an
-/// error. What it means is logged here.
+/// error, also the one that a probe is to get. What it means is logged here:
+/// that no answer came by the client, the rest where it is dealt with.
 pub const LOG_FILTER: &str = "octocrab=off";
 
 /// The variables that name a repository in every query about one.

@@ -63,7 +63,7 @@ impl Service {
             .known_history(repository, spellings.as_deref(), per_environment.into())
             .await;
         Some(Snapshot {
-            value: unless_failed(repository, known).flatten()?,
+            value: unless_failed(repository, "tell what it knows", known).flatten()?,
             stale: Some(stale),
         })
     }

@@ -177,7 +177,7 @@ impl Service {
             value,
             outdated,
             since,
-        } = unless_failed(repository, kept).flatten()?;
+        } = unless_failed(repository, "tell what was kept", kept).flatten()?;
         let up_to_date = with(value.clone(), &since);
         let is_known = !outdated && up_to_date.is_some();
         let age = || self.oldest(repository, T::OLDER);
@@ -206,14 +206,15 @@ impl Service {
         read: impl Future<Output = Result<T, github::Error>>,
     ) -> Result<Snapshot<T>, github::Error> {
         let hint = self.store.hint_of(repository).await;
-        let hint = unless_failed(repository, hint);
+        let hint = unless_failed(repository, "tell its newest hint", hint);
         match Box::pin(read).await {
             Ok(answer) => {
                 // Only under the name that hints will come under: one that a
                 // repository had before would never be outdated.
                 self.adopt(&answer).await;
                 if let Some(hint) = hint.filter(|_| answer.repository().is_same(repository)) {
-                    unless_failed(repository, answer.keep(&self.store, ask, hint).await);
+                    let kept = answer.keep(&self.store, ask, hint).await;
+                    unless_failed(repository, "keep what was read", kept);
                 }
                 Ok(current(answer))
             }
@@ -237,7 +238,7 @@ impl Service {
         let (repository, running) = (answer.repository(), answer.running());
         if !running.is_empty() {
             let adopted = self.store.adopt(repository, &running, answer.as_of());
-            unless_failed(repository, adopted.await);
+            unless_failed(repository, "adopt what runs", adopted.await);
         }
     }
 }
@@ -246,17 +247,19 @@ const fn current<T>(value: T) -> Snapshot<T> {
     Snapshot { value, stale: None }
 }
 
-/// What the journal gave; its failure is told in the log.
+/// What the journal gave; its failure is told in the log, with what it was to do.
 pub(super) fn unless_failed<T>(
     repository: &RepositoryName,
+    task: &'static str,
     outcome: Result<T, store::Error>,
 ) -> Option<T> {
     outcome
         .inspect_err(|error| {
             tracing::warn!(
                 %repository,
+                task,
                 error = error as &dyn std::error::Error,
-                "the journal can neither keep nor tell what was read; GitHub is asked each time"
+                "the journal failed; the read goes on without it"
             );
         })
         .ok()

@@ -35,9 +35,14 @@ impl Service {
     ) -> Option<Snapshot<RepositoryStatus>> {
         let stale = self.why_stale(error)?;
         let kept = self.store.newest_status(repository).await;
-        let Kept { value, since, .. } = unless_failed(repository, kept).flatten()?;
+        let (ask, kept) =
+            unless_failed(repository, "tell a status that was kept", kept).flatten()?;
+        let Kept { value, since, .. } = kept;
         let mut value = value.clone().with(&since).unwrap_or(value);
-        let is_partial = value.commits.len() < limit.into();
+        // A branch that had fewer commits than were asked for is told as a whole.
+        let told = value.commits.len();
+        let is_cut_short = ask.parse().is_ok_and(|asked: usize| told >= asked);
+        let is_partial = is_cut_short && told < limit.into();
         value.commits.truncate(limit.into());
         Some(Snapshot {
             value,

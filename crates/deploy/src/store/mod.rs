@@ -81,9 +81,9 @@ pub enum Error {
     /// There is no connection to its database.
     #[error("its database takes no connection")]
     Unreachable(#[source] sqlx::Error),
-    /// Its file is something else.
-    #[error("the file is no journal: there is something else in it")]
-    NoJournal,
+    /// Its file is something else, or no longer readable as what it was.
+    #[error("the file is no journal: there is something else in it, or it is damaged")]
+    NoJournal(#[source] sqlx::Error),
     /// A newer program has been at work on it.
     #[error(
         "its tables are of version {version}, but this program knows them up to version {known} \

@@ -77,22 +77,24 @@ impl Store {
             .await
     }
 
-    /// The newest status of a repository that was kept, for whatever ask.
+    /// The newest status of a repository that was kept, and for which ask.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn newest_status(
         &self,
         repository: &RepositoryName,
-    ) -> Result<Option<Kept<RepositoryStatus>>, Error> {
+    ) -> Result<Option<(String, Kept<RepositoryStatus>)>, Error> {
         let sql = "SELECT ask FROM snapshots WHERE repository = $1 AND kind = $2 \
                    ORDER BY read_at DESC, ask LIMIT 1";
         let args = Args::new().text(hints::key(repository));
         let row = self.read_first(sql, args.text(Kind::Status.word())).await?;
-        match row {
-            Some(row) => self.status_snapshot(repository, &row.text("ask")?).await,
-            None => Ok(None),
-        }
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let ask = row.text("ask")?;
+        let kept = self.status_snapshot(repository, &ask).await?;
+        Ok(kept.map(|kept| (ask, kept)))
     }
 
     /// Keeps a repository's status; `hint` is the newest one about it from

@@ -229,7 +229,7 @@ impl Worker {
     /// turn has come, and what GitHub does not tell now is told then. GitHub is
     /// not asked where the status that people saw last speaks for it.
     async fn is_refused_already(&self, asked: &NewRequest) -> Result<bool, store::Error> {
-        if let Some(kept) = self.store.newest_status(&asked.repository).await? {
+        if let Some((_, kept)) = self.store.newest_status(&asked.repository).await? {
             let status = kept.value.with(&kept.since);
             let speaks_for =
                 |status| gate::speaks_for(status, kept.outdated, &asked.environment, &asked.commit);

@@ -29,6 +29,7 @@ async fn what_was_read_before_is_given_and_requests_wait(on: Engine) {
     let mut client = service.client().await;
     let first = client.get_status(status()).await.unwrap().into_inner();
     assert!(first.stale.is_none(), "{first:?}");
+    assert_eq!(first.commits.len(), 5, "as many as are asked for");
     assert!(
         get(service.admin, "/readyz")
             .await

@@ -78,7 +78,7 @@ async fn migrate_ends_with_1_where_it_cannot() {
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(
         text(&world, &output.stderr),
-        @"deploy: cannot bring the journal FILE up to date: the file is no journal: there is something else in it"
+        @"deploy: cannot bring the journal FILE up to date: the file is no journal: there is something else in it, or it is damaged: error returned from database: (code: 26) file is not a database"
     );
     world.end().await;
 }

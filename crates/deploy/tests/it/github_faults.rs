@@ -244,32 +244,22 @@ async fn what_cannot_be_read_is_asked_for_once_more() {
 async fn a_limit_is_obeyed_whichever_way_it_is_said() {
     let header = |name, value: i64| (name, value.to_string());
     let limited = json!({"errors": [{"type": "RATE_LIMITED", "message": "API rate limit"}]});
-    for (answer, wait) in [
-        (
-            Answer::Says(403, vec![header("retry-after", 30)], String::new()),
-            30,
-        ),
-        (
-            Answer::Says(429, vec![header("retry-after", 30)], String::new()),
-            30,
-        ),
-        (
-            Answer::Says(
-                403,
-                vec![
-                    header("x-ratelimit-remaining", 0),
-                    header("x-ratelimit-reset", NOW + 90),
-                ],
-                String::new(),
-            ),
-            90,
-        ),
-        (
-            Answer::json(403, &json!({"message": "API rate limit exceeded"})),
-            60,
-        ),
-        (Answer::json(200, &limited), 60),
-    ] {
+    let in_each_way = |status| {
+        let used_up = vec![
+            header("x-ratelimit-remaining", 0),
+            header("x-ratelimit-reset", NOW + 90),
+        ];
+        let pause = vec![header("retry-after", 30)];
+        let words = json!({"message": "API rate limit exceeded"});
+        [
+            (Answer::Says(status, pause, String::new()), 30),
+            (Answer::Says(status, used_up, String::new()), 90),
+            (Answer::json(status, &words), 60),
+        ]
+    };
+    let in_graphql = [(Answer::json(200, &limited), 60)];
+    let ways = in_each_way(403).into_iter().chain(in_each_way(429));
+    for (answer, wait) in ways.chain(in_graphql) {
         let (outcome, requests) = read([answer]).await;
         let Err(Error::RateLimited { retry_at }) = outcome else {
             panic!("{outcome:?}")

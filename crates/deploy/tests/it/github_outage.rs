@@ -180,7 +180,9 @@ async fn that_it_is_back_is_noticed_though_nobody_asks() {
 }
 
 /// A status page that answers this, and how often it was asked.
-async fn status_page(answer: Option<String>) -> (String, watch::Receiver<u32>, JoinSet<()>) {
+pub(crate) async fn status_page(
+    answer: Option<String>,
+) -> (String, watch::Receiver<u32>, JoinSet<()>) {
     type Asked = (Option<String>, Arc<watch::Sender<u32>>);
     async fn page(State((answer, asked)): State<Asked>) -> (StatusCode, String) {
         asked.send_modify(|asked| *asked += 1);

@@ -28,7 +28,10 @@ const NEVER: Duration = Duration::from_secs(24 * 3_600);
 const EVENTS: u32 = 25;
 const SEED: u64 = 7;
 
-on_both![what_is_followed_is_told_as_github_tells_it_without_a_call];
+on_both![
+    what_is_followed_is_told_as_github_tells_it_without_a_call,
+    a_branch_that_was_read_to_its_end_is_not_called_a_part,
+];
 
 /// All that can be asked of `acme/api`, but for when it was read and what
 /// follows from that alone: the step that GitHub adds to what was replaced.
@@ -294,6 +297,28 @@ async fn who_asks_the_same_at_the_same_time_has_the_same_answer() {
     assert_eq!(world.calls(STATUS), 1);
     all_at_once().await;
     assert_eq!(world.calls(STATUS), 1);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn a_branch_that_was_read_to_its_end_is_not_called_a_part(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let status = |limit| v1::GetStatusRequest {
+        repository: "people".to_owned(),
+        limit: Some(limit),
+    };
+    let first = client.get_status(status(50)).await.unwrap().into_inner();
+    assert!(first.commits.len() < 40, "{}", first.commits.len());
+    world.fault(STATUS, u32::MAX, FaultKind::Status(502));
+    let again = client.get_status(status(40)).await.unwrap().into_inner();
+    assert_eq!(again.commits, first.commits);
+    let stale = again.stale.expect("it says that it is old");
+    assert_eq!(stale.reason(), v1::StaleReason::GithubUnavailable);
+    assert!(!stale.is_partial, "there are no more");
+    world.github.control().clear_faults();
+    drop(client);
     service.stop().await;
     world.end().await;
 }

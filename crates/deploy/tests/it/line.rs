@@ -8,12 +8,14 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
-use deploy::{Clock, Timing, store::Limits};
+use deploy::{Clock, Config, Timing, store::Limits};
 use deploy_proto::v1::{self, Reason, RequestState, WaitingReason};
 use futures::StreamExt as _;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use simulators::control::FaultKind;
 
 use crate::{
     service::{Client, Service, Watcher},
@@ -23,12 +25,15 @@ use crate::{
 on_both! {
     each_of_many_that_wait_in_line_says_so_and_none_fails,
     who_is_refused_need_not_stand_in_line_for_it,
+    who_waits_is_told_so_while_github_is_slow,
 }
 
 /// More than are carried out side by side.
 const MANY: usize = 1_050;
 /// How many are asked for at once.
 const AT_ONCE: usize = 32;
+/// How many times as fast as the machine's the fast clock goes.
+const FAST: u32 = 20;
 
 /// One deployment an hour.
 fn one() -> Limits {
@@ -49,6 +54,18 @@ fn ahead() -> (Clock, Arc<AtomicI64>) {
     (clock, minutes)
 }
 
+/// A clock that goes so fast that a call, which takes its time by the machine's,
+/// takes minutes of it.
+fn fast() -> Clock {
+    let (machine, start) = (Clock::system(), Clock::system().now());
+    let speed = NonZeroU32::new(FAST).unwrap();
+    let hurried = move || {
+        let past = machine.now().duration_since(start);
+        start + past * i32::try_from(FAST).unwrap()
+    };
+    Clock::faster(hurried, speed)
+}
+
 async fn ask(client: &Client, ask: v1::StartDeploymentRequest) {
     let mut client = client.clone();
     client.start_deployment(ask).await.unwrap();
@@ -56,12 +73,19 @@ async fn ask(client: &Client, ask: v1::StartDeploymentRequest) {
 
 /// A service that has made the one deployment of this hour.
 async fn full(world: &World, clock: Clock) -> (Service, Client, Watcher) {
+    const AGES: Duration = Duration::from_secs(3_600);
     let timing = Timing {
         clock,
         creations: one(),
         ..world.timing()
     };
-    let service = Service::start(world.config(), timing).await;
+    let config = Config {
+        poll_interval: Duration::from_millis(400),
+        pickup_timeout: AGES,
+        silence_timeout: AGES,
+        ..world.config()
+    };
+    let service = Service::start(config, timing).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
     ask(&client, world.ask("first", NEWEST)).await;
@@ -141,6 +165,33 @@ async fn who_is_refused_need_not_stand_in_line_for_it(on: Engine) {
     }
     assert_eq!(told["next"].ahead, Some(0));
     assert_eq!(world.calls(CREATE), 1);
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
+/// GitHub would answer what is asked before the line within three minutes of the
+/// clock. Nobody waits for that.
+async fn who_waits_is_told_so_while_github_is_slow(on: Engine) {
+    const SLOW: FaultKind = FaultKind::Latency { ms: 9_000 };
+    const SOON: i64 = 60;
+    let world = World::on(on).await;
+    let clock = fast();
+    let (service, client, mut feed) = full(&world, clock.clone()).await;
+
+    world.fault(FACTS, 1, SLOW);
+    let asked_at: Timestamp = clock.now();
+    ask(&client, to_staging(&world, "next")).await;
+    let mut told = HashMap::new();
+    while !told.contains_key("next") {
+        listen(&mut feed, &mut told).await;
+    }
+    let waited = clock.now().duration_since(asked_at).as_secs();
+    assert!(waited < SOON, "it was told after {waited} s");
+    assert_eq!(told["next"].ahead, Some(0));
+    // GitHub was asked, and has not answered yet.
+    world.has_faulted("it was looked at").await;
+    assert_eq!((world.calls(FACTS), world.calls(CREATE)), (1, 1));
     drop((client, feed));
     service.stop().await;
     world.end().await;

@@ -35,6 +35,7 @@ mod isolation;
 mod kept_answers;
 mod line;
 mod outage;
+mod outage_reads;
 mod patience;
 mod program;
 mod rebuilding;

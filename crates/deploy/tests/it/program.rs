@@ -10,7 +10,10 @@ use std::{
 use deploy::store::Database;
 use deploy_proto::v1::{self, deploy_service_client::DeployServiceClient};
 use secrecy::ExposeSecret as _;
-use simulators::github::{App, SAMPLE_APP_KEY, Webhook};
+use simulators::{
+    control::FaultKind,
+    github::{App, SAMPLE_APP_KEY, Webhook},
+};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     time::timeout,
@@ -22,6 +25,9 @@ use crate::{
     service::PATIENCE,
     world::{Engine, GITHUB_TOKEN, NEWEST, World},
 };
+
+/// What a line of octocrab's has.
+const OCTOCRAB: &str = "\"target\":\"octocrab";
 
 /// The program with no setting but these.
 fn deploy(args: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -162,7 +168,7 @@ fn a_journal_that_cannot_be_opened_ends_it_with_1() {
     let said = stderr(&output).replace(file.to_str().unwrap(), "FILE");
     insta::assert_snapshot!(
         said,
-        @"deploy: cannot open the journal FILE: the file is no journal: there is something else in it"
+        @"deploy: cannot open the journal FILE: the file is no journal: there is something else in it, or it is damaged: error returned from database: (code: 26) file is not a database"
     );
 }
 
@@ -292,10 +298,44 @@ async fn it_serves_drains_and_never_logs_a_secret() {
             ("DEPLOY_GITHUB_TOKEN", GITHUB_TOKEN),
             ("DEPLOY_DATABASE_URL", &database),
             ("DEPLOY_POLL_INTERVAL", "1s"),
+            // Named, or it would be left out.
+            ("DEPLOY_LOG", "trace,octocrab=trace"),
         ],
     )
     .await;
+    assert!(log.contains(OCTOCRAB), "{log}");
     assert_says_none_of(&log, &[GITHUB_TOKEN, "hush"]);
+    world.end().await;
+}
+
+/// octocrab calls it an error when the first of three tries gets no answer; what
+/// is worth a warning is that none of them does.
+#[tokio::test]
+async fn an_answer_that_does_not_come_is_told_once_and_in_its_own_words() {
+    let world = World::new().await;
+    let database = format!("sqlite:{}", world.file().display());
+    world.fault("POST /api/graphql Facts", 3, FaultKind::Status(502));
+    let log = log_of_a_deploy(
+        &world,
+        &[
+            ("DEPLOY_GITHUB_TOKEN", GITHUB_TOKEN),
+            ("DEPLOY_DATABASE_URL", &database),
+            ("DEPLOY_POLL_INTERVAL", "1s"),
+            ("DEPLOY_LOG", "trace"),
+        ],
+    )
+    .await;
+    assert_says_none_of(&log, &[OCTOCRAB]);
+    let told = log
+        .lines()
+        .filter(|line| line.contains("GitHub gave no answer"));
+    let told: Vec<_> = told.collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].contains("it answered with status 502"),
+        "{}",
+        told[0]
+    );
     world.end().await;
 }
 
@@ -324,9 +364,11 @@ async fn as_an_app_on_postgres_it_never_logs_a_secret() {
             ("DEPLOY_WEB_LISTEN", "127.0.0.1:0"),
             ("DEPLOY_DATABASE_URL", url.as_str()),
             ("DEPLOY_POLL_INTERVAL", "1m"),
+            ("DEPLOY_LOG", "trace,octocrab=trace"),
         ],
     )
     .await;
+    assert!(log.contains(OCTOCRAB), "{log}");
     let key = SAMPLE_APP_KEY.lines().filter(|line| !line.starts_with('-'));
     // What installation tokens begin with, and what JWTs do.
     let told = ["hush", &password, "ghs_", "eyJhbGciOi"];
@@ -352,8 +394,6 @@ async fn log_of_a_deploy(world: &World, settings: &[(&str, &str)]) -> String {
         ("DEPLOY_GITHUB_OWNER", "acme"),
         ("DEPLOY_LISTEN", "127.0.0.1:0"),
         ("DEPLOY_ADMIN_LISTEN", "127.0.0.1:0"),
-        // Named, or it would be left out.
-        ("DEPLOY_LOG", "trace,octocrab=trace"),
         ("DEPLOY_LOG_FORMAT", "json"),
     ];
     let mut program = Program::start(&[&common, settings].concat());
@@ -386,7 +426,6 @@ async fn log_of_a_deploy(world: &World, settings: &[(&str, &str)]) -> String {
     assert_eq!(ended.code(), Some(0), "{log}");
     assert!(log.lines().count() > 20, "{log}");
     assert!(!log.contains("panicked"), "{log}");
-    assert!(log.contains("\"target\":\"octocrab"), "{log}");
     log
 }
 

@@ -72,21 +72,31 @@ async fn when_one_of_two_dies_the_other_goes_on_and_nothing_is_done_twice() {
     world.end().await;
 }
 
-/// One's clock is a quarter of an hour fast: what the other has just accepted is
-/// not from long ago.
+/// What the other has just accepted is not from long ago.
 #[tokio::test]
-async fn two_whose_clocks_differ_lose_nothing() {
+async fn with_one_whose_clock_is_fast_nothing_is_lost() {
+    with_one_whose_clock_is_wrong_by(15).await;
+}
+
+/// What the other has just accepted is not yet to come.
+#[tokio::test]
+async fn with_one_whose_clock_is_slow_nothing_is_lost() {
+    with_one_whose_clock_is_wrong_by(-10).await;
+}
+
+/// Both go by the database's clock, and each request has one deployment.
+async fn with_one_whose_clock_is_wrong_by(minutes: i64) {
     let world = World::on(Engine::Postgres).await;
     world.add_fleet(FLEET, REQUESTS);
     let real = Clock::system();
-    let fast = Clock::new(move || real.now() + SignedDuration::from_mins(15));
+    let wrong = Clock::new(move || real.now() + SignedDuration::from_mins(minutes));
     let timing = Timing {
-        clock: fast.set_by_the_journal(),
+        clock: wrong.set_by_the_journal(),
         ..world.timing()
     };
     let right = world.serve().await;
-    let fast = Service::start(world.config(), timing).await;
-    let mut clients = [right.client().await, fast.client().await];
+    let wrong = Service::start(world.config(), timing).await;
+    let mut clients = [right.client().await, wrong.client().await];
     let mut feed = Watcher::new(&mut clients[0], "test").await;
     let begun = Clock::system().now();
     for number in 0..REQUESTS {
@@ -107,7 +117,7 @@ async fn two_whose_clocks_differ_lose_nothing() {
     assert_eq!(made(&world).await, vec![1; REQUESTS]);
     drop((clients, feed));
     right.stop().await;
-    fast.stop().await;
+    wrong.stop().await;
     world.end().await;
 }
 

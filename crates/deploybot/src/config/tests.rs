@@ -103,6 +103,7 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
         ),
         (&["--log-format", "xml"], "DEPLOYBOT_LOG_FORMAT is `xml`"),
         (&["--log", "a=b=c"], "DEPLOYBOT_LOG is no log filter"),
+        (&["--log", ""], "DEPLOYBOT_LOG is no log filter"),
         (&["--colour"], "unexpected argument '--colour' found"),
         (&["fly"], "unrecognized subcommand 'fly'"),
     ];

@@ -19,9 +19,9 @@ const PEOPLE: usize = 100;
 const DAY: Duration = Duration::from_hours(24);
 /// When it is no use to wait any longer for the last.
 const OLDEST: Duration = Duration::from_hours(30);
-/// How many times as fast as in life: 2 cores bear twice that on a good day. A
-/// request is given up that was told nothing for ten minutes, and a machine that
-/// stands still for a few seconds is not to be taken for that.
+/// How many times as fast as in life. A request is given up that was told nothing
+/// for ten minutes, which are 7 s here: a machine that stands still for a moment
+/// is not to be taken for that.
 const SPEED: u32 = 90;
 /// So that a run can be repeated.
 const SEED: u64 = 3;
@@ -72,7 +72,7 @@ pub(crate) async fn measure() -> Queue {
         () = watching => unreachable!("the feed has no end"),
         () = living => {}
     }
-    let queue = queue(&*fates.lock().await);
+    let queue = queue(&*fates.lock().await, DEPLOYS);
     let town = Arc::into_inner(town).expect("nobody lives there any more");
     town.raze().await;
     queue
@@ -106,11 +106,15 @@ fn nth(town: &Town, number: usize) -> Ask {
     }
 }
 
-/// What became of them.
-pub(crate) fn queue(fates: &HashMap<String, Fate>) -> Queue {
+/// What became of so many, of which some may never have been asked for.
+pub(crate) fn queue(fates: &HashMap<String, Fate>, deploys: usize) -> Queue {
     let mut otherwise = HashMap::<String, usize>::new();
+    if fates.len() < deploys {
+        let unasked = "it was not asked for in time".to_owned();
+        otherwise.insert(unasked, deploys - fates.len());
+    }
     let mut queue = Queue {
-        asked: fates.len(),
+        asked: deploys,
         ..Queue::default()
     };
     for fate in fates.values() {

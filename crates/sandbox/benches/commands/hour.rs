@@ -21,6 +21,8 @@ use crate::{
 };
 
 const DEPLOYS: usize = 1_000;
+/// Five for each deploy.
+pub(crate) const READS: u64 = 5 * DEPLOYS as u64;
 const REPOSITORIES: usize = 300;
 const PEOPLE: usize = 100;
 const HOUR: Duration = Duration::from_hours(1);
@@ -110,8 +112,8 @@ pub(crate) async fn measure() -> Hour {
         .into_iter()
         .filter(|(route, _)| is_deploys(route))
         .collect();
-    taken.queue = queue(&*fates.lock().await);
-    // What was not over in three hours is counted as it stands.
+    taken.queue = queue(&*fates.lock().await, DEPLOYS);
+    // What was not over in three hours counts as not asked or not answered.
     doing.shutdown().await;
     let town = Arc::into_inner(town).expect("nobody lives there any more");
     town.raze().await;

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::{day::Queue, hour::Hour, stage::Stage};
+use crate::{
+    day::Queue,
+    hour::{Hour, READS},
+    stage::Stage,
+};
 
 /// GitHub calls per command; for `deploy` up to and with the creation.
 const CALLS: [(&str, f64); 5] = [
@@ -17,7 +21,7 @@ const CALLS: [(&str, f64); 5] = [
 /// From the event to its acknowledgement, 99 of 100.
 const ACKNOWLEDGED_MS: f64 = 50.0;
 /// The most memory that a service may ever hold.
-const MEMORY: u64 = 30 * 1024 * 1024;
+const MEMORY: u64 = 30_000_000;
 /// From the call to the answer of a warm read that is asked alone, 99 of 100.
 const WARM_MS: f64 = 10.0;
 /// The same under load.
@@ -151,8 +155,8 @@ impl Report {
         let day = self.day.iter().flat_map(|day| bounds_of_queue("day", day));
         let memory = self.memory.iter().map(|(name, peak)| Bound {
             about: format!("memory of {name}"),
-            measured: format!("{:.1} MiB", *peak as f64 / 1024.0 / 1024.0),
-            bound: format!("<{} MiB", MEMORY / 1024 / 1024),
+            measured: format!("{:.1} MB", *peak as f64 / 1e6),
+            bound: format!("<{} MB", MEMORY / 1_000_000),
             is_met: *peak < MEMORY,
         });
         asked
@@ -309,12 +313,11 @@ fn bounds_of_hour(hour: &Hour) -> Vec<Bound> {
             is_met: percent(spent, limit) < SHARE,
         });
     }
-    let unanswered: u64 = hour.unanswered.values().sum();
     bounds.push(Bound {
         about: "hour: reads that were answered".to_owned(),
         measured: hour.reads.to_string(),
-        bound: (hour.reads + unanswered).to_string(),
-        is_met: unanswered == 0,
+        bound: READS.to_string(),
+        is_met: hour.reads == READS,
     });
     let (made, most) = hour.creates;
     bounds.push(Bound {

@@ -10,8 +10,16 @@ use tempfile::tempdir;
 use crate::{
     channel::Channel,
     clone::{git_says, make_clone},
+    journals::{Journal, on, on_both},
     quick, start,
 };
+
+on_both! {
+    each_has_its_own_answer_and_changes_nothing,
+    a_commit_that_is_ambiguous_or_elsewhere_is_refused,
+    a_commit_message_cannot_speak_slack,
+    forgiving_where_the_meaning_is_clear,
+}
 
 /// What is typed, and words of the answer that are not its echo. `{sha}` is a
 /// commit that could go out.
@@ -154,9 +162,8 @@ const TYPED: &[(&str, &str)] = &[
 ];
 
 /// Each in a channel of its own, so that no limit of Slack's is waited for.
-#[tokio::test(flavor = "multi_thread")]
-async fn each_has_its_own_answer_and_changes_nothing() {
-    let (sandbox, channel) = start(quick()).await;
+async fn each_has_its_own_answer_and_changes_nothing(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let sha = channel.deployable("people", "production").await;
     let before = deployments(&channel, &["people", "api", "web"]).await;
     let digit = if sha.ends_with('0') { '1' } else { '0' };
@@ -216,7 +223,7 @@ async fn answered(channel: Channel, typed: String, words: &str) {
     let asked = channel.say(&typed).await;
     let (_, answer) = channel.hears(&asked, words).await;
     println!("{typed:.100}\n  => {answer}");
-    assert_eq!(channel.bot_since(&asked).await.len(), 1, "{typed}");
+    assert_eq!(channel.answers_since(&asked, 1).await.len(), 1, "{typed}");
     assert!(answer.len() < 2_000, "{} bytes: {answer}", answer.len());
     assert!(
         !answer.contains(['\u{202e}', '\u{7}', '\u{0}']),
@@ -226,8 +233,7 @@ async fn answered(channel: Channel, typed: String, words: &str) {
 
 /// Digits that two commits begin with, and a commit that is real and whose
 /// checks passed, but that is not on the branch.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_is_ambiguous_or_elsewhere_is_refused() {
+async fn a_commit_that_is_ambiguous_or_elsewhere_is_refused(journal: Journal) {
     let folder = tempdir().unwrap();
     let clone = folder.path().join("history");
     make_clone(&clone, 1_000, 20);
@@ -236,7 +242,7 @@ async fn a_commit_that_is_ambiguous_or_elsewhere_is_refused() {
         repositories: vec![clone],
         ..quick()
     };
-    let (sandbox, channel) = start(options).await;
+    let (sandbox, channel) = start(on(&journal, options)).await;
     let before = deployments(&channel, &["history"]).await;
 
     let ask = format!("@deploybot deploy history production {}", &first[..4]);
@@ -271,9 +277,8 @@ fn alike(clone: &std::path::Path) -> (String, String) {
 }
 
 /// A colleague's text mentions nobody, links nowhere and formats nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_commit_message_cannot_speak_slack() {
-    let (sandbox, channel) = start(quick()).await;
+async fn a_commit_message_cannot_speak_slack(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let message = "<!channel> <@U1> *bold* `code` &lt;!here&gt; <https://e.vil|ok> \u{202e}";
     let said = "&lt;!channel&gt; &lt;@U1&gt; ∗bold∗ ˋcodeˋ &amp;lt;!here&amp;gt; &lt;https://e.vil|ok&gt; �";
     let sha = channel.commit("people", message).await;
@@ -335,9 +340,8 @@ async fn ends_with_nothing_changed(sandbox: Running) {
 }
 
 /// What people paste and what their keyboards make of it is understood.
-#[tokio::test(flavor = "multi_thread")]
-async fn forgiving_where_the_meaning_is_clear() {
-    let (sandbox, channel) = start(quick()).await;
+async fn forgiving_where_the_meaning_is_clear(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
     let typed = [
         "{bot} *status* `people`,",
         "{bot}\u{a0}STATUS\u{a0}“people”.",

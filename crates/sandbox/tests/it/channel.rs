@@ -12,6 +12,9 @@ use crate::http::Http;
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What the bot says in the end in place of that it keeps asking.
+pub(crate) const TAKEN: &str = "✔ The deploy service has taken the request.";
+
 /// The channel as one person sees it.
 #[derive(Clone)]
 pub(crate) struct Channel {
@@ -95,6 +98,17 @@ impl Channel {
             .filter(of_bot)
             .map(|message| (message.clone(), read_aloud(message)))
             .collect()
+    }
+
+    /// The same but for words beside the matter: when asking for a deployment takes
+    /// long, as on a busy machine, one message tells that, and then that it is
+    /// over. More of these than there were requests are a fault.
+    pub(crate) async fn answers_since(&self, ts: &str, requests: usize) -> Vec<(Value, String)> {
+        let said = self.bot_since(ts).await.into_iter();
+        let (takes_long, answers): (Vec<_>, Vec<_>) =
+            said.partition(|(message, _)| tells_that_asking_takes_long(message));
+        assert!(takes_long.len() <= requests, "{takes_long:#?}");
+        answers
     }
 
     /// Waits until one of the bot's messages since `ts` contains the text, and
@@ -260,6 +274,13 @@ impl Channel {
             .get(&format!("../github/api/v3/repos/{OWNER}/{path}"))
             .await
     }
+}
+
+/// Whether a message says this and nothing else, whatever it is that is in the way.
+fn tells_that_asking_takes_long(message: &Value) -> bool {
+    let words = shown(message);
+    let keeps_asking = " I keep asking; there is no need to ask again.";
+    words == TAKEN || (words.starts_with("⏳ ") && words.ends_with(keeps_asking))
 }
 
 /// Everything a message says: its notification, then what it shows.

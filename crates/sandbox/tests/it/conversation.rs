@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     channel::Channel,
-    journals::{Journal, on_both},
+    journals::{Journal, on, on_both},
     quick, start,
 };
 
@@ -20,14 +20,6 @@ on_both! {
     an_older_commit_is_a_rollback,
     an_event_delivered_four_times_is_one_deployment,
     a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing,
-}
-
-/// With the journal kept there.
-fn on(journal: &Journal, options: Options) -> Options {
-    Options {
-        journal: Some(journal.database()),
-        ..options
-    }
 }
 
 async fn status_deploy_history_help(journal: Journal) {

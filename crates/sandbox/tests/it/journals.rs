@@ -1,6 +1,7 @@
 //! What a journal may be kept in: a file, or a Postgres.
 
 use deploy::store::Database;
+use sandbox::Options;
 use tempfile::{TempDir, tempdir};
 
 use crate::program::journal;
@@ -25,6 +26,14 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// These options, with deploy's journal kept there.
+pub(crate) fn on(journal: &Journal, options: Options) -> Options {
+    Options {
+        journal: Some(journal.database()),
+        ..options
+    }
+}
+
 /// Where a journal is kept; it is removed when this is dropped.
 pub(crate) enum Journal {
     /// In a file of this folder, as without any setting.
@@ -40,6 +49,14 @@ impl Journal {
 
     pub(crate) async fn in_a_postgres() -> Self {
         Self::Postgres(test_postgres::Database::create().await.unwrap())
+    }
+
+    /// An empty one, kept in the same way.
+    pub(crate) async fn another(&self) -> Self {
+        match self {
+            Self::File(_) => Self::in_a_file(),
+            Self::Postgres(_) => Self::in_a_postgres().await,
+        }
     }
 
     /// As the services open it in this process.

@@ -26,7 +26,7 @@ use tempfile::{TempDir, tempdir};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    channel::{Channel, read_aloud},
+    channel::{Channel, TAKEN, read_aloud},
     journals::Journal,
     kills_ends::{Ended, journalled, request_of, say_the_end},
     kills_fleet::{self, Ask, BURST, Fate},
@@ -39,8 +39,6 @@ use crate::{
 /// so many a minute; what was lost with a call under way is looked for half a
 /// minute, and on Postgres waits for a lease of 45 seconds before.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// What it says in the end in place of that it keeps asking.
-const TAKEN: &str = "The deploy service has taken the request.";
 /// What webhooks are signed with.
 const WEBHOOK_SECRET: &str = "what-both-sides-know";
 /// The channels in which is asked; one alone takes a message a second.

@@ -158,7 +158,8 @@ pub(super) fn options(url: &SecretString) -> Result<PgConnectOptions, Error> {
         });
     }
     let options = PgConnectOptions::from_str(url.expose_secret()).map_err(|_| Error::Address {
-        what: "`sslmode`, `port` or `hostaddr` after the question mark has an impossible value",
+        what: "`sslmode`, `port` or `hostaddr` after the question mark has an impossible value, \
+               or something percent-encoded is no UTF-8",
     })?;
     Ok(match options.get_application_name() {
         Some(_) => options,

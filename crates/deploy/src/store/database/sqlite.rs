@@ -62,7 +62,7 @@ pub(super) async fn migrate(file: &Path, patience: Duration) -> Result<Vec<i64>,
 async fn migrate_owned(file: &Path) -> Result<Vec<i64>, Error> {
     let mut connection = options(file).connect().await.map_err(|error| {
         if is_no_database(&error) {
-            Error::NoJournal
+            Error::NoJournal(error)
         } else {
             error.into()
         }

@@ -19,9 +19,9 @@ async fn what_is_no_journal_is_not_opened() {
     std::fs::write(&file, "something else, and long enough to be looked at").unwrap();
     let database = Database::Sqlite(file);
     let opened = Store::open(&database, AT_ONCE).await;
-    assert!(matches!(opened, Err(Error::NoJournal)), "{opened:?}");
+    assert!(matches!(opened, Err(Error::NoJournal(_))), "{opened:?}");
     let migrated = Store::migrate(&database, AT_ONCE).await;
-    assert!(matches!(migrated, Err(Error::NoJournal)), "{migrated:?}");
+    assert!(matches!(migrated, Err(Error::NoJournal(_))), "{migrated:?}");
     let nowhere = Database::Sqlite(folder.path().join("no/such/folder/deploy.db"));
     let opened = Store::open(&nowhere, AT_ONCE).await;
     assert!(matches!(opened, Err(Error::Lock { .. })), "{opened:?}");

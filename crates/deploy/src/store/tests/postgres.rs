@@ -225,6 +225,7 @@ async fn a_url_that_cannot_be_used_is_told_without_what_it_holds() {
         "mysql://minji:hunter2@db/deploy",
         "postgres://minji@db/deploy?passwd=hunter2",
         "postgres://minji@db/deploy?sslmode=hunter2",
+        "postgres://minji:hun%FFter2@db/deploy",
         "hunter2",
     ];
     let mut told = BTreeSet::new();
@@ -239,7 +240,7 @@ async fn a_url_that_cannot_be_used_is_told_without_what_it_holds() {
     }
     let told: Vec<String> = told.into_iter().collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    the database's URL cannot be used: `sslmode`, `port` or `hostaddr` after the question mark has an impossible value
+    the database's URL cannot be used: `sslmode`, `port` or `hostaddr` after the question mark has an impossible value, or something percent-encoded is no UTF-8
     the database's URL cannot be used: it does not begin with postgres://
     the database's URL cannot be used: it has an unknown parameter after the question mark
     the database's URL cannot be used: it is no URL; special characters in the password have to be percent-encoded

@@ -1,11 +1,13 @@
 //! Webhooks that come too early, too often, twice, from others, or too large.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deploy::Config;
-use deploy_proto::v1;
+use deploy_proto::v1::{self, RequestState};
+use futures::StreamExt as _;
 use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::json;
 use simulators::{control::FaultKind, github::Webhook};
@@ -20,6 +22,10 @@ use crate::{
 const FOLLOW: &str = "POST /api/graphql Follow";
 const STATUS: &str = "POST /api/graphql Status";
 const AGES: Duration = Duration::from_secs(3_600);
+/// How many webhooks are under way at once.
+const AT_ONCE: usize = 100;
+/// How many looks at GitHub a thousand webhooks may lead to.
+const FEW: usize = 20;
 
 /// A service that hears webhooks, and would not look by itself, or read anew what
 /// it has read, within the time of a test.
@@ -85,8 +91,26 @@ fn about(repository: &str) -> String {
 pub(super) async fn before_the_answer(on: Engine) {
     let mut stage = hearing(on).await;
     stage.tell(SECRET);
-    stage.world.fault(CREATE, 1, FaultKind::Late { ms: 1_500 });
+    stage.world.fault(CREATE, 1, FaultKind::Late { ms: 5_000 });
     stage.ask().await;
+    eventually("a webhook has told of the deployment", async || {
+        let deliveries = stage.world.github.deliveries();
+        let mut told = deliveries.iter().filter(|one| one.event == "deployment");
+        told.any(|one| one.status_code == Some(202)).then_some(())
+    })
+    .await;
+    eventually("the deployment is looked at", async || {
+        (stage.world.calls(FOLLOW) > 0).then_some(())
+    })
+    .await;
+    let same = stage.world.ask("r1", NEWEST);
+    let same = stage.client.start_deployment(same).await.unwrap();
+    let state = same.into_inner().request.unwrap().state();
+    assert_eq!(
+        (stage.world.calls(CREATE), state),
+        (0, RequestState::Creating),
+        "the answer is on its way all the while"
+    );
     stage.succeeds("r1").await;
     assert_eq!(stage.world.calls(CREATE), 1);
     stage.end().await;
@@ -95,28 +119,35 @@ pub(super) async fn before_the_answer(on: Engine) {
 pub(super) async fn a_thousand(on: Engine) {
     let mut stage = hearing(on).await;
     let number = stage.runs_at_api().await;
-    let (before, began) = (stage.world.calls(FOLLOW), Instant::now());
+    let before = stage.looks().len();
     let body = about("api");
     let sends = (0..1_000).map(|delivery| {
         let (stage, body) = (&stage, &body);
         async move { stage.send(&format!("d{delivery}"), body, SECRET).await }
     });
-    let sends = futures::stream::iter(sends);
-    let statuses: Vec<u16> =
-        futures::StreamExt::collect(futures::StreamExt::buffer_unordered(sends, 32)).await;
+    let sends = futures::stream::iter(sends).buffer_unordered(AT_ONCE);
+    let statuses: Vec<u16> = sends.collect().await;
     assert_eq!(statuses, vec![202; 1_000]);
     write_status(&stage.world, number, "success").await;
     assert_eq!(stage.send("last", &body, SECRET).await, 202);
     stage.succeeds("r1").await;
-    let reads = stage.world.calls(FOLLOW) - before;
-    // Hints lead to two looks a second at most, and its own steps to a few.
-    let took = began.elapsed();
-    let most = took.as_millis() / 500 + 10;
-    assert!(u128::from(reads) <= most, "{reads} reads in {took:?}");
+    let looks = stage.looks();
+    let those = &looks[before..];
+    assert!((1..=FEW).contains(&those.len()), "{those:?}");
+    let gap = SignedDuration::from_millis(900);
+    let is_apart = |pair: &[Timestamp]| pair[1].duration_since(pair[0]) > gap;
+    assert!(looks.windows(2).all(is_apart), "{looks:?}");
     stage.end().await;
 }
 
 impl Stage {
+    /// When GitHub was asked how deployments fare, oldest first.
+    fn looks(&self) -> Vec<Timestamp> {
+        let log = self.world.github.control().log();
+        let looks = log.iter().filter(|one| one.route == FOLLOW);
+        looks.map(|one| one.at).collect()
+    }
+
     /// Asks for a repository's status; how often GitHub was asked for any so far.
     async fn reading(&mut self, repository: &str) -> u64 {
         let status = self.client.get_status(status_of(repository)).await;

@@ -54,8 +54,8 @@ impl Limit {
 
     /// One that ends in two seconds or three, and nothing but the time of its end
     /// is told.
-    pub(super) fn reset() -> Self {
-        Self::answered(|headers| answer(403, headers))
+    pub(super) fn reset(status: u16) -> Self {
+        Self::answered(|headers| answer(status, headers))
     }
 
     fn graphql() -> Self {
@@ -124,7 +124,7 @@ async fn waits_out(on: Engine, limit: impl Fn() -> Limit) {
 
 /// GitHub tells whole seconds, the journal whole milliseconds, and an answer is
 /// on its way for a moment.
-fn assert_is_near(over: Timestamp, until: Timestamp) {
+pub(super) fn assert_is_near(over: Timestamp, until: Timestamp) {
     let late = until.duration_since(over).as_millis();
     assert!(
         (-1..3_000).contains(&late),
@@ -141,12 +141,24 @@ pub(super) async fn too_many_with_retry_after(on: Engine) {
 }
 
 pub(super) async fn forbidden_with_reset(on: Engine) {
-    waits_out(on, Limit::reset).await;
+    waits_out(on, || Limit::reset(403)).await;
+}
+
+pub(super) async fn too_many_with_reset(on: Engine) {
+    waits_out(on, || Limit::reset(429)).await;
+}
+
+pub(super) async fn forbidden_in_words_only(on: Engine) {
+    waits_a_minute(on, 403).await;
+}
+
+pub(super) async fn too_many_in_words_only(on: Engine) {
+    waits_a_minute(on, 429).await;
 }
 
 /// Without a time GitHub asks for a minute, which is over sooner by a clock that
 /// goes twenty times as fast as the machine's.
-pub(super) async fn in_words_only(on: Engine) {
+async fn waits_a_minute(on: Engine, status: u16) {
     const FAST: i32 = 20;
     let world = World::on(on).await;
     let (machine, start) = (Clock::system(), Clock::system().now());
@@ -165,7 +177,7 @@ pub(super) async fn in_words_only(on: Engine) {
     };
     let mut stage = Stage::with(world, config, timing).await;
     let limit = Limit {
-        answer: answer(403, &[]),
+        answer: answer(status, &[]),
         is_over: IsOver::After(Duration::from_secs(60) / FAST.unsigned_abs()),
     };
     let (over, until) = stage.waits_out(CREATE, "production", limit).await;
