@@ -75,7 +75,8 @@ impl Config {
                 "--listen (SANDBOX_LISTEN) is {listen}; the sandbox is for this machine alone, so give a loopback address like 127.0.0.1:8080"
             )));
         }
-        if EnvFilter::try_new(&flags.log).is_err() {
+        // One that names no level would leave out all that is logged.
+        if EnvFilter::try_new(&flags.log).is_err() || flags.log.trim().is_empty() {
             return Err(Stop::Wrong(format!(
                 "--log (SANDBOX_LOG) is {:?}; write a level (error, warn, info, debug, trace) or directives like info,deploy=debug",
                 flags.log
@@ -174,6 +175,10 @@ mod tests {
         insta::assert_snapshot!(
             wrong(&["--log", "loud=very"]),
             @r#"--log (SANDBOX_LOG) is "loud=very"; write a level (error, warn, info, debug, trace) or directives like info,deploy=debug"#
+        );
+        insta::assert_snapshot!(
+            wrong(&["--log", ""]),
+            @r#"--log (SANDBOX_LOG) is ""; write a level (error, warn, info, debug, trace) or directives like info,deploy=debug"#
         );
     }
 }
