@@ -49,7 +49,8 @@
 //! # Slack
 //!
 //! [`slack`] is one workspace: Web API methods, and events and interactivity as
-//! an app in Socket Mode sees them. See there for what it has and lacks.
+//! an app sees them in Socket Mode or over HTTP. See there for what it has and
+//! lacks.
 //!
 //! # The control API
 //!

@@ -1,5 +1,5 @@
-//! The part of the control API that is Slack's own: connections, deliveries and
-//! limits.
+//! The part of the control API that is Slack's own: connections and request
+//! URLs, deliveries, limits, scopes, and bad input for the app.
 
 use std::time::Duration;
 
@@ -9,11 +9,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use tokio::time::Instant;
+use serde_json::{Value, json};
 
-use super::Slack;
-use super::delivery::{Order, Record};
+use super::config::NewUser;
+use super::delivery::{Frame, Order, Record, RequestUrls};
+use super::ids::ChannelId;
+use super::{EVERY_SCOPE, Slack};
 
 /// The reasons with which Slack ends a connection, and how long it waits after
 /// the announcement.
@@ -27,10 +28,25 @@ const REASONS: [(&str, Duration); 4] = [
 pub(super) fn router(slack: &Slack) -> Router {
     Router::new()
         .route("/disconnect", post(disconnect))
+        .route(
+            "/request_urls",
+            get(read_urls).put(write_urls).delete(forget_urls),
+        )
         .route("/redeliver", post(redeliver))
         .route("/envelopes", get(envelopes).delete(forget_envelopes))
         .route("/rate_limits", get(read_limits).put(write_limits))
+        .route("/scopes", get(read_scopes).put(write_scopes))
+        .route("/shares", post(share))
+        .route("/strangers", post(add_stranger))
+        .route("/events", post(send_any))
+        .route("/frames", post(send_frame))
+        .route("/silence", post(fall_silent))
         .with_state(slack.clone())
+}
+
+/// What makes no sense, and why.
+fn refused(why: impl Into<String>) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, why.into()).into_response()
 }
 
 #[derive(Deserialize)]
@@ -42,23 +58,44 @@ struct Disconnect {
 
 async fn disconnect(Extract(slack): Extract<Slack>, Json(wanted): Json<Disconnect>) -> Response {
     let known = REASONS.iter().find(|(reason, _)| *reason == wanted.reason);
-    let mut state = slack.state();
     let told = match known {
         Some((reason, after)) => {
             let after = wanted.close_after_ms.map_or(*after, Duration::from_millis);
-            state.delivery.order_all(|| Order::Disconnect {
+            slack.order(|| Order::Disconnect {
                 reason: (*reason).to_owned(),
                 after,
             })
         }
-        None if wanted.reason == "drop" => state.delivery.order_all(|| Order::Cut),
+        None if wanted.reason == "drop" => slack.order(|| Order::Cut),
         None => {
-            let text = "reason is one of warning, refresh_requested, too_many_websockets, \
-                        link_disabled, drop";
-            return (StatusCode::UNPROCESSABLE_ENTITY, text).into_response();
+            return refused(
+                "reason is one of warning, refresh_requested, too_many_websockets, \
+                 link_disabled, drop",
+            );
         }
     };
     Json(json!({"connections": told})).into_response()
+}
+
+async fn read_urls(Extract(slack): Extract<Slack>) -> Json<Option<RequestUrls>> {
+    Json(slack.request_urls())
+}
+
+async fn write_urls(Extract(slack): Extract<Slack>, Json(urls): Json<RequestUrls>) -> Response {
+    if urls.events.is_empty() {
+        return refused("events need at least one URL");
+    }
+    match slack.set_request_urls(Some(urls)).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refused(error.to_string()),
+    }
+}
+
+async fn forget_urls(Extract(slack): Extract<Slack>) -> Response {
+    match slack.set_request_urls(None).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refused(error.to_string()),
+    }
 }
 
 #[derive(Deserialize)]
@@ -67,6 +104,8 @@ struct Redeliver {
     event_id: String,
     #[serde(default = "once")]
     times: u32,
+    /// One of the request URLs; each in turn when there is none.
+    url: Option<String>,
 }
 
 fn once() -> u32 {
@@ -74,12 +113,7 @@ fn once() -> u32 {
 }
 
 async fn redeliver(Extract(slack): Extract<Slack>, Json(wanted): Json<Redeliver>) -> StatusCode {
-    let now = Instant::now();
-    let known = slack
-        .state()
-        .delivery
-        .redeliver(&wanted.event_id, wanted.times, now);
-    if known {
+    if slack.redeliver(&wanted.event_id, wanted.times, wanted.url.as_deref()) {
         StatusCode::NO_CONTENT
     } else {
         StatusCode::NOT_FOUND
@@ -117,4 +151,81 @@ async fn read_limits(Extract(slack): Extract<Slack>) -> Json<Limits> {
 async fn write_limits(Extract(slack): Extract<Slack>, Json(limits): Json<Limits>) -> StatusCode {
     slack.state().limits.enabled = limits.enabled;
     StatusCode::NO_CONTENT
+}
+
+async fn read_scopes(Extract(slack): Extract<Slack>) -> Json<Vec<String>> {
+    Json(slack.scopes())
+}
+
+async fn write_scopes(Extract(slack): Extract<Slack>, Json(scopes): Json<Vec<String>>) -> Response {
+    let unknown = scopes.iter().find(|it| !EVERY_SCOPE.contains(&it.as_str()));
+    if let Some(unknown) = unknown {
+        return refused(format!("nothing here takes the scope {unknown:?}"));
+    }
+    slack.set_scopes(scopes);
+    StatusCode::NO_CONTENT.into_response()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Share {
+    channel: String,
+    team_id: String,
+}
+
+async fn share(Extract(slack): Extract<Slack>, Json(share): Json<Share>) -> StatusCode {
+    slack.share_channel(&ChannelId::new(share.channel), &share.team_id);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stranger {
+    team_id: String,
+    name: String,
+}
+
+async fn add_stranger(Extract(slack): Extract<Slack>, Json(wanted): Json<Stranger>) -> Json<Value> {
+    let user = NewUser {
+        real_name: wanted.name.clone(),
+        name: wanted.name,
+        email: None,
+        tz: "UTC".to_owned(),
+        locale: "en-US".to_owned(),
+    };
+    let id = slack.add_stranger(&wanted.team_id, user);
+    Json(json!({"user": id.as_str()}))
+}
+
+/// Anything at all for the app.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Anything {
+    /// As an event in its usual wrapping.
+    Event(Value),
+    /// As an interaction.
+    Interaction(Value),
+}
+
+async fn send_any(Extract(slack): Extract<Slack>, Json(sent): Json<Anything>) -> Json<Value> {
+    let id = match sent {
+        Anything::Event(event) => slack.send_event(&event),
+        Anything::Interaction(payload) => slack.send_interaction(payload),
+    };
+    Json(json!({"event_id": id}))
+}
+
+async fn send_frame(Extract(slack): Extract<Slack>, Json(frame): Json<Frame>) -> Json<Value> {
+    Json(json!({"connections": slack.send_frame(&frame)}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Silence {
+    ms: u64,
+}
+
+async fn fall_silent(Extract(slack): Extract<Slack>, Json(silence): Json<Silence>) -> Json<Value> {
+    let told = slack.fall_silent(Duration::from_millis(silence.ms));
+    Json(json!({"connections": told}))
 }

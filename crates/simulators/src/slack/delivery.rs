@@ -1,12 +1,15 @@
-//! How events and interactions reach the app: each goes to one open connection,
-//! and one that the app does not acknowledge in time is sent again.
+//! How events and interactions reach the app: each goes to one open connection
+//! or to one request URL, and one that the app does not acknowledge in time is
+//! sent again.
 //!
 //! What is decided here is pure but for the channels that lead to the
-//! connections; the time is a parameter.
+//! connections; the time is a parameter. What goes over HTTP is only laid out
+//! here, to be sent by others.
 
 mod parcel;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -16,12 +19,11 @@ use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
-pub(super) use self::parcel::{Kind, Order, Parcel};
-pub use self::parcel::{Record, Timing};
+pub(super) use self::parcel::{Failure, Kind, Order, Parcel, Posting};
+pub use self::parcel::{Frame, Record, Timing};
+pub use self::way::RequestUrls;
+use self::way::{Taken, Ways};
 use crate::clock;
-
-/// How many connections may share the app's events.
-pub(super) const CONNECTIONS: usize = 10;
 
 /// How many deliveries are remembered; also how many may wait for a connection.
 const REMEMBERED: usize = 10_000;
@@ -29,25 +31,17 @@ const REMEMBERED: usize = 10_000;
 /// How long a full connection is left alone.
 const CROWDED: Duration = Duration::from_millis(50);
 
-/// The deliveries and the connections that they go to.
+/// The deliveries and the ways that they go.
 #[derive(Debug)]
 pub(super) struct Delivery {
     timing: Timing,
-    connections: Vec<Connection>,
-    next_connection: u64,
-    turn: usize,
+    ways: Ways,
     items: BTreeMap<u64, Item>,
     next_item: u64,
     open: BTreeSet<u64>,
     envelopes: HashMap<String, u64>,
     /// Tells the worker that there is a new time to wake at.
     wake: Arc<Notify>,
-}
-
-#[derive(Debug)]
-struct Connection {
-    id: u64,
-    orders: mpsc::Sender<Order>,
 }
 
 #[derive(Debug)]
@@ -59,6 +53,8 @@ struct Item {
     answer: Option<oneshot::Sender<Value>>,
     /// The number of the attempt, 0 for the first.
     retry: u32,
+    /// Why the attempt before failed.
+    reason: &'static str,
     /// When nobody waits for it any more; an event waits as long as it takes.
     deadline: Option<Instant>,
 }
@@ -74,9 +70,7 @@ impl Delivery {
     pub(super) fn new(timing: Timing, wake: Arc<Notify>) -> Self {
         Self {
             timing,
-            connections: Vec::new(),
-            next_connection: 0,
-            turn: 0,
+            ways: Ways::default(),
             items: BTreeMap::new(),
             next_item: 0,
             open: BTreeSet::new(),
@@ -131,6 +125,8 @@ impl Delivery {
             sent_at: None,
             acked_at: None,
             attempts: 0,
+            ways: Vec::new(),
+            last_failure: None,
             state: "waiting",
         };
         let item = Item {
@@ -140,6 +136,7 @@ impl Delivery {
             envelope_ids: Vec::new(),
             answer,
             retry: 0,
+            reason: "",
             deadline: (kind == Kind::Interactive).then(|| now + self.timing.acknowledge_within),
         };
         self.items.insert(number, item);
@@ -165,34 +162,49 @@ impl Delivery {
         }
     }
 
-    /// Takes a new connection in; none when there are ten already.
-    pub(super) fn connect(&mut self, orders: mpsc::Sender<Order>) -> Option<(u64, usize)> {
-        self.connections
-            .retain(|connection| !connection.orders.is_closed());
-        if self.connections.len() >= CONNECTIONS {
-            return None;
-        }
-        let id = self.next_connection;
-        self.next_connection += 1;
-        self.connections.push(Connection { id, orders });
-        Some((id, self.connections.len()))
+    /// Takes a new connection in: its number, and how many there are now. The
+    /// error is the reason with which Slack sends it away.
+    pub(super) fn connect(
+        &mut self,
+        orders: mpsc::Sender<Order>,
+    ) -> Result<(u64, usize), &'static str> {
+        self.ways.connect(orders)
     }
 
     pub(super) fn disconnected(&mut self, id: u64) {
-        self.connections.retain(|connection| connection.id != id);
+        self.ways.disconnected(id);
     }
 
     pub(super) fn connection_count(&self) -> usize {
-        self.connections.len()
+        self.ways.connection_count()
     }
 
     /// Gives an order to all connections; tells how many took it.
-    pub(super) fn order_all(&mut self, order: impl Fn() -> Order) -> usize {
-        let taken = self
-            .connections
-            .iter()
-            .filter(|connection| connection.orders.try_send(order()).is_ok());
-        taken.count()
+    pub(super) fn order_all(&self, order: impl Fn() -> Order) -> usize {
+        self.ways.order_all(order)
+    }
+
+    /// Where events go over HTTP; none in Socket Mode.
+    pub(super) fn urls(&self) -> Option<&RequestUrls> {
+        self.ways.urls()
+    }
+
+    /// Sends over HTTP from now on, or by connections again. Those that are open
+    /// are told that Socket Mode was switched off.
+    pub(super) fn set_urls(&mut self, urls: Option<RequestUrls>) {
+        if urls.is_some() {
+            self.order_all(|| Order::Disconnect {
+                reason: "link_disabled".to_owned(),
+                after: Duration::ZERO,
+            });
+        }
+        self.ways.set_urls(urls);
+        self.wake.notify_one();
+    }
+
+    /// What is to be sent over HTTP now.
+    pub(super) fn take_outgoing(&mut self) -> Vec<Posting> {
+        self.ways.take_outgoing()
     }
 
     /// The app has acknowledged an envelope. False when nobody knows it.
@@ -223,7 +235,7 @@ impl Delivery {
             let deadline = self.items.get(&number).and_then(|item| item.deadline);
             let due = match step {
                 Step::Waiting { due } if due > now => Some(due),
-                // It waits for a connection, which will pump again.
+                // It waits for a way to the app; who opens one pumps again.
                 Step::Waiting { .. } => deadline,
                 Step::Sent { until } => Some(until),
                 Step::Done => None,
@@ -241,7 +253,7 @@ impl Delivery {
         if let Step::Sent { until } = item.step
             && until <= now
         {
-            item.step = after_silence(item, &self.timing, now);
+            item.step = after_failure(item, self.ways.silence(), &self.timing, now);
         }
         let too_late = item.deadline.is_some_and(|deadline| deadline <= now);
         if item.step == Step::Done || too_late {
@@ -257,66 +269,91 @@ impl Delivery {
             return Step::Done;
         }
         match item.step {
-            Step::Waiting { due } if due <= now => self.hand_over(number, now),
+            Step::Waiting { due } if due <= now => self.hand_over(number, None, now),
             step => step,
         }
     }
 
-    /// Hands a delivery to the connection whose turn it is.
-    fn hand_over(&mut self, number: u64, now: Instant) -> Step {
+    /// Sends a delivery on the way whose turn it is, or to an address of choice.
+    fn hand_over(&mut self, number: u64, to: Option<&str>, now: Instant) -> Step {
         let Some(item) = self.items.get_mut(&number) else {
             return Step::Done;
         };
-        self.connections
-            .retain(|connection| !connection.orders.is_closed());
-        let count = self.connections.len();
-        if count == 0 {
-            return item.step;
-        }
         let parcel = Parcel {
             envelope_id: uuid::Uuid::new_v4().to_string(),
             kind: item.record.kind,
             payload: Arc::clone(&item.payload),
             retry: item.retry,
+            reason: item.reason,
         };
-        let taken = (0..count).any(|offset| {
-            let connection = &self.connections[(self.turn + offset) % count];
-            let taken = connection
-                .orders
-                .try_send(Order::Deliver(parcel.clone()))
-                .is_ok();
-            if taken {
-                self.turn = (self.turn + offset + 1) % count;
+        match self.ways.take(&parcel, to) {
+            Taken::By(way) => {
+                item.record.attempts += 1;
+                item.record.ways.push(way);
+                item.record.sent_at.get_or_insert_with(clock::now);
+                item.record.state = "sent";
+                self.envelopes.insert(parcel.envelope_id.clone(), number);
+                item.envelope_ids.push(parcel.envelope_id);
+                item.step = Step::Sent {
+                    until: now + self.timing.acknowledge_within,
+                };
             }
-            taken
-        });
-        item.step = if taken {
-            item.record.attempts += 1;
-            item.record.sent_at.get_or_insert_with(clock::now);
-            item.record.state = "sent";
-            self.envelopes.insert(parcel.envelope_id.clone(), number);
-            item.envelope_ids.push(parcel.envelope_id);
-            Step::Sent {
-                until: now + self.timing.acknowledge_within,
-            }
-        } else {
-            Step::Waiting { due: now + CROWDED }
-        };
+            Taken::Crowded => item.step = Step::Waiting { due: now + CROWDED },
+            Taken::NoWay => {}
+        }
         item.step
     }
 
+    /// An attempt over HTTP has failed. One that others have followed already
+    /// decides nothing any more.
+    pub(super) fn failed(&mut self, envelope_id: &str, failure: Failure, now: Instant) {
+        let Some(number) = self.envelopes.get(envelope_id).copied() else {
+            return;
+        };
+        let Some(item) = self.items.get_mut(&number) else {
+            return;
+        };
+        let is_newest = item.envelope_ids.last().is_some_and(|id| id == envelope_id);
+        if !is_newest || !matches!(item.step, Step::Sent { .. }) {
+            return;
+        }
+        item.step = after_failure(item, failure.reason, &self.timing, now);
+        if failure.no_retry {
+            item.step = Step::Done;
+        }
+        self.advance(number, now);
+        self.wake.notify_one();
+    }
+
     /// Sends an event again although it may have been acknowledged, so many
-    /// times. False when nobody knows it.
-    pub(super) fn redeliver(&mut self, event_id: &str, times: u32, now: Instant) -> bool {
+    /// times at once, in turn or to one address. False when nobody knows it, or
+    /// events do not go to that address.
+    pub(super) fn redeliver(
+        &mut self,
+        event_id: &str,
+        times: u32,
+        to: Option<&str>,
+        now: Instant,
+    ) -> bool {
+        let leads = |to: &str| {
+            let mut urls = self.urls().into_iter().flat_map(|urls| &urls.events);
+            urls.any(|url| url == to)
+        };
+        if to.is_some_and(|to| !leads(to)) {
+            return false;
+        }
+        let silence = self.ways.silence();
         let found = self.items.iter_mut().rev().find(|(_, item)| {
             item.record.event_id == event_id && item.record.kind == Kind::EventsApi
         });
         let Some((&number, item)) = found else {
             return false;
         };
-        item.retry = item.retry.max(1);
+        if item.retry == 0 {
+            (item.retry, item.reason) = (1, silence);
+        }
         for _ in 0..times {
-            self.hand_over(number, now);
+            self.hand_over(number, to, now);
         }
         self.open.insert(number);
         self.wake.notify_one();
@@ -341,13 +378,15 @@ impl Delivery {
     }
 }
 
-/// What follows when an attempt was not acknowledged in time.
-fn after_silence(item: &mut Item, timing: &Timing, now: Instant) -> Step {
+/// What follows when an attempt failed, or was not acknowledged in time.
+fn after_failure(item: &mut Item, reason: &'static str, timing: &Timing, now: Instant) -> Step {
+    item.record.last_failure = Some(reason);
     if item.record.acked_at.is_some() || item.record.kind == Kind::Interactive {
         return Step::Done;
     }
     let wait = timing.repeat_after.get(item.retry as usize).copied();
     item.retry += 1;
+    item.reason = reason;
     wait.map_or(Step::Done, |wait| Step::Waiting { due: now + wait })
 }
 

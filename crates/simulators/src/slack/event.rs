@@ -7,8 +7,15 @@ use super::ids::{MessageTs, UserId};
 use super::message::Message;
 use super::workspace::{App, Channel};
 
-/// The payload that carries one event.
-pub(super) fn callback(app: &App, event_id: &str, event: &Value, now: Timestamp) -> Value {
+/// The payload that carries one event. `shared` says whether it happened in a
+/// channel that other workspaces share.
+pub(super) fn callback(
+    app: &App,
+    event_id: &str,
+    event: &Value,
+    shared: bool,
+    now: Timestamp,
+) -> Value {
     json!({
         "token": app.verification_token,
         "team_id": app.team_id,
@@ -26,7 +33,7 @@ pub(super) fn callback(app: &App, event_id: &str, event: &Value, now: Timestamp)
             "is_bot": true,
             "is_enterprise_install": false,
         }],
-        "is_ext_shared_channel": false,
+        "is_ext_shared_channel": shared,
         "event_context": format!("4-{event_id}"),
     })
 }

@@ -13,9 +13,9 @@ use super::workspace::{App, Channel};
 /// What all interactions tell.
 pub(super) fn common(state: &State, kind: &str, user: &UserId) -> Value {
     let app = &state.app;
-    let name = state
+    let (name, team) = state
         .user(user)
-        .map(|user| user.name.as_str())
+        .map(|user| (user.name.as_str(), user.team_id.as_str()))
         .unwrap_or_default();
     json!({
         "type": kind,
@@ -23,7 +23,7 @@ pub(super) fn common(state: &State, kind: &str, user: &UserId) -> Value {
             "id": user.as_str(),
             "username": name,
             "name": name,
-            "team_id": app.team_id,
+            "team_id": team,
         },
         "api_app_id": app.app_id,
         "token": app.verification_token,

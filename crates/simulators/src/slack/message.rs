@@ -12,6 +12,8 @@ use super::workspace::App;
 pub(super) struct Message {
     pub(super) ts: MessageTs,
     pub(super) author: Author,
+    /// Where the author is from, who is not of this workspace.
+    pub(super) foreign: Option<Foreign>,
     pub(super) text: String,
     pub(super) blocks: Vec<Value>,
     pub(super) attachments: Vec<Value>,
@@ -45,6 +47,13 @@ pub(super) enum Author {
     },
 }
 
+/// Where a stranger is from, as their messages tell it.
+#[derive(Debug, Clone)]
+pub(super) struct Foreign {
+    pub(super) team_id: String,
+    pub(super) profile: Value,
+}
+
 /// A name and icon that a bot's message shows in place of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Disguise {
@@ -72,6 +81,7 @@ impl Message {
         Self {
             ts,
             author,
+            foreign: None,
             text,
             blocks: Vec::new(),
             attachments: Vec::new(),
@@ -109,7 +119,7 @@ impl Message {
         object.insert("type".into(), json!("message"));
         object.insert("ts".into(), json!(self.ts.to_string()));
         object.insert("text".into(), json!(self.text));
-        object.insert("team".into(), json!(app.team_id));
+        self.add_team(&mut object, app);
         self.add_author(&mut object, app);
         if self.tombstone {
             object.insert("subtype".into(), json!("tombstone"));
@@ -133,6 +143,17 @@ impl Message {
             object.insert("metadata".into(), data.clone());
         }
         Value::Object(object)
+    }
+
+    fn add_team(&self, object: &mut Map<String, Value>, app: &App) {
+        let Some(foreign) = &self.foreign else {
+            object.insert("team".into(), json!(app.team_id));
+            return;
+        };
+        for name in ["team", "user_team", "source_team"] {
+            object.insert(name.into(), json!(foreign.team_id));
+        }
+        object.insert("user_profile".into(), foreign.profile.clone());
     }
 
     fn add_author(&self, object: &mut Map<String, Value>, app: &App) {

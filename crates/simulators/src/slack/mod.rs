@@ -1,12 +1,15 @@
 //! Slack: one workspace with one installed app, over Slack's own protocols.
 //!
-//! For the app there are the Web API under `/api`, Socket Mode, interactivity
-//! and response URLs; see <https://docs.slack.dev>. For people there is a client
-//! API under `/client`, which a page or a test uses in place of Slack's own
-//! client. Under `/control` one sees what went on and makes things fail.
+//! For the app there are the Web API under `/api`, Socket Mode or the Events API
+//! over HTTP, interactivity and response URLs; see <https://docs.slack.dev>. What
+//! the app may do is said by its scopes. For people there is a client API under
+//! `/client`, which a page or a test uses in place of Slack's own client; some of
+//! them may be strangers, whom a shared channel brings here from another
+//! workspace (Slack Connect). Under `/control` one sees what went on and makes
+//! things fail.
 //!
-//! Not simulated: the Events API over HTTP (events come over Socket Mode),
-//! several workspaces, Slack Connect, scopes (the app may do everything), files,
+//! Not simulated: several workspaces that the app is installed in, organizations
+//! (Enterprise), scopes of people's own tokens, request URLs with TLS, files,
 //! slash commands, scheduled messages, workflows, external menus, and the block
 //! types that the `block` module leaves out.
 //!
@@ -31,7 +34,7 @@
 //! disconnect() { curl -X POST $SLACK/control/disconnect -H 'content-type: application/json' -d "$1"; }
 //! disconnect '{"reason": "warning", "close_after_ms": 10000}'
 //! disconnect '{"reason": "drop"}'
-//! # deliver an event again
+//! # deliver an event again, so many times at once
 //! curl -X POST $SLACK/control/redeliver -H 'content-type: application/json' -d '{"event_id": "Ev…", "times": 1}'
 //! # tell each delivery with its times, forget those that are over
 //! curl $SLACK/control/envelopes
@@ -40,134 +43,96 @@
 //! curl -X POST $SLACK/control/faults -H 'content-type: application/json' -d '{"route": "POST /api/chat.postMessage", "kind": {"refusal": "not_in_channel"}}'
 //! # limit calls as Slack does, or not
 //! curl -X PUT $SLACK/control/rate_limits -H 'content-type: application/json' -d '{"enabled": false}'
+//! # what the bot may do
+//! curl $SLACK/control/scopes
+//! curl -X PUT $SLACK/control/scopes -H 'content-type: application/json' -d '["chat:write", "users:read"]'
+//! # share a channel with another workspace, and bring somebody of it here
+//! curl -X POST $SLACK/control/shares -H 'content-type: application/json' -d '{"channel": "C0DEPLOYS", "team_id": "T0OTHER"}'
+//! curl -X POST $SLACK/control/strangers -H 'content-type: application/json' -d '{"team_id": "T0OTHER", "name": "sora"}'
+//! ```
+//!
+//! For an app that has to bear anything there is bad input:
+//!
+//! ```sh
+//! # any event, and any interaction
+//! curl -X POST $SLACK/control/events -H 'content-type: application/json' -d '{"event": {"type": "never_heard_of"}}'
+//! curl -X POST $SLACK/control/events -H 'content-type: application/json' -d '{"interaction": {"type": "never_heard_of"}}'
+//! # any message on all connections
+//! curl -X POST $SLACK/control/frames -H 'content-type: application/json' -d '{"text": "{\"type\": "}'
+//! curl -X POST $SLACK/control/frames -H 'content-type: application/json' -d '{"binary": [0, 255]}'
+//! # connections that neither speak nor listen, and do not answer pings
+//! curl -X POST $SLACK/control/silence -H 'content-type: application/json' -d '{"ms": 60000}'
+//! ```
+//!
+//! Events and interactions go over HTTP once request URLs are set, each to the
+//! next of them in turn; those for events have to answer Slack's challenge first.
+//! Socket Mode is off then: its connections end with `link_disabled`. A
+//! redelivery may name the URL that it goes to.
+//!
+//! ```sh
+//! curl -X PUT $SLACK/control/request_urls -H 'content-type: application/json' -d '{"events": ["$APP/events"], "interactivity": ["$APP/interactions"]}'
+//! curl $SLACK/control/request_urls
+//! curl -X DELETE $SLACK/control/request_urls
 //! ```
 
 mod admin;
 mod api;
 mod block;
 mod client;
+mod config;
 mod delivery;
 mod event;
 mod ids;
 mod interaction;
 mod limit;
 mod message;
+mod people;
+mod recording;
+mod request_url;
 mod response_url;
+mod scope;
 mod socket;
 mod state;
 mod text;
+mod user;
 mod view;
 mod workspace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::{StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Notify, broadcast};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-pub use delivery::{Record, Timing};
+pub use api::methods;
+pub use config::{Config, NewChannel, NewUser};
+pub use delivery::{Frame, Record, RequestUrls, Timing};
 pub use ids::{ChannelId, MessageTs, NotATs, UserGroupId, UserId, ViewId};
+pub use request_url::{NotVerified, signature};
+pub use scope::{EVERY_SCOPE, of_event as scope_of_event};
 
 use crate::clock;
 use crate::control::Control;
-use delivery::Delivery;
+use delivery::{Delivery, Order};
 use limit::Limits;
+use recording::Recording;
+use request_url::Poster;
+use scope::Scopes;
 use state::{Change, State};
-use workspace::{App, Channel, Kind, User, UserGroup};
+use user::User;
+use workspace::App;
 
 /// The user that the app's bot is.
 const BOT_USER: &str = "U0BOT";
 
 /// How many changes a slow reader may fall behind.
 const CHANGES: usize = 1_024;
-
-/// How a workspace is set up.
-#[derive(Clone)]
-pub struct Config {
-    /// Where the simulator is reached, `http://127.0.0.1:8080/slack`, without a
-    /// slash at the end.
-    pub base_url: String,
-    /// The token of the app's bot, `xoxb-…`.
-    pub bot_token: String,
-    /// The token with which the app opens connections, `xapp-…`.
-    pub app_token: String,
-    /// The name of the app and its bot, by which people mention it.
-    pub bot_name: String,
-    /// The name of the workspace.
-    pub team_name: String,
-    /// The events that the app hears of, by Slack's names.
-    pub subscriptions: Vec<String>,
-    /// Whether calls are limited as Slack limits them.
-    pub rate_limits: bool,
-    /// When events count as lost and are sent again.
-    pub timing: Timing,
-    /// How long a message can be edited; without end when there is none.
-    pub edit_window: Option<Duration>,
-}
-
-impl Config {
-    /// A workspace as Slack sets it up, with the app `deploybot`.
-    pub fn new(
-        base_url: impl Into<String>,
-        bot_token: impl Into<String>,
-        app_token: impl Into<String>,
-    ) -> Self {
-        let subscriptions = [
-            "app_mention",
-            "app_home_opened",
-            "message.channels",
-            "message.groups",
-            "message.im",
-        ];
-        Self {
-            base_url: base_url.into(),
-            bot_token: bot_token.into(),
-            app_token: app_token.into(),
-            bot_name: "deploybot".to_owned(),
-            team_name: "Simulated Workspace".to_owned(),
-            subscriptions: subscriptions.map(str::to_owned).to_vec(),
-            rate_limits: true,
-            timing: Timing::default(),
-            edit_window: None,
-        }
-    }
-}
-
-/// A person to add to the workspace.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// The name by which others mention them.
-    pub name: String,
-    /// The name that others read.
-    pub real_name: String,
-    /// The address by which an app finds them.
-    pub email: Option<String>,
-    /// Their time zone, `Asia/Seoul`.
-    pub tz: String,
-    /// Their language and country, `en-US`.
-    pub locale: String,
-}
-
-/// A channel to add to the workspace.
-#[derive(Debug, Clone)]
-pub struct NewChannel {
-    /// Its name, without `#`.
-    pub name: String,
-    /// What it is about.
-    pub topic: String,
-    /// Whether people have to be invited.
-    pub private: bool,
-    /// The people in it.
-    pub members: Vec<UserId>,
-    /// Whether the app is in it.
-    pub with_app: bool,
-}
 
 /// A simulated Slack. Clones share one workspace.
 #[derive(Clone)]
@@ -180,6 +145,8 @@ struct Shared {
     control: Control,
     state: Mutex<State>,
     changes: broadcast::Sender<Change>,
+    poster: Poster,
+    recording: Recording,
     wake: Arc<Notify>,
     closing: CancellationToken,
 }
@@ -203,6 +170,7 @@ impl Slack {
         };
         let bot = User {
             id: app.bot_user.clone(),
+            team_id: app.team_id.clone(),
             name: config.bot_name.clone(),
             real_name: config.bot_name.clone(),
             email: None,
@@ -214,13 +182,17 @@ impl Slack {
         let mut state = State::new(
             app,
             config.subscriptions.clone(),
+            Scopes::new(config.scopes.clone()),
             Limits::new(config.rate_limits),
             Delivery::new(config.timing.clone(), Arc::clone(&wake)),
             changes.clone(),
         );
         state.users.push(bot);
+        state.delivery.set_urls(config.request_urls.clone());
         Self {
             shared: Arc::new(Shared {
+                poster: Poster::new(config.signing_secret.clone()),
+                recording: Recording::default(),
                 config,
                 control: Control::of(api::described()),
                 state: Mutex::new(state),
@@ -250,93 +222,34 @@ impl Slack {
             .nest("/control", control)
     }
 
-    /// Sends again what the app did not acknowledge, until `shutdown`; then ends
-    /// all connections. Without it events are sent once.
+    /// Sends what goes over HTTP, and again what the app did not acknowledge,
+    /// until `shutdown`; then ends all connections. Without it events are sent
+    /// once over connections, and never over HTTP.
     pub async fn run(&self, shutdown: CancellationToken) {
+        let mut posts = JoinSet::new();
         while !shutdown.is_cancelled() {
             let next = self.pump();
+            for posting in self.state().delivery.take_outgoing() {
+                posts.spawn(self.clone().post(posting));
+            }
             tokio::select! {
                 () = self.shared.wake.notified() => {}
                 () = shutdown.cancelled() => {}
                 () = reached(next) => {}
+                Some(ended) = posts.join_next() => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "a request to the app panicked");
+                    }
+                }
             }
         }
         self.shared.closing.cancel();
+        posts.shutdown().await;
     }
 
     /// The request log, latency and faults of the Web API.
     pub fn control(&self) -> &Control {
         &self.shared.control
-    }
-
-    /// Adds a person and gives their id, which is made of their name.
-    pub fn add_user(&self, user: NewUser) -> UserId {
-        let mut state = self.state();
-        let id = UserId::new(free_id("U0", &user.name, |id| {
-            state.users.iter().any(|user| user.id.as_str() == id)
-        }));
-        state.users.push(User {
-            id: id.clone(),
-            name: user.name,
-            real_name: user.real_name,
-            email: user.email,
-            is_bot: false,
-            tz: user.tz,
-            locale: user.locale,
-            joined: clock::now(),
-        });
-        id
-    }
-
-    /// Adds a group of people and gives its id.
-    pub fn add_user_group(&self, handle: &str, name: &str, users: Vec<UserId>) -> UserGroupId {
-        let mut state = self.state();
-        let id = UserGroupId::new(free_id("S0", handle, |id| {
-            state
-                .user_groups
-                .iter()
-                .any(|group| group.id.as_str() == id)
-        }));
-        state.user_groups.push(UserGroup {
-            id: id.clone(),
-            handle: handle.to_owned(),
-            name: name.to_owned(),
-            users,
-            created: clock::now(),
-        });
-        id
-    }
-
-    /// Adds a channel and gives its id, which is made of its name.
-    pub fn add_channel(&self, channel: NewChannel) -> ChannelId {
-        let mut state = self.state();
-        let id = ChannelId::new(free_id("C0", &channel.name, |id| {
-            state
-                .channels
-                .iter()
-                .any(|channel| channel.id.as_str() == id)
-        }));
-        let kind = if channel.private {
-            Kind::Private
-        } else {
-            Kind::Public
-        };
-        let mut new = Channel::new(id.clone(), channel.name, kind, clock::now());
-        new.topic = channel.topic;
-        new.members.extend(channel.members);
-        if channel.with_app {
-            new.members.insert(state.app.bot_user.clone());
-        }
-        state.channels.push(new);
-        id
-    }
-
-    /// Archives a channel: nobody writes in it any more. An unknown channel is
-    /// left as it is.
-    pub fn archive_channel(&self, id: &ChannelId) {
-        if let Some(channel) = self.state().channel_mut(id) {
-            channel.archived = true;
-        }
     }
 
     /// What became of each event and interaction, oldest first.
@@ -347,6 +260,62 @@ impl Slack {
     /// How many connections the app holds.
     pub fn connections(&self) -> usize {
         self.state().delivery.connection_count()
+    }
+
+    /// What the bot may do from now on, by Slack's names.
+    pub fn set_scopes(&self, scopes: Vec<String>) {
+        self.state().scopes = Scopes::new(scopes);
+    }
+
+    /// What the bot may do.
+    pub fn scopes(&self) -> Vec<String> {
+        self.state().scopes.granted().to_vec()
+    }
+
+    /// Sends the app an event, whatever it is and whether or not it has
+    /// subscribed to it; gives the event's id.
+    pub fn send_event(&self, event: &Value) -> String {
+        self.state().send_any_event(event)
+    }
+
+    /// Sends the app an interaction, whatever it is, for whose answer nobody
+    /// waits; gives the id under which [`Slack::deliveries`] tells of it.
+    pub fn send_interaction(&self, payload: Value) -> String {
+        let mut state = self.state();
+        let id = state.next_id("In");
+        drop(
+            state
+                .delivery
+                .send_interaction(id.clone(), payload, Instant::now()),
+        );
+        id
+    }
+
+    /// Sends an event again although it may have been acknowledged, so many
+    /// times at once: to the connections or request URLs in turn, or to this one
+    /// URL of them. False when nobody knows the event or the URL.
+    pub fn redeliver(&self, event_id: &str, times: u32, url: Option<&str>) -> bool {
+        let now = Instant::now();
+        self.state().delivery.redeliver(event_id, times, url, now)
+    }
+
+    /// Sends a message on all connections, whatever it is; tells on how many.
+    pub fn send_frame(&self, frame: &Frame) -> usize {
+        self.order(|| Order::Send(frame.clone()))
+    }
+
+    /// Has all open connections neither read nor write, nor answer pings, for so
+    /// long; tells how many they are.
+    pub fn fall_silent(&self, during: std::time::Duration) -> usize {
+        self.order(|| Order::FallSilent(during))
+    }
+
+    fn order(&self, order: impl Fn() -> Order) -> usize {
+        self.state().delivery.order_all(order)
+    }
+
+    fn poster(&self) -> &Poster {
+        &self.shared.poster
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -387,17 +356,4 @@ fn rate_limited(seconds: u64) -> Response {
     let wait = [(header::RETRY_AFTER, seconds.to_string())];
     let body = axum::Json(json!({"ok": false, "error": "ratelimited"}));
     (StatusCode::TOO_MANY_REQUESTS, wait, body).into_response()
-}
-
-/// An id made of a name, with a number behind it when somebody has it already.
-fn free_id(prefix: &str, name: &str, taken: impl Fn(&str) -> bool) -> String {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let id = format!("{prefix}{}", letters.to_ascii_uppercase());
-    if !taken(&id) {
-        return id;
-    }
-    (2..)
-        .map(|number| format!("{id}{number}"))
-        .find(|id| !taken(id))
-        .expect("there are more numbers than names")
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::delivery::{self, Order, Parcel};
+use super::delivery::{self, Frame, Order, Parcel};
 use super::{Slack, reached};
 use crate::clock;
 
@@ -93,15 +93,15 @@ pub(super) async fn open(
         let (orders, inbox) = mpsc::channel(BACKLOG);
         let connected = slack.state().delivery.connect(orders);
         match connected {
-            Some((id, count)) => Connection::new(slack, id, socket).run(count, inbox).await,
-            None => refuse(socket).await,
+            Ok((id, count)) => Connection::new(slack, id, socket).run(count, inbox).await,
+            Err(reason) => refuse(socket, reason).await,
         }
     })
 }
 
-/// Sends an eleventh connection away.
-async fn refuse(mut socket: WebSocket) {
-    let text = disconnect("too_many_websockets");
+/// Sends a connection away: an eleventh, or one while Socket Mode is off.
+async fn refuse(mut socket: WebSocket, reason: &str) {
+    let text = disconnect(reason);
     // It is being closed either way.
     let _ = socket.send(Message::text(text)).await;
     farewell(socket, true).await;
@@ -203,7 +203,23 @@ impl Connection {
                 self.send(Message::text(disconnect(&reason))).await
             }
             Order::Cut => Err(End::Broken),
+            Order::Send(Frame::Text(text)) => self.send(Message::text(text)).await,
+            Order::Send(Frame::Binary(bytes)) => self.send(Message::binary(bytes)).await,
+            Order::FallSilent(during) => self.fall_silent(during).await,
         }
+    }
+
+    /// Does nothing at all for so long: what comes is not read, and so pings are
+    /// not answered.
+    async fn fall_silent(&mut self, during: Duration) -> Result<(), End> {
+        let closing = self.slack.closing();
+        tokio::select! {
+            () = tokio::time::sleep(during) => {}
+            () = closing.cancelled() => return Err(End::Closed),
+        }
+        // The silence was this side's.
+        self.heard = Instant::now();
+        Ok(())
     }
 
     fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
@@ -278,9 +294,8 @@ fn envelope(parcel: &Parcel) -> String {
         "accepts_response_payload": parcel.payload["type"] == "view_submission",
     });
     if parcel.kind == delivery::Kind::EventsApi {
-        let reason = if parcel.retry > 0 { "timeout" } else { "" };
         envelope["retry_attempt"] = json!(parcel.retry);
-        envelope["retry_reason"] = json!(reason);
+        envelope["retry_reason"] = json!(parcel.reason);
     }
     envelope.to_string()
 }

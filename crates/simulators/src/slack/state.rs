@@ -10,17 +10,20 @@ use super::delivery::Delivery;
 use super::event;
 use super::ids::{ChannelId, MessageTs, UserId};
 use super::limit::Limits;
-use super::message::{Author, Message};
+use super::message::{Author, Foreign, Message};
 use super::response_url::ResponseUrls;
+use super::scope::{self, Scopes};
 use super::socket::Tickets;
+use super::user::{User, UserGroup};
 use super::view::{Triggers, Views};
-use super::workspace::{App, Channel, Kind, User, UserGroup};
+use super::workspace::{App, Channel, Kind};
 use crate::clock;
 
 /// The workspace and all that goes on in it.
 pub(super) struct State {
     pub(super) app: App,
     pub(super) subscriptions: Vec<String>,
+    pub(super) scopes: Scopes,
     pub(super) users: Vec<User>,
     pub(super) user_groups: Vec<UserGroup>,
     pub(super) channels: Vec<Channel>,
@@ -71,6 +74,7 @@ impl State {
     pub(super) fn new(
         app: App,
         subscriptions: Vec<String>,
+        scopes: Scopes,
         limits: Limits,
         delivery: Delivery,
         changes: broadcast::Sender<Change>,
@@ -78,6 +82,7 @@ impl State {
         Self {
             app,
             subscriptions,
+            scopes,
             users: Vec::new(),
             user_groups: Vec::new(),
             channels: Vec::new(),
@@ -148,12 +153,12 @@ impl State {
         let ts = message.ts;
         let thread = message.thread_ts;
         let mentions = !message.is_bots() && self.mentions_app(&message.text);
-        let event = event::message(&self.app, &self.channels[index], &message);
-        let mention =
-            mentions.then(|| event::app_mention(&self.app, &self.channels[index], &message));
-        self.channels[index]
-            .members
-            .insert(message.user(&self.app).clone());
+        self.channels[index].admit(message.user(&self.app).clone(), message.foreign.as_ref());
+        let event_of = |event: fn(&App, &Channel, &Message) -> Value| {
+            event(&self.app, &self.channels[index], &message)
+        };
+        let event = event_of(event::message);
+        let mention = mentions.then(|| event_of(event::app_mention));
         self.channels[index].insert(message);
         self.tell_message(channel, "posted", ts);
         if let Some(thread) = thread.filter(|thread| *thread != ts) {
@@ -245,14 +250,24 @@ impl State {
         });
     }
 
-    /// Sends an event to the app if it has subscribed to it.
+    /// Sends an event to the app if it has subscribed to it and may hear of it.
     pub(super) fn send_event(&mut self, event: &Value) {
-        if !self.subscriptions.contains(&event::subscription(event)) {
-            return;
+        let subscription = event::subscription(event);
+        let may_hear = scope::of_event(&subscription).is_none_or(|it| self.scopes.hold(it));
+        if may_hear && self.subscriptions.contains(&subscription) {
+            self.send_any_event(event);
         }
+    }
+
+    /// Sends an event to the app, whatever it is; gives its id.
+    pub(super) fn send_any_event(&mut self, event: &Value) -> String {
         let id = self.next_id("Ev");
-        let payload = event::callback(&self.app, &id, event, clock::now());
-        self.delivery.send_event(id, payload, Instant::now());
+        let channel = ChannelId::new(event["channel"].as_str().unwrap_or_default());
+        let shared = self.channel(&channel).is_some_and(Channel::is_shared);
+        let payload = event::callback(&self.app, &id, event, shared, clock::now());
+        self.delivery
+            .send_event(id.clone(), payload, Instant::now());
+        id
     }
 
     pub(super) fn message_object(&self, channel: &ChannelId, ts: MessageTs) -> Option<Value> {
@@ -277,6 +292,13 @@ impl State {
         };
         let mut message = Message::new(ts, author, wire);
         message.blocks = blocks;
+        message.foreign = self
+            .user(user)
+            .filter(|user| user.is_stranger(&self.app))
+            .map(|user| Foreign {
+                team_id: user.team_id.clone(),
+                profile: user.profile_in_message(&self.app),
+            });
         message
     }
 }

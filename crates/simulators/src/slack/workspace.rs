@@ -1,12 +1,12 @@
-//! The workspace: its app, its people, its channels and what was said in them.
+//! The workspace: its app, its channels and what was said in them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::ids::{ChannelId, MessageTs, UserGroupId, UserId};
-use super::message::{Message, Thread};
+use super::ids::{ChannelId, MessageTs, UserId};
+use super::message::{Foreign, Message, Thread};
 
 /// How many messages a channel remembers; older ones are forgotten, as in a
 /// workspace on the free plan.
@@ -60,29 +60,6 @@ impl App {
     }
 }
 
-/// A person, or the app's bot.
-#[derive(Debug, Clone)]
-pub(super) struct User {
-    pub(super) id: UserId,
-    pub(super) name: String,
-    pub(super) real_name: String,
-    pub(super) email: Option<String>,
-    pub(super) is_bot: bool,
-    pub(super) tz: String,
-    pub(super) locale: String,
-    pub(super) joined: Timestamp,
-}
-
-/// A named group of people, `@on-call`.
-#[derive(Debug, Clone)]
-pub(super) struct UserGroup {
-    pub(super) id: UserGroupId,
-    pub(super) handle: String,
-    pub(super) name: String,
-    pub(super) users: Vec<UserId>,
-    pub(super) created: Timestamp,
-}
-
 /// Who a conversation is between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -102,6 +79,8 @@ pub(super) struct Channel {
     pub(super) topic: String,
     pub(super) kind: Kind,
     pub(super) archived: bool,
+    /// The other workspaces that the channel is shared with.
+    pub(super) shared_with: BTreeSet<String>,
     pub(super) members: BTreeSet<UserId>,
     pub(super) created: Timestamp,
     messages: BTreeMap<MessageTs, Message>,
@@ -117,6 +96,7 @@ impl Channel {
             topic: String::new(),
             kind,
             archived: false,
+            shared_with: BTreeSet::new(),
             members: BTreeSet::new(),
             created,
             messages: BTreeMap::new(),
@@ -246,6 +226,18 @@ impl Channel {
         message.object(app, self.thread(message.ts).as_ref(), metadata)
     }
 
+    /// Takes in who writes here; with a stranger comes their workspace.
+    pub(super) fn admit(&mut self, user: UserId, foreign: Option<&Foreign>) {
+        self.members.insert(user);
+        self.shared_with
+            .extend(foreign.map(|foreign| foreign.team_id.clone()));
+    }
+
+    /// Whether people of other workspaces are in it (Slack Connect).
+    pub(super) fn is_shared(&self) -> bool {
+        !self.shared_with.is_empty()
+    }
+
     /// The conversation as Slack's object.
     pub(super) fn conversation(&self, app: &App) -> Value {
         let created = self.created.as_second();
@@ -258,87 +250,30 @@ impl Channel {
         }
         let private = self.kind == Kind::Private;
         let creator = self.members.first().unwrap_or(&app.bot_user);
-        json!({
+        let teams: Vec<&String> = [&app.team_id]
+            .into_iter()
+            .chain(&self.shared_with)
+            .collect();
+        let shared = self.is_shared();
+        let mut conversation = json!({
             "id": self.id.as_str(), "name": self.name, "name_normalized": self.name,
             "is_channel": !private, "is_group": private, "is_im": false, "is_mpim": false,
             "is_private": private, "created": created, "updated": created * 1_000,
             "is_archived": self.archived, "is_general": false, "unlinked": 0,
-            "is_shared": false, "is_org_shared": false, "is_ext_shared": false,
+            "is_shared": shared, "is_org_shared": false, "is_ext_shared": shared,
             "is_pending_ext_shared": false, "pending_shared": [], "pending_connected_team_ids": [],
-            "shared_team_ids": [app.team_id], "context_team_id": app.team_id,
+            "shared_team_ids": teams, "context_team_id": app.team_id,
             "parent_conversation": null, "creator": creator.as_str(),
             "is_member": self.members.contains(&app.bot_user),
             "topic": {"value": self.topic, "creator": creator.as_str(), "last_set": created},
             "purpose": {"value": "", "creator": "", "last_set": 0},
             "previous_names": [], "num_members": self.members.len(),
-        })
-    }
-}
-
-impl User {
-    /// The user as Slack's object.
-    pub(super) fn object(&self, app: &App, now: Timestamp) -> Value {
-        let zone = jiff::tz::TimeZone::get(&self.tz).unwrap_or(jiff::tz::TimeZone::UTC);
-        let zoned = now.to_zoned(zone);
-        let label = zoned.strftime("%Z").to_string();
-        let mut user = json!({
-            "id": self.id.as_str(), "team_id": app.team_id, "name": self.name, "deleted": false,
-            "color": "9f69e7", "real_name": self.real_name, "tz": self.tz, "tz_label": label,
-            "tz_offset": zoned.offset().seconds(), "locale": self.locale,
-            "profile": self.profile(app),
-            "is_admin": false, "is_owner": false, "is_primary_owner": false,
-            "is_restricted": false, "is_ultra_restricted": false, "is_bot": self.is_bot,
-            "is_app_user": false, "is_email_confirmed": !self.is_bot,
-            "updated": self.joined.as_second(), "who_can_share_contact_card": "EVERYONE",
         });
-        if self.is_bot {
-            user["profile"]["api_app_id"] = json!(app.app_id);
-            user["profile"]["bot_id"] = json!(app.bot_id);
-            user["profile"]["always_active"] = json!(true);
+        if shared {
+            conversation["conversation_host_id"] = json!(app.team_id);
+            conversation["connected_team_ids"] = json!(self.shared_with);
+            conversation["internal_team_ids"] = json!([app.team_id]);
         }
-        user
-    }
-
-    fn profile(&self, app: &App) -> Value {
-        let (first, last) = self
-            .real_name
-            .split_once(' ')
-            .unwrap_or((&self.real_name, ""));
-        let mut profile = json!({
-            "title": "", "phone": "", "skype": "", "real_name": self.real_name,
-            "real_name_normalized": self.real_name, "display_name": self.name,
-            "display_name_normalized": self.name, "fields": {}, "status_text": "",
-            "status_emoji": "", "status_expiration": 0, "avatar_hash": "",
-            "first_name": first, "last_name": last, "team": app.team_id,
-        });
-        for size in [24, 32, 48, 72, 192, 512] {
-            let url = format!("{}/icons/{}_{size}.svg", app.base_url, self.id);
-            profile[format!("image_{size}")] = json!(url);
-        }
-        if let Some(email) = &self.email {
-            profile["email"] = json!(email);
-        }
-        profile
-    }
-}
-
-impl UserGroup {
-    /// The group as Slack's object.
-    pub(super) fn object(&self, app: &App, include_users: bool) -> Value {
-        let mut group = json!({
-            "id": self.id.as_str(), "team_id": app.team_id, "is_usergroup": true,
-            "is_subteam": true, "name": self.name, "description": "", "handle": self.handle,
-            "is_external": false, "date_create": self.created.as_second(),
-            "date_update": self.created.as_second(), "date_delete": 0, "auto_type": null,
-            "auto_provision": false, "enterprise_subteam_id": "",
-            "created_by": app.bot_user.as_str(), "updated_by": app.bot_user.as_str(),
-            "deleted_by": null, "prefs": {"channels": [], "groups": []},
-            "user_count": self.users.len(),
-        });
-        if include_users {
-            let users: Vec<&str> = self.users.iter().map(UserId::as_str).collect();
-            group["users"] = json!(users);
-        }
-        group
+        conversation
     }
 }

@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{
     rest_client::World,
     runner_workflow::{Running, eventually},
+    slack_http::HttpApp,
     slack_support::Workspace,
 };
 
@@ -111,7 +112,12 @@ async fn slack_does_what_the_documentation_tells() {
     let envelope = socket.next().await;
     socket.ack(&envelope).await;
     let event = envelope["payload"]["event_id"].as_str().unwrap();
-    let variables = [("$SLACK", workspace.base.as_str()), ("Ev…", event)];
+    let app = HttpApp::start().await;
+    let variables = [
+        ("$SLACK", workspace.base.as_str()),
+        ("$APP", &app.base),
+        ("Ev…", event),
+    ];
     insta::assert_snapshot!(carried_out(SLACK, &variables).await, @r"
     POST /disconnect 200
     POST /disconnect 200
@@ -120,6 +126,18 @@ async fn slack_does_what_the_documentation_tells() {
     DELETE /envelopes 204
     POST /faults 201
     PUT /rate_limits 204
+    GET /scopes 200
+    PUT /scopes 204
+    POST /shares 204
+    POST /strangers 200
+    POST /events 200
+    POST /events 200
+    POST /frames 200
+    POST /frames 200
+    POST /silence 200
+    PUT /request_urls 204
+    GET /request_urls 200
+    DELETE /request_urls 204
     ");
     workspace.stop().await;
 }

@@ -250,6 +250,12 @@ async fn the_app_writes_only_where_it_is() {
     );
     assert_eq!(
         workspace
+            .refused("chat.postMessage", body(secret.as_str()))
+            .await,
+        "channel_not_found"
+    );
+    assert_eq!(
+        workspace
             .refused("conversations.info", body(secret.as_str()))
             .await,
         "channel_not_found"

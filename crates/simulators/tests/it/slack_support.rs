@@ -17,7 +17,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use simulators::slack::{ChannelId, Config, NewChannel, NewUser, Slack, UserId};
+use simulators::slack::{ChannelId, Config, EVERY_SCOPE, NewChannel, NewUser, Slack, UserId};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
@@ -66,6 +66,7 @@ impl Workspace {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/slack", listener.local_addr().unwrap());
         let mut config = Config::new(base.clone(), BOT_TOKEN, APP_TOKEN);
+        config.scopes = EVERY_SCOPE.map(str::to_owned).to_vec();
         change(&mut config);
         let slack = Slack::new(config);
         let person = |name: &str, real_name: &str| {
@@ -269,14 +270,36 @@ impl Socket {
 
     /// The next message; none when the connection ends instead.
     pub(crate) async fn next_or_end(&mut self) -> Option<Value> {
+        match self.next_frame().await? {
+            Message::Text(text) => Some(serde_json::from_str(&text).unwrap()),
+            other => panic!("no text: {other:?}"),
+        }
+    }
+
+    /// The next message as it is, pings left out; none at the end.
+    pub(crate) async fn next_frame(&mut self) -> Option<Message> {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
             match next.expect("nothing came") {
-                Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
-                Some(Ok(_)) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(message)) => return Some(message),
             }
         }
+    }
+
+    /// Sends a ping and waits so long for its pong.
+    pub(crate) async fn is_answered(&mut self, within: Duration) -> bool {
+        self.stream.send(Message::Ping("?".into())).await.unwrap();
+        let pong = async {
+            while let Some(Ok(message)) = self.stream.next().await {
+                if matches!(message, Message::Pong(_)) {
+                    return true;
+                }
+            }
+            false
+        };
+        tokio::time::timeout(within, pong).await.unwrap_or(false)
     }
 
     pub(crate) async fn ack(&mut self, envelope: &Value) {

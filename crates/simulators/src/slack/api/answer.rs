@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::slack::block::Problem;
 use crate::slack::rate_limited;
+use crate::slack::scope::Missing;
 
 /// The outcome of a method.
 pub(super) type Answer = Result<Value, ApiError>;
@@ -24,6 +25,8 @@ pub(in crate::slack) enum ApiError {
         /// The reasons, each with the place that it is about.
         reasons: Vec<String>,
     },
+    /// A scope is missing.
+    MissingScope(Missing),
     /// Too many calls; with the time after which the next may come.
     RateLimited(Duration),
 }
@@ -67,6 +70,12 @@ pub(super) fn render(answer: Answer, warnings: &[&str]) -> Response {
                 "response_metadata": {"messages": messages},
             })
         }
+        Err(ApiError::MissingScope(missing)) => json!({
+            "ok": false,
+            "error": "missing_scope",
+            "needed": missing.needed,
+            "provided": missing.provided,
+        }),
         Err(ApiError::RateLimited(wait)) => {
             return rate_limited(wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         }
@@ -75,12 +84,5 @@ pub(super) fn render(answer: Answer, warnings: &[&str]) -> Response {
         body["warning"] = json!(warnings.join(","));
         body["response_metadata"]["warnings"] = json!(warnings);
     }
-    let scopes = [("x-oauth-scopes", SCOPES)];
-    (scopes, axum::Json(body)).into_response()
+    axum::Json(body).into_response()
 }
-
-/// What the app was allowed when it was installed.
-const SCOPES: &str = "app_mentions:read,channels:history,channels:join,channels:read,chat:write,\
-                      chat:write.customize,groups:history,groups:read,im:history,im:read,im:write,\
-                      reactions:read,reactions:write,team:read,usergroups:read,users:read,\
-                      users:read.email";

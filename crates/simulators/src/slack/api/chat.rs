@@ -10,6 +10,7 @@ use crate::slack::block;
 use crate::slack::ids::{ChannelId, MessageTs, UserId};
 use crate::slack::message::{Author, Disguise, Message};
 use crate::slack::state::{Change, State, problems_of};
+use crate::slack::workspace::Kind;
 
 /// How long a text may be; what is longer is cut off, as Slack does.
 const LONGEST_TEXT: usize = 40_000;
@@ -170,9 +171,12 @@ fn destination(call: &Call, state: &mut State) -> Result<ChannelId, ApiError> {
     let channel = state
         .channel(&id)
         .ok_or(ApiError::Refused("channel_not_found"))?;
-    if channel.archived {
+    let is_member = channel.members.contains(&bot);
+    if channel.kind == Kind::Private && !is_member {
+        Err(ApiError::Refused("channel_not_found"))
+    } else if channel.archived {
         Err(ApiError::Refused("is_archived"))
-    } else if !channel.members.contains(&bot) {
+    } else if !is_member {
         Err(ApiError::Refused("not_in_channel"))
     } else {
         Ok(id)

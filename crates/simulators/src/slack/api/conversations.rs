@@ -187,10 +187,7 @@ pub(super) fn list_own(call: &Call) -> Answer {
 fn list_where(call: &Call, wanted: impl Fn(&Channel, &UserId) -> bool) -> Answer {
     let state = call.slack.state();
     let limit = call.args.limit(100, 1_000)?;
-    let types = call
-        .args
-        .text("types")
-        .unwrap_or_else(|| "public_channel".to_owned());
+    let types = types(&call.args);
     let types: Vec<&str> = types.split(',').map(str::trim).collect();
     if let Some(unknown) = types.iter().find(|kind| !TYPES.contains(kind)) {
         return Err(ApiError::argument(
@@ -210,6 +207,13 @@ fn list_where(call: &Call, wanted: impl Fn(&Channel, &UserId) -> bool) -> Answer
         .map(|channel| channel.conversation(&state.app));
     let (channels, next) = page(call, channels.collect(), limit)?;
     Ok(json!({"channels": channels, "response_metadata": {"next_cursor": next}}))
+}
+
+/// The types of channels that a list is asked for, with commas between them.
+pub(super) fn types(args: &Args) -> String {
+    args.text("types")
+        .filter(|types| !types.is_empty())
+        .unwrap_or_else(|| "public_channel".to_owned())
 }
 
 const TYPES: [&str; 4] = ["public_channel", "private_channel", "mpim", "im"];

@@ -8,6 +8,7 @@ mod args;
 mod chat;
 mod conversations;
 mod metadata;
+mod method;
 mod reactions;
 mod respond;
 mod users;
@@ -24,94 +25,22 @@ use tokio::time::Instant;
 
 use super::ids::{ChannelId, UserId};
 use super::limit::Tier;
+use super::scope::Needs;
 use super::state::State as Workspace;
+use super::user::Shown;
 use super::{Slack, rate_limited};
 use crate::control::{Rules, Service};
 pub(super) use answer::ApiError;
-use answer::{Answer, render};
+use answer::render;
 use args::Args;
+pub use method::methods;
+use method::{METHODS, Method, Token};
 pub(super) use respond::respond;
-
-/// Which token a method wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    /// The bot's.
-    Bot,
-    /// The one that opens connections.
-    App,
-    /// None.
-    Free,
-}
-
-/// One method of the Web API.
-#[derive(Clone, Copy)]
-struct Method {
-    name: &'static str,
-    token: Token,
-    tier: Tier,
-    run: fn(&Call) -> Answer,
-}
 
 /// A call that has passed the checks all methods have in common.
 struct Call {
     slack: Slack,
     args: Args,
-}
-
-const METHODS: [Method; 30] = [
-    free("api.test", workspace::api_test),
-    Method {
-        name: "apps.connections.open",
-        token: Token::App,
-        tier: Tier::Special,
-        run: workspace::open_connection,
-    },
-    bot("auth.test", Tier::Special, workspace::auth_test),
-    bot("bots.info", Tier::Three, workspace::bot_info),
-    bot("team.info", Tier::Three, workspace::team_info),
-    bot("chat.postMessage", Tier::PerChannel, chat::post_message),
-    bot("chat.postEphemeral", Tier::Four, chat::post_ephemeral),
-    bot("chat.update", Tier::Three, chat::update),
-    bot("chat.delete", Tier::Three, chat::delete),
-    bot("chat.getPermalink", Tier::Special, chat::permalink),
-    bot("conversations.history", Tier::Three, conversations::history),
-    bot("conversations.replies", Tier::Three, conversations::replies),
-    bot("conversations.list", Tier::Two, conversations::list),
-    bot("conversations.info", Tier::Three, conversations::info),
-    bot("conversations.members", Tier::Four, conversations::members),
-    bot("conversations.open", Tier::Three, conversations::open),
-    bot("conversations.join", Tier::Three, conversations::join),
-    bot("users.info", Tier::Four, users::info),
-    bot("users.list", Tier::Two, users::list),
-    bot("users.lookupByEmail", Tier::Three, users::lookup_by_email),
-    bot("usergroups.list", Tier::Two, users::groups),
-    bot("usergroups.users.list", Tier::Two, users::group_users),
-    bot("reactions.add", Tier::Three, reactions::add),
-    bot("reactions.get", Tier::Three, reactions::get),
-    bot("reactions.remove", Tier::Two, reactions::remove),
-    bot("views.open", Tier::Four, views::open),
-    bot("views.push", Tier::Four, views::push),
-    bot("views.update", Tier::Four, views::update),
-    bot("views.publish", Tier::Four, views::publish),
-    bot("users.conversations", Tier::Three, conversations::list_own),
-];
-
-const fn bot(name: &'static str, tier: Tier, run: fn(&Call) -> Answer) -> Method {
-    Method {
-        name,
-        token: Token::Bot,
-        tier,
-        run,
-    }
-}
-
-const fn free(name: &'static str, run: fn(&Call) -> Answer) -> Method {
-    Method {
-        name,
-        token: Token::Free,
-        tier: Tier::Special,
-        run,
-    }
 }
 
 /// The routes of all methods.
@@ -182,19 +111,33 @@ fn answer(method: Method, slack: Slack, sent: &Sent) -> Response {
         Err(error) => return render(Err(ApiError::Refused(error)), &[]),
     };
     let warnings = args.warnings();
-    let result = authorize(method, &slack, &args, &sent.headers)
-        .and_then(|()| count(method, &slack, &args))
-        .and_then(|()| (method.run)(&Call { slack, args }));
-    render(result, &warnings).into_response()
+    let call = Call { slack, args };
+    let result = authorize(method, &call, &sent.headers)
+        .and_then(|()| permit(method, &call))
+        .and_then(|()| count(method, &call))
+        .and_then(|()| (method.run)(&call));
+    if result.is_ok() {
+        call.slack.record(method.name, call.args.all());
+    }
+    let scopes = told_scopes(method, &call.slack);
+    (scopes, render(result, &warnings)).into_response()
 }
 
-fn authorize(
-    method: Method,
-    slack: &Slack,
-    args: &Args,
-    headers: &HeaderMap,
-) -> Result<(), ApiError> {
-    let config = slack.config();
+/// What Slack tells about scopes with each answer: those that were granted, and
+/// those of which the method takes one or more.
+fn told_scopes(method: Method, slack: &Slack) -> [(&'static str, String); 2] {
+    let granted = match method.token {
+        Token::App => "connections:write".to_owned(),
+        Token::Bot | Token::Free => slack.state().scopes.told(),
+    };
+    [
+        ("x-oauth-scopes", granted),
+        ("x-accepted-oauth-scopes", method.needs.all().join(",")),
+    ]
+}
+
+fn authorize(method: Method, call: &Call, headers: &HeaderMap) -> Result<(), ApiError> {
+    let config = call.slack.config();
     let (wanted, other) = match method.token {
         Token::Bot => (&config.bot_token, &config.app_token),
         Token::App => (&config.app_token, &config.bot_token),
@@ -204,7 +147,7 @@ fn authorize(
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    match bearer.map(str::to_owned).or_else(|| args.token()) {
+    match bearer.map(str::to_owned).or_else(|| call.args.token()) {
         None => Err(ApiError::Refused("not_authed")),
         Some(token) if token == *wanted => Ok(()),
         Some(token) if token == *other => Err(ApiError::Refused("not_allowed_token_type")),
@@ -212,13 +155,44 @@ fn authorize(
     }
 }
 
+/// Refuses the call unless the bot was granted what it takes.
+fn permit(method: Method, call: &Call) -> Result<(), ApiError> {
+    let state = call.slack.state();
+    let scopes = &state.scopes;
+    let needs = method.needs;
+    let permitted = match needs {
+        Needs::Nothing => Ok(()),
+        Needs::One(scope) if scope == "chat:write" && call.is_disguised() => {
+            scopes.want_all(&[scope, "chat:write.customize"])
+        }
+        Needs::One(scope) => scopes.want_all(&[scope]),
+        Needs::Channels => {
+            let wanted = conversations::types(&call.args);
+            let each = wanted
+                .split(',')
+                .filter_map(|kind| needs.for_type(kind.trim()));
+            scopes.want_all(&each.collect::<Vec<_>>())
+        }
+        // Of a channel that nobody knows Slack can't tell the kind.
+        Needs::History | Needs::Channel => {
+            let id = ChannelId::new(call.args.text("channel").unwrap_or_default());
+            match state.channel(&id).and_then(|it| needs.for_kind(&it.kind)) {
+                Some(scope) => scopes.want_all(&[scope]),
+                None => scopes.want_any(&needs.all()),
+            }
+        }
+    };
+    permitted.map_err(ApiError::MissingScope)
+}
+
 /// Counts the call against the method's limit.
-fn count(method: Method, slack: &Slack, args: &Args) -> Result<(), ApiError> {
-    let mut state = slack.state();
+fn count(method: Method, call: &Call) -> Result<(), ApiError> {
+    let mut state = call.slack.state();
     let mut key = method.name.to_owned();
     if method.tier == Tier::PerChannel {
+        let named = call.args.text("channel").unwrap_or_default();
         // A channel that does not exist is refused later and needs no count.
-        let Some(channel) = known_channel(&state, &args.text("channel").unwrap_or_default()) else {
+        let Some(channel) = known_channel(&state, &named) else {
             return Ok(());
         };
         key = format!("{key} {channel}");
@@ -238,6 +212,20 @@ fn known_channel(state: &Workspace, text: &str) -> Option<ChannelId> {
 }
 
 impl Call {
+    /// Whether the bot would speak under another name or icon.
+    fn is_disguised(&self) -> bool {
+        let names = ["username", "icon_emoji", "icon_url"];
+        names.iter().any(|name| self.args.text(name).is_some())
+    }
+
+    /// Which fields of people the caller gets to see.
+    fn shown(&self, state: &Workspace) -> Shown {
+        Shown {
+            email: state.scopes.hold("users:read.email"),
+            locale: self.args.flag("include_locale"),
+        }
+    }
+
     /// The channel that the call names by id, if the app may see it.
     fn channel(&self, state: &Workspace) -> Result<ChannelId, ApiError> {
         let id = ChannelId::new(self.args.text("channel").unwrap_or_default());

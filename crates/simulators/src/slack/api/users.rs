@@ -6,13 +6,15 @@ use super::answer::{Answer, ApiError};
 use super::{Call, conversations};
 use crate::clock;
 use crate::slack::ids::UserId;
+use crate::slack::user::Shown;
 
 /// `users.info`: one person.
 pub(super) fn info(call: &Call) -> Answer {
     let state = call.slack.state();
     let id = call.user(&state, "user")?;
     let user = state.user(&id).ok_or(ApiError::Refused("user_not_found"))?;
-    Ok(json!({"user": user.object(&state.app, clock::now())}))
+    let shown = call.shown(&state);
+    Ok(json!({"user": user.object(&state.app, shown, clock::now())}))
 }
 
 /// `users.list`: all people, by pages.
@@ -20,7 +22,11 @@ pub(super) fn list(call: &Call) -> Answer {
     let state = call.slack.state();
     let now = clock::now();
     let limit = call.args.limit(1_000, 1_000)?;
-    let users = state.users.iter().map(|user| user.object(&state.app, now));
+    let shown = call.shown(&state);
+    let users = state
+        .users
+        .iter()
+        .map(|user| user.object(&state.app, shown, now));
     let (members, next) = conversations::page(call, users.collect(), limit)?;
     Ok(json!({
         "members": members,
@@ -29,20 +35,25 @@ pub(super) fn list(call: &Call) -> Answer {
     }))
 }
 
-/// `users.lookupByEmail`: the person with an address.
+/// `users.lookupByEmail`: the person of this workspace with an address.
 pub(super) fn lookup_by_email(call: &Call) -> Answer {
     let state = call.slack.state();
     let email = call.args.required("email")?.to_lowercase();
     let user = state
         .users
         .iter()
+        .filter(|user| !user.is_stranger(&state.app))
         .find(|user| {
             user.email
                 .as_ref()
                 .is_some_and(|its| its.to_lowercase() == email)
         })
         .ok_or(ApiError::Refused("users_not_found"))?;
-    Ok(json!({"user": user.object(&state.app, clock::now())}))
+    let shown = Shown {
+        email: true,
+        locale: false,
+    };
+    Ok(json!({"user": user.object(&state.app, shown, clock::now())}))
 }
 
 /// `usergroups.list`: all groups of people.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// When an event counts as lost, and when it is sent again.
@@ -41,6 +41,36 @@ pub(in crate::slack) enum Order {
     },
     /// End the connection without a word.
     Cut,
+    /// Send this, whatever it is.
+    Send(Frame),
+    /// For so long neither read nor write, nor answer a ping.
+    FallSilent(Duration),
+}
+
+/// One message of a web socket, for an app that must bear anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frame {
+    /// A text message, which need be no JSON.
+    Text(String),
+    /// A binary message; Slack sends none.
+    Binary(Vec<u8>),
+}
+
+/// One attempt to deliver over HTTP.
+#[derive(Debug)]
+pub(in crate::slack) struct Posting {
+    pub(in crate::slack) url: String,
+    pub(in crate::slack) parcel: Parcel,
+}
+
+/// Why an attempt over HTTP failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::slack) struct Failure {
+    /// In Slack's words: `http_timeout`, `http_error`, `connection_failed`.
+    pub(in crate::slack) reason: &'static str,
+    /// The app asked not to be tried again.
+    pub(in crate::slack) no_retry: bool,
 }
 
 /// One attempt to deliver.
@@ -51,6 +81,8 @@ pub(in crate::slack) struct Parcel {
     pub(in crate::slack) payload: Arc<Value>,
     /// 0 for the first attempt.
     pub(in crate::slack) retry: u32,
+    /// Why the attempt before failed; empty for the first.
+    pub(in crate::slack) reason: &'static str,
 }
 
 /// What an envelope carries.
@@ -74,12 +106,16 @@ pub struct Record {
     pub event_type: String,
     /// When it happened.
     pub created_at: Timestamp,
-    /// When it was first handed to a connection.
+    /// When it was first sent: handed to a connection, or posted.
     pub sent_at: Option<Timestamp>,
     /// When the app acknowledged it.
     pub acked_at: Option<Timestamp>,
-    /// How often it was handed to a connection.
+    /// How often it was sent.
     pub attempts: u32,
+    /// Where each attempt went: a connection's number, or an address.
+    pub ways: Vec<String>,
+    /// Why the last attempt that failed did, in Slack's words.
+    pub last_failure: Option<&'static str>,
     /// `waiting`, `sent`, `acknowledged` or `given_up`.
     pub state: &'static str,
 }

@@ -96,3 +96,58 @@ fn the_oldest_are_forgotten_when_there_are_too_many() {
     assert_eq!(records.len(), REMEMBERED);
     assert_eq!(records[0].event_id, "Ev1");
 }
+
+/// The addresses to which something is to be sent now, with its attempt.
+fn posted(delivery: &mut Delivery) -> Vec<(String, u32, &'static str)> {
+    let outgoing = delivery.take_outgoing().into_iter();
+    outgoing
+        .map(|it| (it.url, it.parcel.retry, it.parcel.reason))
+        .collect()
+}
+
+#[test]
+fn over_http_a_failure_is_followed_by_the_next_attempt_at_the_next_address() {
+    let mut delivery = delivery();
+    delivery.set_urls(Some(RequestUrls {
+        events: vec!["a".to_owned(), "b".to_owned()],
+        interactivity: Vec::new(),
+    }));
+    let now = Instant::now();
+    delivery.send_event("Ev1".into(), Value::Null, now);
+    let first = delivery.take_outgoing().remove(0);
+    let failure = Failure {
+        reason: "http_error",
+        no_retry: false,
+    };
+    delivery.failed(&first.parcel.envelope_id, failure, now);
+    assert_eq!(posted(&mut delivery), [("b".to_owned(), 1, "http_error")]);
+    // The first attempt decides nothing any more.
+    delivery.failed(&first.parcel.envelope_id, failure, now);
+    assert_eq!(posted(&mut delivery), []);
+    // Silence is a failure too, and after the second one there is a wait.
+    let late = now + Duration::from_secs(3);
+    assert_eq!(delivery.pump(late), Some(late + Duration::from_secs(60)));
+    assert_eq!(delivery.records()[0].last_failure, Some("http_timeout"));
+    assert_eq!(delivery.records()[0].ways, ["a", "b"]);
+    // An interaction has no address here, and its person no answer.
+    let mut unsent = delivery.send_interaction("In1".into(), Value::Null, now);
+    assert_eq!(posted(&mut delivery), []);
+    delivery.pump(late);
+    assert!(unsent.try_recv().is_err());
+}
+
+#[test]
+fn connections_are_sent_away_while_there_are_addresses() {
+    let mut delivery = delivery();
+    let (sender, mut orders) = mpsc::channel(8);
+    delivery.connect(sender.clone()).unwrap();
+    delivery.set_urls(Some(RequestUrls::default()));
+    let told = orders.try_recv();
+    assert!(matches!(told, Ok(Order::Disconnect { reason, .. }) if reason == "link_disabled"));
+    assert_eq!(delivery.connect(sender.clone()), Err("link_disabled"));
+    delivery.set_urls(None);
+    for _ in 1..10 {
+        delivery.connect(sender.clone()).unwrap();
+    }
+    assert_eq!(delivery.connect(sender), Err("too_many_websockets"));
+}
