@@ -126,11 +126,8 @@ impl DeployService for Api {
         request: Request<v1::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
         let deadline = Deadline::of_stream(request.metadata());
-        let subscriber = read::watch(request.get_ref())?;
-        let feed = self
-            .service
-            .watch(&subscriber, self.shutdown.clone())
-            .await?;
+        let ask = read::watch(request.get_ref())?;
+        let feed = self.service.watch(&ask, self.shutdown.clone());
         Ok(Response::new(Box::pin(entries(feed, deadline))))
     }
 
@@ -156,10 +153,89 @@ impl DeployService for Api {
         })
         .await
     }
+
+    async fn claim_message(
+        &self,
+        request: Request<v1::ClaimMessageRequest>,
+    ) -> Result<Response<v1::ClaimMessageResponse>, Status> {
+        answer(request.metadata(), async {
+            let claim = read::claim_message(request.get_ref())?;
+            Ok(self.service.claim_message(claim).await?.into())
+        })
+        .await
+    }
+
+    async fn record_message(
+        &self,
+        request: Request<v1::RecordMessageRequest>,
+    ) -> Result<Response<v1::RecordMessageResponse>, Status> {
+        answer(request.metadata(), async {
+            let record = read::record_message(request.get_ref())?;
+            self.service.record_message(record).await?;
+            Ok(v1::RecordMessageResponse {})
+        })
+        .await
+    }
+
+    async fn start_link(
+        &self,
+        _: Request<v1::StartLinkRequest>,
+    ) -> Result<Response<v1::StartLinkResponse>, Status> {
+        Err(Status::unimplemented("start_link"))
+    }
+
+    async fn remove_link(
+        &self,
+        _: Request<v1::RemoveLinkRequest>,
+    ) -> Result<Response<v1::RemoveLinkResponse>, Status> {
+        Err(Status::unimplemented("remove_link"))
+    }
+
+    async fn set_mentions(
+        &self,
+        _: Request<v1::SetMentionsRequest>,
+    ) -> Result<Response<v1::SetMentionsResponse>, Status> {
+        Err(Status::unimplemented("set_mentions"))
+    }
+
+    async fn find_people(
+        &self,
+        _: Request<v1::FindPeopleRequest>,
+    ) -> Result<Response<v1::FindPeopleResponse>, Status> {
+        Err(Status::unimplemented("find_people"))
+    }
+
+    async fn subscribe(
+        &self,
+        _: Request<v1::SubscribeRequest>,
+    ) -> Result<Response<v1::SubscribeResponse>, Status> {
+        Err(Status::unimplemented("subscribe"))
+    }
+
+    async fn unsubscribe(
+        &self,
+        _: Request<v1::UnsubscribeRequest>,
+    ) -> Result<Response<v1::UnsubscribeResponse>, Status> {
+        Err(Status::unimplemented("unsubscribe"))
+    }
+
+    async fn list_subscriptions(
+        &self,
+        _: Request<v1::ListSubscriptionsRequest>,
+    ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
+        Err(Status::unimplemented("list_subscriptions"))
+    }
+
+    async fn get_overview(
+        &self,
+        _: Request<v1::GetOverviewRequest>,
+    ) -> Result<Response<v1::GetOverviewResponse>, Status> {
+        Err(Status::unimplemented("get_overview"))
+    }
 }
 
 /// The feed as a stream. It reads on only when the caller takes the next entry,
-/// and ends with the first error.
+/// and ends with the first error, or when another stream is served.
 fn entries(
     feed: Feed,
     deadline: Option<Deadline>,
@@ -171,7 +247,7 @@ fn entries(
             None => feed.next().await,
         };
         match next {
-            Ok(Some(entry)) => Some((Ok(entry.into()), Some(feed))),
+            Ok(Some(told)) => Some((Ok(told.into()), Some(feed))),
             Ok(None) => None,
             Err(error) => Some((Err(error.into()), None)),
         }

@@ -1,5 +1,7 @@
 //! From the words of the domain to the contract's messages.
 
+use std::time::Duration;
+
 use deploy_proto::v1;
 use jiff::Timestamp;
 
@@ -9,8 +11,8 @@ use crate::{
         EnvironmentStatus, History, Kind, LiveCommit, Person, ReplyAddress, RepositoryStatus,
         Snapshot, Stale, StaleReason, Step,
     },
-    service::Environments,
-    store::Entry,
+    service::{CLAIM, Environments, Told},
+    store::{Claimed, Entry},
 };
 
 pub(super) fn time(at: Timestamp) -> prost_types::Timestamp {
@@ -20,6 +22,11 @@ pub(super) fn time(at: Timestamp) -> prost_types::Timestamp {
         seconds: i64::try_from(seconds).expect("jiff's range is smaller"),
         nanos: i32::try_from(nanos).expect("it is less than a second"),
     }
+}
+
+/// A span of some seconds or hours.
+fn span(span: Duration) -> prost_types::Duration {
+    prost_types::Duration::try_from(span).expect("it is shorter than the contract's longest")
 }
 
 fn duration(from: Timestamp, to: Timestamp) -> prost_types::Duration {
@@ -194,6 +201,7 @@ impl From<Changes> for v1::Changes {
             behind: count(changes.behind),
             commits: all(changes.commits),
             compare_url: changes.compare_url,
+            authors: Vec::new(),
         }
     }
 }
@@ -280,6 +288,38 @@ impl From<Entry> for v1::WatchResponse {
             cursor: entry.cursor,
             at: Some(time(entry.at)),
             request: Some(entry.request.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Told> for v1::WatchResponse {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Entry(entry) => (*entry).into(),
+            Told::Served(so_long) => Self {
+                served_for: Some(span(so_long)),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+impl From<Claimed> for v1::ClaimMessageResponse {
+    fn from(claimed: Claimed) -> Self {
+        use v1::claim_message_response::Outcome;
+        let outcome = match claimed {
+            Claimed::Yours { claimants } => Outcome::Claimed(v1::MessageClaim {
+                lasts: Some(span(CLAIM)),
+                claimants,
+            }),
+            Claimed::Held { ends_in } => Outcome::Held(v1::MessageHeld {
+                ends_in: Some(span(ends_in)),
+            }),
+            Claimed::Posted { channel, ts } => Outcome::Posted(v1::MessagePosted { channel, ts }),
+        };
+        Self {
+            outcome: Some(outcome),
         }
     }
 }

@@ -35,8 +35,9 @@ use auth::Auth;
 const LARGEST_REQUEST: usize = 64 * 1024;
 /// The largest message that is sent: what clients read without being told.
 const LARGEST_RESPONSE: usize = 4 * 1024 * 1024;
-/// How often a quiet connection is asked whether it is still there.
-const KEEPALIVE: Duration = Duration::from_secs(20);
+/// How often a quiet connection is asked whether it is still there: of one that
+/// is not, another may follow the feed in its place after 15 seconds.
+const KEEPALIVE: Duration = Duration::from_secs(10);
 /// How often the journal is asked whether it can be read.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(5);
 

@@ -5,7 +5,10 @@ use deploy_proto::v1;
 use crate::{
     error::Error,
     model::{Kind, NewRequest, Person, ReplyAddress, RepositoryName},
-    service::{AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read},
+    service::{
+        AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, WatchAsk, read,
+    },
+    store::{MessageClaim, MessageRecord},
 };
 
 /// Commits that GetStatus tells when no number is given.
@@ -116,8 +119,15 @@ pub(super) fn environments(
 }
 
 /// Reads Watch.
-pub(super) fn watch(request: &v1::WatchRequest) -> Result<String, Error> {
-    read(|reader| reader.word("subscriber", &request.subscriber))
+pub(super) fn watch(request: &v1::WatchRequest) -> Result<WatchAsk, Error> {
+    read(|reader| {
+        let subscriber = reader.word("subscriber", &request.subscriber);
+        let replica = Reader::optional(&request.replica, |text| reader.word("replica", text));
+        Some(WatchAsk {
+            subscriber: subscriber?,
+            replica: replica?,
+        })
+    })
 }
 
 /// Reads Ack.
@@ -142,6 +152,36 @@ pub(super) fn record_reply(request: &v1::RecordReplyRequest) -> Result<ReplyAsk,
             request: id?,
             channel: channel?,
             message_ts: message_ts?,
+        })
+    })
+}
+
+/// Reads ClaimMessage.
+pub(super) fn claim_message(request: &v1::ClaimMessageRequest) -> Result<MessageClaim, Error> {
+    read(|reader| {
+        let key = reader.key(&request.key);
+        let claimant = reader.word("claimant", &request.claimant);
+        let gone = Reader::optional(&request.gone, |text| reader.word("gone", text));
+        Some(MessageClaim {
+            key: key?,
+            claimant: claimant?,
+            gone: gone?.unwrap_or_default(),
+        })
+    })
+}
+
+/// Reads RecordMessage.
+pub(super) fn record_message(request: &v1::RecordMessageRequest) -> Result<MessageRecord, Error> {
+    read(|reader| {
+        let key = reader.key(&request.key);
+        let channel = reader.word("channel", &request.channel);
+        let ts = reader.word("ts", &request.ts);
+        let shown = Reader::optional(&request.request_id, |text| reader.request_id(text));
+        Some(MessageRecord {
+            key: key?,
+            channel: channel?,
+            ts: ts?,
+            request: shown?,
         })
     })
 }
@@ -199,10 +239,48 @@ mod tests {
             (read.request.as_str(), read.by.name.as_str()),
             ("slack:T1:Ev1", "Joon")
         );
-        let Err(Error::Invalid(violations)) = of("two words", "\u{0}") else {
+        let fields = fields_of(of("two words", "\u{0}"));
+        assert_eq!(fields, ["request_id", "requester.name"]);
+    }
+
+    fn fields_of<T>(read: Result<T, Error>) -> Vec<&'static str> {
+        let Err(Error::Invalid(violations)) = read else {
             panic!("it should be invalid")
         };
-        let fields: Vec<_> = violations.iter().map(|one| one.field).collect();
-        assert_eq!(fields, ["request_id", "requester.name"]);
+        violations.iter().map(|one| one.field).collect()
+    }
+
+    #[test]
+    fn what_may_be_left_out_of_a_message_is_checked_where_it_is_not() {
+        let claim = |gone: &str| {
+            claim_message(&v1::ClaimMessageRequest {
+                key: "answer:Ev1".to_owned(),
+                claimant: "p1".to_owned(),
+                gone: gone.to_owned(),
+            })
+        };
+        assert_eq!(claim("").unwrap().gone, "");
+        assert_eq!(claim("1.1").unwrap().gone, "1.1");
+        assert_eq!(fields_of(claim("1 1")), ["gone"]);
+        let record = |request_id: &str| {
+            record_message(&v1::RecordMessageRequest {
+                key: "request:r1".to_owned(),
+                channel: "C1".to_owned(),
+                ts: "1.1".to_owned(),
+                request_id: request_id.to_owned(),
+            })
+        };
+        assert_eq!(record("").unwrap().request, None);
+        assert!(record("r1").unwrap().request.is_some());
+        assert_eq!(fields_of(record("two words")), ["request_id"]);
+        let nothing = claim_message(&v1::ClaimMessageRequest::default());
+        assert_eq!(fields_of(nothing), ["key", "claimant"]);
+        let nothing = record_message(&v1::RecordMessageRequest::default());
+        assert_eq!(fields_of(nothing), ["key", "channel", "ts"]);
+        let watch = watch(&v1::WatchRequest {
+            subscriber: "slack".to_owned(),
+            replica: "a b".to_owned(),
+        });
+        assert_eq!(fields_of(watch), ["replica"]);
     }
 }

@@ -47,6 +47,15 @@ pub(crate) struct CancelAsk {
     pub(crate) by: Person,
 }
 
+/// Follows the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WatchAsk {
+    /// Who.
+    pub(crate) subscriber: String,
+    /// Which replica of it, if it says so.
+    pub(crate) replica: Option<String>,
+}
+
 /// Acknowledges the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AckAsk {
@@ -139,13 +148,33 @@ impl Reader {
 
     /// A word of Slack's or of a caller's own: short, printable, not empty.
     pub(crate) fn word(&mut self, field: &'static str, text: &str) -> Option<String> {
-        if (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        self.printable(field, text, 100)
+    }
+
+    /// The name of a message.
+    pub(crate) fn key(&mut self, text: &str) -> Option<String> {
+        self.printable("key", text, 250)
+    }
+
+    fn printable(&mut self, field: &'static str, text: &str, most: usize) -> Option<String> {
+        if (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Some(text.to_owned())
         } else {
             self.wrong(
                 field,
-                "It must have 1 to 100 printable ASCII characters and no spaces.",
+                format!("It must have 1 to {most} printable ASCII characters and no spaces."),
             )
+        }
+    }
+
+    /// What may be left out, which is the same as empty.
+    pub(crate) fn optional<T>(
+        text: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match text {
+            "" => Some(None),
+            text => read(text).map(Some),
         }
     }
 
@@ -222,6 +251,8 @@ mod tests {
         for text in ["", "a b", "a\n", "é", &"x".repeat(101)] {
             violations(|reader| reader.word("subscriber", text));
         }
+        assert!(read(|reader| reader.key(&"x".repeat(250))).is_ok());
+        violations(|reader| reader.key(&"x".repeat(251)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod cancel;
 mod deploy;
 mod environments;
 mod history;
+mod messages;
 mod preview;
 mod reads;
 mod status;
@@ -21,11 +22,12 @@ use tokio_util::task::TaskTracker;
 use crate::{Clock, error::Error, github, model::RepositoryName, store::Store};
 
 pub(crate) use ask::{
-    AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, read,
+    AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, WatchAsk, read,
 };
 pub(crate) use environments::Environments;
+pub(crate) use messages::CLAIM;
 pub(crate) use preview::Preview;
-pub(crate) use watch::Feed;
+pub(crate) use watch::{Feed, Told};
 
 use asking::Asking;
 

@@ -37,6 +37,21 @@ impl Store {
         holder: &str,
         time: Duration,
     ) -> Result<Option<Lease>, Error> {
+        self.acquire_from(name, holder, "", time).await
+    }
+
+    /// The same, also from any holder whose name begins with `kin`, unless that
+    /// is empty: what one and the same process holds by several names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn acquire_from(
+        &self,
+        name: &str,
+        holder: &str,
+        kin: &str,
+        time: Duration,
+    ) -> Result<Option<Lease>, Error> {
         let taken = self
             .write(|transaction| {
                 Box::pin(async move {
@@ -49,8 +64,9 @@ impl Store {
                             "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3) \
                          ON CONFLICT (name) DO UPDATE \
                          SET holder = excluded.holder, until = excluded.until \
-                         WHERE leases.holder = excluded.holder OR leases.until <= $4",
-                            args.integer(end(now, time)).integer(now),
+                         WHERE leases.holder = excluded.holder OR leases.until <= $4 \
+                         OR ($5 <> '' AND substr(leases.holder, 1, length($5)) = $5)",
+                            args.integer(end(now, time)).integer(now).text(kin),
                         )
                         .await
                 })

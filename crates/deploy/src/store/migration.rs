@@ -33,6 +33,8 @@ pub(super) const SQLITE: &[Step] = &[
     SHARED,
     DEPLOYMENTS,
     DEPLOYMENT_SUITES,
+    MESSAGES,
+    CHANNELS_AND_PEOPLE,
 ];
 
 /// What makes the journal in a Postgres.
@@ -47,6 +49,8 @@ pub(super) const POSTGRES: &[Step] = &[
     SHARED,
     DEPLOYMENTS,
     DEPLOYMENT_SUITES,
+    MESSAGES,
+    CHANNELS_AND_PEOPLE,
 ];
 
 const FREED_SLOTS: Step = (
@@ -73,6 +77,16 @@ const DEPLOYMENT_SUITES: Step = (
     6,
     "deployment suites",
     include_str!("../../migrations/0006_deployment_suites.sql"),
+);
+const MESSAGES: Step = (
+    7,
+    "messages",
+    include_str!("../../migrations/0007_messages.sql"),
+);
+const CHANNELS_AND_PEOPLE: Step = (
+    8,
+    "channels and people",
+    include_str!("../../migrations/0008_channels_and_people.sql"),
 );
 
 /// Applies what has not been applied; the versions of it. On Postgres under an

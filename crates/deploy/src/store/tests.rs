@@ -8,6 +8,7 @@ mod file;
 mod heard;
 mod hints;
 mod leases;
+mod messages;
 mod migrations;
 mod postgres;
 mod prune;

@@ -1,8 +1,6 @@
 //! The web edge: what GitHub sends. Unlike the other listeners this one may be
 //! reached by anybody, so all that it takes in has a bound and an end.
 
-mod body;
-mod connections;
 pub mod hints;
 mod webhook;
 
@@ -53,7 +51,7 @@ pub async fn serve(
 ) {
     let receiver = Receiver::new(webhook_secret, hints, patience.body);
     let router = guarded(Router::new().merge(webhook::router(receiver)));
-    connections::serve(listener, router, patience.head, shutdown).await;
+    http_edge::serve(listener, router, patience.head, shutdown).await;
 }
 
 /// Sees to it that a panic costs no more than the request that met it.

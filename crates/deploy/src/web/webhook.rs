@@ -6,7 +6,6 @@
 //! failure that nobody can do anything about.
 
 mod payload;
-mod refusals;
 mod signature;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -19,17 +18,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use http_edge::{Bodies, Refusals, Unread};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{
-    body::{Bodies, Unread},
-    hints::Hints,
-};
+use super::hints::Hints;
 use crate::model::{DeliveryId, Hint};
 use payload::Reading;
-use refusals::Refusals;
 use signature::{Secret, Signature};
+
+/// The longest body that is read, in bytes. GitHub delivers none that is longer
+/// than 25 MB: <https://docs.github.com/webhooks/webhook-events-and-payloads>.
+const LONGEST: usize = 25 * 1024 * 1024;
 
 /// The events that may change what deploybot shows or does; there are others,
 /// and an owner may have chosen to have them all sent.
@@ -95,7 +95,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Out
     let (Parts { headers, .. }, body) = request.into_parts();
     let outcome = receiver.take(&headers, body).await;
     if matches!(outcome, Outcome::Unsigned | Outcome::Forged) {
-        receiver.refusals.tell(outcome, Instant::now());
+        receiver.tell_refusal(outcome);
     }
     outcome
 }
@@ -105,9 +105,20 @@ impl Receiver {
     pub(super) fn new(secret: &SecretString, hints: Hints, patience: Duration) -> Self {
         Self {
             secret: Secret::new(secret),
-            bodies: Bodies::new(patience),
+            bodies: Bodies::new(LONGEST, patience),
             hints,
             refusals: Refusals::default(),
+        }
+    }
+
+    fn tell_refusal(&self, outcome: Outcome) {
+        tracing::debug!(%outcome, "a webhook came");
+        if let Some(refused) = self.refusals.one_more(Instant::now()) {
+            tracing::warn!(
+                refused,
+                newest = %outcome,
+                "webhooks were refused; as many since the last such line"
+            );
         }
     }
 

@@ -52,6 +52,7 @@ async fn only_who_has_the_token_is_served() {
         assert_eq!(status.code(), Code::Unauthenticated, "{header:?}");
         let mut request = Request::new(v1::WatchRequest {
             subscriber: "test".to_owned(),
+            replica: String::new(),
         });
         if let Some(header) = header {
             request
@@ -110,9 +111,12 @@ async fn a_stream_ends_within_the_time_that_its_caller_gave() {
     let mut client = service.client().await;
     let mut request = Request::new(v1::WatchRequest {
         subscriber: "test".to_owned(),
+        replica: String::new(),
     });
-    request.set_timeout(Duration::from_secs(5));
+    request.set_timeout(Duration::from_secs(4));
     let mut stream = client.watch(request).await.unwrap().into_inner();
+    let served = stream.message().await.unwrap().unwrap();
+    assert!(served.served_for.is_some(), "{served:?}");
     let ended = timeout(PATIENCE, stream.message()).await.expect("it ends");
     assert_eq!(ended.unwrap_err().code(), Code::DeadlineExceeded);
     service.stop().await;
@@ -209,7 +213,7 @@ async fn a_subscriber_goes_on_after_what_it_acknowledged() {
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut one = Watcher::new(&mut client, "bot").await;
-    let mut other = Watcher::new(&mut client, "bot").await;
+    let mut other = Watcher::new(&mut client, "another-bot").await;
     client
         .start_deployment(world.ask("r1", NEWEST))
         .await
@@ -279,12 +283,12 @@ async fn streams_end_when_the_service_stops() {
     let world = World::new().await;
     let service = world.serve().await;
     let mut client = service.client().await;
-    let subscriber = "test".to_owned();
-    let stream = client.watch(v1::WatchRequest { subscriber }).await.unwrap();
-    let mut stream = stream.into_inner();
+    let mut served = Watcher::new(&mut client, "test").await;
+    assert!(served.told().await.unwrap().served_for.is_some());
+    let mut waits = Watcher::of_replica(&mut client, "test", String::new()).await;
     let start = Instant::now();
-    let (ended, ()) = tokio::join!(stream.message(), service.stop());
-    assert!(ended.unwrap().is_none());
+    let (ended, also, ()) = tokio::join!(served.told(), waits.told(), service.stop());
+    assert_eq!((ended, also), (None, None));
     assert!(
         start.elapsed() < Duration::from_secs(8),
         "it did not wait for the hard end"

@@ -145,7 +145,10 @@ async fn the_feed_takes_no_nonsense() {
     let mut client = service.client().await;
     let subscriber = String::new();
     let status = client
-        .watch(v1::WatchRequest { subscriber })
+        .watch(v1::WatchRequest {
+            subscriber,
+            replica: String::new(),
+        })
         .await
         .unwrap_err();
     let word = "It must have 1 to 100 printable ASCII characters and no spaces.";

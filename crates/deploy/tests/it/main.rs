@@ -42,6 +42,7 @@ mod rebuilding;
 mod reliability;
 mod service;
 mod together;
+mod watching;
 mod webhooks;
 mod webhooks_faults;
 mod webhooks_github;

@@ -436,15 +436,18 @@ async fn deploys_once(world: &World, url: String) {
     client.start_deployment(refused).await.unwrap_err();
     let request = with_token(world.ask("r1", NEWEST), "hush-grpc");
     client.start_deployment(request).await.unwrap();
-    let subscriber = "test".to_owned();
-    let watch = with_token(v1::WatchRequest { subscriber }, "hush-grpc");
+    let watch = v1::WatchRequest {
+        subscriber: "test".to_owned(),
+        replica: String::new(),
+    };
+    let watch = with_token(watch, "hush-grpc");
     let mut feed = client.watch(watch).await.unwrap().into_inner();
     loop {
         let entry = timeout(PATIENCE, feed.message())
             .await
             .expect("the feed goes on");
-        let request = entry.unwrap().unwrap().request.unwrap();
-        if request.state() == v1::RequestState::Succeeded {
+        let request = entry.unwrap().unwrap().request;
+        if request.is_some_and(|request| request.state() == v1::RequestState::Succeeded) {
             break;
         }
     }

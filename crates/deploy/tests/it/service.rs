@@ -85,8 +85,18 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     pub(crate) async fn new(client: &mut Client, subscriber: &str) -> Self {
-        let subscriber = subscriber.to_owned();
-        let stream = client.watch(v1::WatchRequest { subscriber }).await.unwrap();
+        // Each is served in place of the one before.
+        let replica = "test".to_owned();
+        Self::of_replica(client, subscriber, replica).await
+    }
+
+    /// The feed as one of the subscriber's replicas sees it.
+    pub(crate) async fn of_replica(client: &mut Client, subscriber: &str, replica: String) -> Self {
+        let ask = v1::WatchRequest {
+            subscriber: subscriber.to_owned(),
+            replica,
+        };
+        let stream = client.watch(ask).await.unwrap();
         Self {
             stream: stream.into_inner(),
             seen: Vec::new(),
@@ -95,14 +105,24 @@ impl Watcher {
 
     /// The next entry's request.
     pub(crate) async fn next(&mut self) -> v1::Request {
-        let entry = match timeout(PATIENCE, self.stream.message()).await {
-            Ok(entry) => entry.unwrap().expect("the feed does not end"),
-            Err(_) => panic!("nothing came after {:?}", self.seen),
+        let entry = loop {
+            let told = self.told().await.expect("the feed does not end");
+            if told.served_for.is_none() {
+                break told;
+            }
         };
         let request = entry.request.unwrap();
         self.seen
             .push((entry.cursor, request.request_id.clone(), request.state()));
         request
+    }
+
+    /// What comes next: an entry or a heartbeat; none when the stream has ended.
+    pub(crate) async fn told(&mut self) -> Option<WatchResponse> {
+        match timeout(PATIENCE, self.stream.message()).await {
+            Ok(told) => told.unwrap(),
+            Err(_) => panic!("nothing came after {:?}", self.seen),
+        }
     }
 
     /// Reads on until a request has ended.

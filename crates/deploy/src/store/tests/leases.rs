@@ -10,6 +10,7 @@ on_both![
     a_lease_that_has_run_out_goes_to_another,
     many_are_renewed_at_once,
     to_renew_a_lease_ends_it_no_sooner,
+    what_one_process_holds_by_another_name_it_takes_over,
 ];
 
 async fn of_many_one_gets_the_lease(journal: Journal) {
@@ -80,6 +81,21 @@ async fn to_renew_a_lease_ends_it_no_sooner(journal: Journal) {
     assert!(store.renew(&[&lease], LONG).await.unwrap().is_empty());
     assert!(store.renew(&[&lease], AT_ONCE).await.unwrap().is_empty());
     assert_eq!(store.acquire("r1", "p2", LONG).await.unwrap(), None);
+}
+
+async fn what_one_process_holds_by_another_name_it_takes_over(journal: Journal) {
+    let store = &journal.store;
+    let first = store.acquire_from("watch", "p1/a", "p1/", LONG).await;
+    let first = first.unwrap().unwrap();
+    for (holder, kin) in [("p2/a", "p2/"), ("p1/b", ""), ("p/b", "p/"), ("p1", "p1/b")] {
+        let refused = store.acquire_from("watch", holder, kin, LONG).await;
+        assert_eq!(refused.unwrap(), None, "{holder}");
+    }
+    let second = store.acquire_from("watch", "p1/b", "p1/", LONG).await;
+    assert!(second.unwrap().is_some());
+    assert_eq!(store.renew(&[&first], LONG).await.unwrap(), ["watch"]);
+    store.release(first).await.unwrap();
+    assert_eq!(store.acquire("watch", "p2/a", LONG).await.unwrap(), None);
 }
 
 #[tokio::test]

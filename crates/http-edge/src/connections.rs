@@ -25,8 +25,10 @@ const READ_AHEAD: usize = 64 * 1024;
 /// How long to wait when the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Serves until `shutdown`, then lets requests under way end.
-pub(super) async fn serve(
+/// Serves until `shutdown`, then lets requests under way end. The head of a
+/// request has `head_patience` to come, counted from the connection. A
+/// connection that fails is that connection's end alone.
+pub async fn serve(
     listener: TcpListener,
     router: Router,
     head_patience: Duration,
@@ -67,8 +69,8 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-/// One request: GitHub makes a connection per delivery, and one that idles
-/// would hold another's place.
+/// One request: who delivers makes a connection per delivery, and one that
+/// idles would hold another's place.
 async fn serve_one(
     stream: TcpStream,
     router: Router,

@@ -10,9 +10,6 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// The longest body that is read, in bytes. GitHub delivers none that is longer
-/// than 25 MB: <https://docs.github.com/webhooks/webhook-events-and-payloads>.
-pub(super) const LONGEST: usize = 25 * 1024 * 1024;
 /// The longest body that needs no turn, in bytes: nearly all are shorter. Their
 /// number is that of the connections.
 const SMALL: usize = 128 * 1024;
@@ -21,22 +18,24 @@ const LONG_ONES: usize = 2;
 
 /// Reads bodies.
 #[derive(Debug)]
-pub(super) struct Bodies {
+pub struct Bodies {
+    longest: usize,
     long_ones: Semaphore,
     patience: Duration,
 }
 
 /// A body in memory; where it is a long one, it holds its turn.
 #[derive(Debug)]
-pub(super) struct Held<'a> {
-    pub(super) bytes: Vec<u8>,
+pub struct Held<'a> {
+    /// The whole of it.
+    pub bytes: Vec<u8>,
     _turn: Option<SemaphorePermit<'a>>,
 }
 
 /// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unread {
-    /// It is longer than [`LONGEST`].
+pub enum Unread {
+    /// It is longer than any that is meant for us.
     TooLong,
     /// It did not come to its end in time.
     TooSlow,
@@ -47,9 +46,11 @@ pub(super) enum Unread {
 }
 
 impl Bodies {
-    /// Each body has `patience` to come.
-    pub(super) fn new(patience: Duration) -> Self {
+    /// A body has at most `longest` bytes, and `patience` to come.
+    #[must_use]
+    pub fn new(longest: usize, patience: Duration) -> Self {
         Self {
+            longest,
             long_ones: Semaphore::new(LONG_ONES),
             patience,
         }
@@ -57,8 +58,11 @@ impl Bodies {
 
     /// Reads a whole body. One that says beforehand that it is too long is not
     /// begun; one that does not say how long it is counts as a long one.
-    pub(super) async fn read(&self, body: Body) -> Result<Held<'_>, Unread> {
-        let declared = declared(&body)?;
+    ///
+    /// # Errors
+    /// [`Unread`], when it is not there as a whole.
+    pub async fn read(&self, body: Body) -> Result<Held<'_>, Unread> {
+        let declared = self.declared(&body)?;
         let end = Instant::now() + self.patience;
         let turn = match declared {
             Some(length) if length <= SMALL => None,
@@ -68,7 +72,7 @@ impl Bodies {
                 Some(turn.expect("nobody closes it"))
             }
         };
-        let bytes = timeout_at(end, collect(body, declared.unwrap_or_default())).await;
+        let bytes = timeout_at(end, self.collect(body, declared.unwrap_or_default())).await;
         Ok(Held {
             bytes: bytes.map_err(|_| Unread::TooSlow)??,
             _turn: turn,
@@ -78,50 +82,57 @@ impl Bodies {
     /// Reads a body of which nothing is kept, so that who sends it gets to read
     /// the answer: a connection that is closed while it still sends is reset,
     /// answer and all.
-    pub(super) async fn pass_over(&self, body: Body) -> Result<(), Unread> {
-        declared(&body)?;
+    ///
+    /// # Errors
+    /// [`Unread`], when it has no end that is worth to be waited for.
+    pub async fn pass_over(&self, body: Body) -> Result<(), Unread> {
+        self.declared(&body)?;
         let end = Instant::now() + self.patience;
-        let read = timeout_at(end, each_part(body, |_| ())).await;
+        let read = timeout_at(end, self.each_part(body, |_| ())).await;
         read.map_err(|_| Unread::TooSlow)?
     }
-}
 
-/// How long it says that it is, if it says so.
-fn declared(body: &Body) -> Result<Option<usize>, Unread> {
-    let Some(length) = body.size_hint().upper() else {
-        return Ok(None);
-    };
-    let length = usize::try_from(length).map_err(|_| Unread::TooLong)?;
-    within(length).map(Some)
-}
-
-const fn within(length: usize) -> Result<usize, Unread> {
-    if length <= LONGEST {
-        Ok(length)
-    } else {
-        Err(Unread::TooLong)
+    /// How long it says that it is, if it says so.
+    fn declared(&self, body: &Body) -> Result<Option<usize>, Unread> {
+        let Some(length) = body.size_hint().upper() else {
+            return Ok(None);
+        };
+        let length = usize::try_from(length).map_err(|_| Unread::TooLong)?;
+        self.within(length).map(Some)
     }
-}
 
-async fn collect(body: Body, expected: usize) -> Result<Vec<u8>, Unread> {
-    let mut bytes = Vec::with_capacity(expected);
-    each_part(body, |part| bytes.extend_from_slice(part)).await?;
-    Ok(bytes)
-}
-
-async fn each_part(body: Body, mut take: impl FnMut(&[u8])) -> Result<(), Unread> {
-    let mut parts = body.into_data_stream();
-    let mut length = 0;
-    while let Some(part) = parts.try_next().await.map_err(|_| Unread::Broken)? {
-        length = within(length + part.len())?;
-        take(&part);
+    const fn within(&self, length: usize) -> Result<usize, Unread> {
+        if length <= self.longest {
+            Ok(length)
+        } else {
+            Err(Unread::TooLong)
+        }
     }
-    Ok(())
+
+    async fn collect(&self, body: Body, expected: usize) -> Result<Vec<u8>, Unread> {
+        let mut bytes = Vec::with_capacity(expected);
+        self.each_part(body, |part| bytes.extend_from_slice(part))
+            .await?;
+        Ok(bytes)
+    }
+
+    async fn each_part(&self, body: Body, mut take: impl FnMut(&[u8])) -> Result<(), Unread> {
+        let mut parts = body.into_data_stream();
+        let mut length = 0;
+        while let Some(part) = parts.try_next().await.map_err(|_| Unread::Broken)? {
+            length = self.within(length + part.len())?;
+            take(&part);
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The longest body of these tests, in bytes.
+    const LONGEST: usize = 1024 * 1024;
 
     /// A body that says how long it is.
     fn of(length: usize) -> Body {
@@ -130,7 +141,7 @@ mod tests {
 
     #[tokio::test]
     async fn long_bodies_take_turns_and_short_ones_need_none() {
-        let bodies = Bodies::new(Duration::from_millis(200));
+        let bodies = Bodies::new(LONGEST, Duration::from_millis(200));
         let mut held = Vec::new();
         for _ in 0..LONG_ONES {
             held.push(bodies.read(of(SMALL + 1)).await.unwrap());
@@ -151,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_byte_too_many_is_refused_whether_told_before_or_not() {
-        let bodies = Bodies::new(Duration::from_secs(60));
+        let bodies = Bodies::new(LONGEST, Duration::from_secs(60));
         let in_parts = |length: usize| {
             let parts = vec![vec![b' '; LONGEST], vec![b' '; length - LONGEST]];
             let parts = parts.into_iter().map(Ok::<_, std::io::Error>);
