@@ -31,13 +31,22 @@ impl Backoff {
             .saturating_mul(1 << self.tries.min(16))
             .min(self.most);
         self.tries += 1;
-        whole.mul_f64(rand::rng().random_range(0.5..=1.0))
+        with_jitter(whole)
+    }
+
+    /// As long a wait as any, where trying again soon is not wanted.
+    pub(crate) fn longest(&self) -> Duration {
+        with_jitter(self.most)
     }
 
     /// It worked: the next wait is the first again.
     pub(crate) fn reset(&mut self) {
         self.tries = 0;
     }
+}
+
+fn with_jitter(whole: Duration) -> Duration {
+    whole.mul_f64(rand::rng().random_range(0.5..=1.0))
 }
 
 #[cfg(test)]
@@ -60,6 +69,8 @@ mod tests {
             backoff.next();
         }
         backoff.reset();
+        let longest = backoff.longest().as_millis();
+        assert!((500..=1000).contains(&longest), "{longest}");
         assert!(backoff.next().as_millis() <= 100);
     }
 }

@@ -5,15 +5,24 @@
 //! says what it should be. A secret may also be given as the path of a file
 //! that holds it, by the same name with `_FILE`.
 
+mod timing;
+mod unknown;
 mod value;
 
-use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr as _, time::Duration};
+use std::{ffi::OsString, fmt, net::SocketAddr, path::PathBuf, str::FromStr as _};
 
-use clap::{CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+use clap::{Parser, Subcommand, error::ErrorKind};
 use secrecy::SecretString;
 use url::Url;
 
-use self::value::{address, secret, service_url, slack_token};
+pub use self::timing::Timing;
+
+use self::{
+    unknown::refuse_unknown,
+    value::{address, connections, language, secret, service_url, signing_secret, slack_token},
+};
+
+use crate::words::Language;
 
 /// The settings of the service.
 #[derive(Debug, Clone)]
@@ -26,12 +35,35 @@ pub struct Config {
     pub slack_api_url: Url,
     /// The bot's token, `xoxb-…`.
     pub slack_bot_token: SecretString,
-    /// The app's token, `xapp-…`: opens Socket Mode connections.
-    pub slack_app_token: SecretString,
+    /// How events come over connections that the bot opens, if they do. At
+    /// least one of the two ways is there.
+    pub socket_mode: Option<SocketMode>,
+    /// How events come as requests of Slack, if they do.
+    pub events_api: Option<EventsApi>,
+    /// In which people are spoken to whose own language is not known or not spoken.
+    pub language: Language,
     /// Where health and readiness listen.
     pub admin_listen: SocketAddr,
     /// How long things are waited for; not a setting.
     pub timing: Timing,
+}
+
+/// Socket Mode: the bot opens connections, and Slack sends events over them.
+#[derive(Debug, Clone)]
+pub struct SocketMode {
+    /// The app's token, `xapp-…`: opens connections.
+    pub app_token: SecretString,
+    /// How many connections are kept, 1 to 10.
+    pub connections: usize,
+}
+
+/// The Events API: Slack sends events and interactions as requests.
+#[derive(Debug, Clone)]
+pub struct EventsApi {
+    /// What Slack signs its requests with.
+    pub signing_secret: SecretString,
+    /// Where they are listened for.
+    pub listen: SocketAddr,
 }
 
 /// What the program was asked to do.
@@ -80,62 +112,6 @@ pub enum Stop {
     Asked(String),
     /// Something is wrong; one sentence for the person who set it.
     Wrong(String),
-}
-
-/// How long things are waited for. The operator has no say in it; tests do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timing {
-    /// How long a request that is only accepted stays unshown: mostly more is
-    /// known within that time, and one message says it all.
-    pub accepted_after: Duration,
-    /// When a read is acknowledged to Slack although its reply is not out yet.
-    pub read_acknowledged_after: Duration,
-    /// How long the deploy service may take to journal a request before the
-    /// person who waits is told so.
-    pub journalled_within: Duration,
-    /// How long the deploy service is asked to journal a request before the
-    /// person who waits is told that it no longer is.
-    pub journalled_at_last: Duration,
-    /// Deadline of one call to Slack.
-    pub slack_call: Duration,
-    /// Deadline of one call to the deploy service.
-    pub deploy_call: Duration,
-    /// How many calls to one Slack channel may follow each other at once.
-    pub channel_burst: u32,
-    /// One more call to a channel is allowed after this time.
-    pub channel_interval: Duration,
-    /// First wait before something that failed is tried again.
-    pub retry_first: Duration,
-    /// Longest wait before something that failed is tried again.
-    pub retry_most: Duration,
-    /// How often the socket is pinged.
-    pub ping_every: Duration,
-    /// A socket that was silent for so long is dead.
-    pub silent_for: Duration,
-    /// How long work in progress may take to end at shutdown.
-    pub drain: Duration,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            accepted_after: Duration::from_secs(1),
-            read_acknowledged_after: Duration::from_millis(25),
-            // Slack waits 3 seconds.
-            journalled_within: Duration::from_secs(2),
-            // About as long as Slack delivers again what is not acknowledged.
-            journalled_at_last: Duration::from_secs(300),
-            slack_call: Duration::from_secs(10),
-            deploy_call: Duration::from_secs(10),
-            channel_burst: 5,
-            channel_interval: Duration::from_secs(1),
-            retry_first: Duration::from_millis(250),
-            retry_most: Duration::from_secs(30),
-            ping_every: Duration::from_secs(10),
-            silent_for: Duration::from_secs(30),
-            drain: Duration::from_secs(10),
-        }
-    }
 }
 
 /// The flags as they come in; `Config` is what they mean.
@@ -188,7 +164,7 @@ struct Flags {
     #[arg(global = true, value_name = "PATH")]
     slack_bot_token_file: Option<PathBuf>,
 
-    /// The app's token for Socket Mode, xapp-…
+    /// The app's token, xapp-…: events come over Socket Mode
     #[arg(long, env = "DEPLOYBOT_SLACK_APP_TOKEN", hide_env_values = true)]
     #[arg(global = true, value_name = "TOKEN")]
     slack_app_token: Option<String>,
@@ -197,6 +173,32 @@ struct Flags {
     #[arg(long, env = "DEPLOYBOT_SLACK_APP_TOKEN_FILE")]
     #[arg(global = true, value_name = "PATH")]
     slack_app_token_file: Option<PathBuf>,
+
+    /// How many Socket Mode connections are kept, 1 to 10
+    #[arg(long, env = "DEPLOYBOT_SLACK_CONNECTIONS", default_value = "2")]
+    #[arg(global = true, value_name = "NUMBER")]
+    slack_connections: String,
+
+    /// The app's signing secret: events come over HTTP
+    #[arg(long, env = "DEPLOYBOT_SLACK_SIGNING_SECRET", hide_env_values = true)]
+    #[arg(global = true, value_name = "SECRET")]
+    slack_signing_secret: Option<String>,
+
+    /// File that holds the signing secret
+    #[arg(long, env = "DEPLOYBOT_SLACK_SIGNING_SECRET_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    slack_signing_secret_file: Option<PathBuf>,
+
+    /// Address of POST /slack/events and /slack/interactions, with the signing
+    /// secret
+    #[arg(long, env = "DEPLOYBOT_LISTEN", default_value = "127.0.0.1:8082")]
+    #[arg(global = true, value_name = "IP:PORT")]
+    listen: String,
+
+    /// Language for those whose own is not known or not spoken: en or ko
+    #[arg(long, env = "DEPLOYBOT_LANGUAGE", default_value = "en")]
+    #[arg(global = true, value_name = "CODE")]
+    language: String,
 
     /// Address of health and readiness
     #[arg(long, env = "DEPLOYBOT_ADMIN_LISTEN", default_value = "127.0.0.1:9092")]
@@ -268,7 +270,23 @@ impl Flags {
     }
 
     fn config(self) -> Result<Config, Stop> {
-        Ok(Config {
+        let slack_bot_token = slack_token(
+            "DEPLOYBOT_SLACK_BOT_TOKEN",
+            "xoxb-",
+            self.slack_bot_token.clone(),
+            self.slack_bot_token_file.clone(),
+        )?
+        .ok_or_else(no_bot_token)?;
+        let (socket_mode, events_api) = (self.socket_mode()?, self.events_api()?);
+        let admin_listen = address("DEPLOYBOT_ADMIN_LISTEN", &self.admin_listen)?;
+        let is_taken = |api: &EventsApi| api.listen == admin_listen && admin_listen.port() != 0;
+        if events_api.as_ref().is_some_and(is_taken) {
+            return Err(wrong(format!(
+                "DEPLOYBOT_LISTEN and DEPLOYBOT_ADMIN_LISTEN are both {admin_listen}: \
+                 give each an address of its own."
+            )));
+        }
+        let config = Config {
             deploy_url: service_url(
                 "DEPLOYBOT_DEPLOY_URL",
                 "http://127.0.0.1:50051",
@@ -285,22 +303,60 @@ impl Flags {
                 "https://slack.com/api",
                 &self.slack_api_url,
             )?,
-            slack_bot_token: slack_token(
-                "DEPLOYBOT_SLACK_BOT_TOKEN",
-                "xoxb-",
-                self.slack_bot_token,
-                self.slack_bot_token_file,
-            )?,
-            slack_app_token: slack_token(
-                "DEPLOYBOT_SLACK_APP_TOKEN",
-                "xapp-",
-                self.slack_app_token,
-                self.slack_app_token_file,
-            )?,
-            admin_listen: address("DEPLOYBOT_ADMIN_LISTEN", &self.admin_listen)?,
+            slack_bot_token,
+            socket_mode,
+            events_api,
+            language: language("DEPLOYBOT_LANGUAGE", &self.language)?,
+            admin_listen,
             timing: Timing::default(),
-        })
+        };
+        if config.socket_mode.is_none() && config.events_api.is_none() {
+            return Err(no_transport());
+        }
+        Ok(config)
     }
+
+    fn socket_mode(&self) -> Result<Option<SocketMode>, Stop> {
+        let connections = connections("DEPLOYBOT_SLACK_CONNECTIONS", &self.slack_connections)?;
+        let token = slack_token(
+            "DEPLOYBOT_SLACK_APP_TOKEN",
+            "xapp-",
+            self.slack_app_token.clone(),
+            self.slack_app_token_file.clone(),
+        )?;
+        Ok(token.map(|app_token| SocketMode {
+            app_token,
+            connections,
+        }))
+    }
+
+    fn events_api(&self) -> Result<Option<EventsApi>, Stop> {
+        let listen = address("DEPLOYBOT_LISTEN", &self.listen)?;
+        let secret = signing_secret(
+            "DEPLOYBOT_SLACK_SIGNING_SECRET",
+            self.slack_signing_secret.clone(),
+            self.slack_signing_secret_file.clone(),
+        )?;
+        Ok(secret.map(|signing_secret| EventsApi {
+            signing_secret,
+            listen,
+        }))
+    }
+}
+
+fn no_bot_token() -> Stop {
+    wrong(
+        "DEPLOYBOT_SLACK_BOT_TOKEN is not set: give your Slack app's token that begins with \
+         xoxb-, or its file in DEPLOYBOT_SLACK_BOT_TOKEN_FILE.",
+    )
+}
+
+fn no_transport() -> Stop {
+    wrong(
+        "Neither DEPLOYBOT_SLACK_APP_TOKEN nor DEPLOYBOT_SLACK_SIGNING_SECRET is set, so that \
+         nothing would be heard: give your Slack app's token that begins with xapp- for Socket \
+         Mode, or its signing secret for events over HTTP.",
+    )
 }
 
 /// What clap has to say, in one sentence; its usage text would hide it.
@@ -320,42 +376,6 @@ fn wrong(sentence: impl Into<String>) -> Stop {
     Stop::Wrong(sentence.into())
 }
 
-/// A variable that begins as ours do and is none of them is a slip: its
-/// setting would stay at its default unseen.
-fn refuse_unknown(variables: impl Iterator<Item = (String, String)>) -> Result<(), Stop> {
-    let command = Flags::command();
-    let settings: Vec<&str> = command
-        .get_arguments()
-        .filter_map(|argument| argument.get_env()?.to_str())
-        .collect();
-    for (name, value) in variables {
-        if !name.starts_with("DEPLOYBOT_")
-            || settings.contains(&name.as_str())
-            || is_from_kubernetes(&name, &value)
-        {
-            continue;
-        }
-        let nearest = settings
-            .iter()
-            .min_by_key(|setting| strsim::osa_distance(setting, &name))
-            .expect("there are settings");
-        return Err(wrong(format!(
-            "There is no setting {name}: did you mean {nearest}?"
-        )));
-    }
-    Ok(())
-}
-
-/// Kubernetes describes every service of a namespace to every container; one
-/// that is called `deploybot`, or `deploybot-…`, gives variables that begin as
-/// ours do.
-fn is_from_kubernetes(name: &str, value: &str) -> bool {
-    name.ends_with("_SERVICE_HOST")
-        || name.contains("_SERVICE_PORT")
-        || name.contains("_PORT_")
-        || (name.ends_with("_PORT") && value.contains("://"))
-}
-
 impl fmt::Display for Config {
     /// The settings one by line, secrets only as being set.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -364,7 +384,24 @@ impl fmt::Display for Config {
         writeln!(f, "DEPLOYBOT_DEPLOY_TOKEN: {deploy_token}")?;
         writeln!(f, "DEPLOYBOT_SLACK_API_URL={}", self.slack_api_url)?;
         writeln!(f, "DEPLOYBOT_SLACK_BOT_TOKEN: set")?;
-        writeln!(f, "DEPLOYBOT_SLACK_APP_TOKEN: set")?;
+        match &self.socket_mode {
+            Some(SocketMode { connections, .. }) => {
+                writeln!(f, "DEPLOYBOT_SLACK_APP_TOKEN: set")?;
+                writeln!(f, "DEPLOYBOT_SLACK_CONNECTIONS={connections}")?;
+            }
+            None => writeln!(f, "DEPLOYBOT_SLACK_APP_TOKEN: not set; no Socket Mode")?,
+        }
+        match &self.events_api {
+            Some(EventsApi { listen, .. }) => {
+                writeln!(f, "DEPLOYBOT_SLACK_SIGNING_SECRET: set")?;
+                writeln!(f, "DEPLOYBOT_LISTEN={listen}")?;
+            }
+            None => writeln!(
+                f,
+                "DEPLOYBOT_SLACK_SIGNING_SECRET: not set; no events over HTTP"
+            )?,
+        }
+        writeln!(f, "DEPLOYBOT_LANGUAGE={}", self.language)?;
         write!(f, "DEPLOYBOT_ADMIN_LISTEN={}", self.admin_listen)
     }
 }

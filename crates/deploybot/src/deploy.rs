@@ -3,7 +3,7 @@
 
 mod error;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deploy_proto::v1::{self, deploy_service_client::DeployServiceClient};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -26,6 +26,9 @@ const SUBSCRIBER: &str = "slack";
 pub(crate) struct Client {
     service: DeployServiceClient<InterceptedService<Channel, Bearer>>,
     deadline: Duration,
+    claim_deadline: Duration,
+    /// This process, as the deploy service tells its replicas apart.
+    replica: Arc<str>,
 }
 
 impl Client {
@@ -47,6 +50,8 @@ impl Client {
         Ok(Self {
             service: DeployServiceClient::with_interceptor(endpoint.connect_lazy(), bearer),
             deadline: config.timing.deploy_call,
+            claim_deadline: config.timing.claim_call,
+            replica: format!("{:032x}", rand::random::<u128>()).into(),
         })
     }
 
@@ -134,6 +139,7 @@ impl Client {
         let mut service = self.service.clone();
         let request = v1::WatchRequest {
             subscriber: SUBSCRIBER.to_owned(),
+            replica: self.replica.to_string(),
         };
         // The stream has no deadline, its beginning has.
         let opening = service.watch(Request::new(request));
@@ -155,14 +161,35 @@ impl Client {
         Ok(())
     }
 
-    /// Records which message shows a request.
-    pub(crate) async fn record_reply(&self, request: v1::RecordReplyRequest) -> Result<(), Error> {
+    /// Claims a message that is about to be posted.
+    pub(crate) async fn claim_message(
+        &self,
+        request: v1::ClaimMessageRequest,
+    ) -> Result<v1::claim_message_response::Outcome, Error> {
         let mut service = self.service.clone();
-        self.within(request, |request| async move {
-            service.record_reply(request).await
+        let claimed = self.within_time(self.claim_deadline, request, |request| async move {
+            service.claim_message(request).await
+        });
+        let outcome = claimed.await?.outcome;
+        outcome.ok_or_else(|| Error::Broken("ClaimMessage without an outcome".to_owned()))
+    }
+
+    /// Records a message that is posted.
+    pub(crate) async fn record_message(
+        &self,
+        request: v1::RecordMessageRequest,
+    ) -> Result<(), Error> {
+        let mut service = self.service.clone();
+        self.within_time(self.claim_deadline, request, |request| async move {
+            service.record_message(request).await
         })
         .await?;
         Ok(())
+    }
+
+    /// This process, as the deploy service tells its replicas apart.
+    pub(crate) fn replica(&self) -> &str {
+        &self.replica
     }
 
     async fn within<Q, A, F>(
@@ -173,12 +200,24 @@ impl Client {
     where
         F: Future<Output = Result<tonic::Response<A>, Status>>,
     {
+        self.within_time(self.deadline, request, call).await
+    }
+
+    async fn within_time<Q, A, F>(
+        &self,
+        deadline: Duration,
+        request: Q,
+        call: impl FnOnce(Request<Q>) -> F,
+    ) -> Result<A, Error>
+    where
+        F: Future<Output = Result<tonic::Response<A>, Status>>,
+    {
         let mut request = Request::new(request);
-        request.set_timeout(self.deadline);
-        match tokio::time::timeout(self.deadline, call(request)).await {
+        request.set_timeout(deadline);
+        match tokio::time::timeout(deadline, call(request)).await {
             Ok(Ok(answer)) => Ok(answer.into_inner()),
             Ok(Err(status)) => Err(meaning(&status)),
-            Err(_) => Err(too_slow(self.deadline)),
+            Err(_) => Err(too_slow(deadline)),
         }
     }
 }

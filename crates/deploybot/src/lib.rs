@@ -1,7 +1,7 @@
 //! The Slack interface of deploybot: listens to what people say, asks the
 //! deploy service, and shows in the channel what it answers and what goes on.
 //!
-//! A mention goes so: `slack` reads it from the socket, `command` reads its
+//! A mention goes so: `slack` takes it in, over a socket or HTTP, `command` reads its
 //! words, `handlers` ask the deploy service through `deploy`, `view` puts the
 //! answer into words, and the outbox of `slack` says them. What becomes of a
 //! request comes back over the `feed`, which edits its message in place.
@@ -15,19 +15,26 @@ mod deliveries;
 mod deploy;
 mod feed;
 mod handlers;
+mod people;
 mod recent;
 mod slack;
-mod started;
 mod suggest;
 pub mod telemetry;
+mod term;
 mod view;
+mod words;
 
 pub use config::Config;
+pub use words::Language;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, sync::watch};
+use futures::future::OptionFuture;
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, watch},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -37,13 +44,15 @@ use crate::{
     deliveries::Deliveries,
     feed::Feed,
     handlers::{Bot, Dialogs},
+    people::People,
     slack::{
         client::{Client as Slack, Identity},
         error::Error,
+        incoming::Intake,
         outbox::Outbox,
-        socket::Socket,
+        socket::Sockets,
+        web::Web,
     },
-    started::Started,
 };
 
 /// The sockets that the service serves on; whoever starts it binds them.
@@ -51,20 +60,29 @@ use crate::{
 pub struct Listeners {
     /// For `/healthz` and `/readyz`.
     pub admin: TcpListener,
+    /// For what Slack sends as requests, where the settings have it so.
+    pub events: Option<TcpListener>,
 }
 
 impl Listeners {
-    /// Binds the address of the settings.
+    /// Binds the addresses of the settings.
     ///
     /// # Errors
-    /// When it is taken or not allowed; says which setting it is.
+    /// When one is taken or not allowed; says which setting it is.
     pub async fn bind(config: &Config) -> anyhow::Result<Self> {
-        let address = config.admin_listen;
-        let admin = TcpListener::bind(address).await.with_context(|| {
-            format!("cannot listen on {address}: free it, or set DEPLOYBOT_ADMIN_LISTEN to another")
-        })?;
-        Ok(Self { admin })
+        let admin = bind(config.admin_listen, "DEPLOYBOT_ADMIN_LISTEN").await?;
+        let events = match &config.events_api {
+            Some(settings) => Some(bind(settings.listen, "DEPLOYBOT_LISTEN").await?),
+            None => None,
+        };
+        Ok(Self { admin, events })
     }
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: free it, or set {setting} to another")
+    })
 }
 
 /// Serves until `shutdown`; what is in work then is brought to its end, within
@@ -77,14 +95,32 @@ pub async fn run(
     listeners: Listeners,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let (open, slack) = watch::channel(0);
-    let (following, deploy) = watch::channel(false);
-    let admin = admin::router(Connections { slack, deploy });
+    anyhow::ensure!(
+        config.socket_mode.is_some() || config.events_api.is_some(),
+        "cannot begin: there is no way for events to come in"
+    );
+    anyhow::ensure!(
+        config.events_api.is_some() == listeners.events.is_some(),
+        "cannot begin: settings and listeners do not agree whether events come over HTTP"
+    );
+    let tell = Tell {
+        open: watch::Sender::new(0),
+        listening: watch::Sender::new(false),
+        following: watch::Sender::new(false),
+    };
+    let admin = admin::router(Connections {
+        sockets: config.socket_mode.as_ref().map(|_| tell.open.subscribe()),
+        requests: config
+            .events_api
+            .as_ref()
+            .map(|_| tell.listening.subscribe()),
+        deploy: tell.following.subscribe(),
+    });
     let drain = config.timing.drain;
     let stopped = shutdown.clone();
     tokio::select! {
         served = axum::serve(listeners.admin, admin) => served.context("cannot serve /healthz"),
-        ended = Box::pin(work(config, open, following, shutdown)) => ended,
+        ended = Box::pin(work(config, listeners.events, tell, shutdown)) => ended,
         () = async { stopped.cancelled().await; tokio::time::sleep(drain).await } => {
             tracing::warn!("not all work ended in time; what was not shown will be at the next start");
             Ok(())
@@ -92,10 +128,17 @@ pub async fn run(
     }
 }
 
+/// What readiness is told.
+struct Tell {
+    open: watch::Sender<usize>,
+    listening: watch::Sender<bool>,
+    following: watch::Sender<bool>,
+}
+
 async fn work(
     config: Config,
-    open: watch::Sender<usize>,
-    following: watch::Sender<bool>,
+    events: Option<TcpListener>,
+    tell: Tell,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let slack = Slack::new(&config).context("cannot read the machine's root certificates")?;
@@ -111,42 +154,57 @@ async fn work(
         "known to Slack"
     );
     let (timing, clock) = (config.timing, Clock::system());
-    let outbox = Arc::new(Outbox::new(Arc::clone(&slack), timing.clone()));
-    let started = Arc::new(Started::new());
+    let outbox = Outbox::new(Arc::clone(&slack), deploy.clone(), timing.clone());
+    let outbox = Arc::new(outbox);
+    let people = People::new(Arc::clone(&slack), config.language);
     let tasks = TaskTracker::new();
     let bot = Arc::new(Bot {
         slack: Arc::clone(&slack),
+        people: people.clone(),
         outbox: Arc::clone(&outbox),
         deploy: deploy.clone(),
         me: me.clone(),
         clock: clock.clone(),
         timing: timing.clone(),
-        started: Arc::clone(&started),
         deliveries: Deliveries::new(),
         dialogs: Dialogs::new(),
         shutdown: shutdown.clone(),
     });
-    let socket = Socket {
+    let intake = Intake::new(me, tasks.clone(), move |incoming| {
+        Arc::clone(&bot).handle(incoming)
+    });
+    let intake = Arc::new(intake);
+    let sockets = config.socket_mode.map(|settings| Sockets {
         slack,
-        me,
+        settings,
+        intake: Arc::clone(&intake),
         timing: timing.clone(),
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),
-        open,
-    };
+        open: tell.open,
+    });
+    let web = config.events_api.zip(events);
+    let web = web.map(|(settings, listener)| Web {
+        listener,
+        settings,
+        intake,
+        timing: timing.clone(),
+        shutdown: shutdown.clone(),
+        listening: tell.listening,
+    });
     let feed = Feed {
         deploy,
         outbox: Arc::clone(&outbox),
-        started,
+        people,
         clock,
         timing,
         shutdown,
-        following,
+        following: tell.following,
+        again: Notify::new(),
     };
-    tokio::join!(
-        socket.listen(move |incoming| Arc::clone(&bot).handle(incoming)),
-        feed.follow()
-    );
+    let listening = OptionFuture::from(sockets.map(Sockets::listen));
+    let serving = OptionFuture::from(web.map(Web::listen));
+    tokio::join!(listening, serving, feed.follow());
     tasks.close();
     tasks.wait().await;
     outbox.close().await;

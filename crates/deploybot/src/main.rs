@@ -72,6 +72,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let listeners = Listeners::bind(&config).await?;
     tracing::info!(admin = %listeners.admin.local_addr()?, "listening");
+    if let Some(events) = &listeners.events {
+        tracing::info!(events = %events.local_addr()?, "listening for Slack");
+    }
     let run = deploybot::run(config, listeners, shutdown.clone());
     tokio::pin!(run);
     tokio::select! {

@@ -16,11 +16,14 @@ mod stale;
 mod status;
 mod text;
 mod time;
+mod undelivered;
 
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod korean;
 
 pub(crate) use deploy::{request, request_cancelled, request_failure};
 pub(crate) use dialog::{Dialog, deploy_dialog};
@@ -29,6 +32,7 @@ pub(crate) use help::help;
 pub(crate) use history::history;
 pub(crate) use notice::{
     given_up, not_cancelled, nothing_chosen, nothing_to_cancel, perhaps_cancelled, pressed_before,
-    taken, waiting,
+    stranger, taken, waiting,
 };
 pub(crate) use status::status;
+pub(crate) use undelivered::{said_elsewhere, said_plainly};

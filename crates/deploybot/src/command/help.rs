@@ -1,5 +1,6 @@
-//! The commands as people read about them: the one table behind the help
-//! message and `docs/commands.md`.
+//! The commands as people write them: the one table behind the help message and
+//! `docs/commands.md`, the same in every language. What is said about them is in
+//! the catalogue of words.
 
 /// The word that a command is called by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +26,8 @@ pub(crate) struct CommandHelp {
     pub(crate) aliases: &'static [&'static str],
     /// What follows the word; what may be left out stands in brackets.
     pub(crate) arguments: &'static str,
-    /// One line about what it does.
-    pub(crate) summary: &'static str,
-    /// What else there is to know, a sentence each.
-    pub(crate) details: &'static [&'static str],
-    /// Lines to copy, each with what it does.
-    pub(crate) examples: &'static [(&'static str, &'static str)],
+    /// Lines to copy.
+    pub(crate) examples: &'static [&'static str],
 }
 
 /// Every command, in the order in which one needs them.
@@ -40,40 +37,17 @@ pub(crate) const COMMANDS: [CommandHelp; 4] = [
         word: "status",
         aliases: &["st", "stat", "commits"],
         arguments: "<repository> [limit]",
-        summary: "shows the newest commits, their checks, and what runs where",
-        details: &[
-            "Commits are those of the default branch, newest first: 5, or as many as you say, up to 50.",
-            "Below them stands what each environment runs and how many commits it is behind.",
-            "The button Deploy… beside a commit shows what would go out and asks before it does anything.",
-        ],
-        examples: &[
-            ("status people", "the newest 5 commits"),
-            ("status people 20", "the newest 20"),
-        ],
+        examples: &["status people", "status people 20"],
     },
     CommandHelp {
         name: CommandName::Deploy,
         word: "deploy",
         aliases: &["ship", "release"],
         arguments: "<repository> <environment> <commit>",
-        summary: "deploys exactly that commit, if its checks passed",
-        details: &[
-            "A commit is its SHA, whole or its first 4 or more digits, or its address on GitHub; `status` lists them.",
-            "The order of the words is free where `to` and `of` tell what is what.",
-            "One message shows how it goes and is edited until it ends; if it fails, a new message mentions you.",
-            "To roll back, deploy the earlier commit; `history` lists them.",
-            "While GitHub does not answer, a deploy waits and says so; anybody can cancel it until it goes out.",
-        ],
         examples: &[
-            ("deploy people production a1b2c3d", "deploys that commit"),
-            (
-                "deploy a1b2c3d of people to production",
-                "the same in other words",
-            ),
-            (
-                "deploy https://github.com/acme/people/commit/a1b2c3d to production",
-                "the same by the commit's address",
-            ),
+            "deploy people production a1b2c3d",
+            "deploy a1b2c3d of people to production",
+            "deploy https://github.com/acme/people/commit/a1b2c3d to production",
         ],
     },
     CommandHelp {
@@ -81,15 +55,10 @@ pub(crate) const COMMANDS: [CommandHelp; 4] = [
         word: "history",
         aliases: &["log", "deployments"],
         arguments: "<repository> [environment] [limit]",
-        summary: "shows what was deployed, when, by whom, and how it ended",
-        details: &[
-            "Deployments are listed for each environment, newest first: 10, or as many as you say, up to 50.",
-            "A rollback says which commit it took back.",
-        ],
         examples: &[
-            ("history people", "every environment"),
-            ("history people production", "only production"),
-            ("history people production 30", "more of it"),
+            "history people",
+            "history people production",
+            "history people production 30",
         ],
     },
     CommandHelp {
@@ -97,14 +66,7 @@ pub(crate) const COMMANDS: [CommandHelp; 4] = [
         word: "help",
         aliases: &["?", "commands", "usage"],
         arguments: "[command]",
-        summary: "shows all commands, or one in full",
-        details: &[
-            "To mention the bot and say nothing does the same, and `--help` behind a command shows that one.",
-        ],
-        examples: &[
-            ("help", "all commands"),
-            ("help deploy", "all about deploy"),
-        ],
+        examples: &["help", "help deploy"],
     },
 ];
 
@@ -189,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_example_is_understood() {
-        for (line, _) in COMMANDS.iter().flat_map(|help| help.examples) {
+        for line in COMMANDS.iter().flat_map(|help| help.examples) {
             crate::command::parse(line, "U0BOT").expect(line);
         }
     }

@@ -41,6 +41,30 @@ fn what_is_left_out_has_the_documented_value() {
     DEPLOYBOT_SLACK_API_URL=https://slack.com/api
     DEPLOYBOT_SLACK_BOT_TOKEN: set
     DEPLOYBOT_SLACK_APP_TOKEN: set
+    DEPLOYBOT_SLACK_CONNECTIONS=2
+    DEPLOYBOT_SLACK_SIGNING_SECRET: not set; no events over HTTP
+    DEPLOYBOT_LANGUAGE=en
+    DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
+    ");
+}
+
+#[test]
+fn events_come_over_http_beside_the_socket_or_instead_of_it() {
+    let secret = ["--slack-signing-secret", "hush"];
+    let both = read(&[&TOKENS[..], &secret].concat()).unwrap().config;
+    assert!(both.socket_mode.is_some() && both.events_api.is_some());
+    let alone = [&TOKENS[..2], &secret, &["--listen", "0.0.0.0:80"]].concat();
+    let alone = read(&alone).unwrap().config;
+    assert!(alone.socket_mode.is_none());
+    insta::assert_snapshot!(alone, @r"
+    DEPLOYBOT_DEPLOY_URL=http://127.0.0.1:50051/
+    DEPLOYBOT_DEPLOY_TOKEN: not set
+    DEPLOYBOT_SLACK_API_URL=https://slack.com/api
+    DEPLOYBOT_SLACK_BOT_TOKEN: set
+    DEPLOYBOT_SLACK_APP_TOKEN: not set; no Socket Mode
+    DEPLOYBOT_SLACK_SIGNING_SECRET: set
+    DEPLOYBOT_LISTEN=0.0.0.0:80
+    DEPLOYBOT_LANGUAGE=en
     DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
     ");
 }
@@ -73,6 +97,10 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
             "DEPLOYBOT_ADMIN_LISTEN is `9092`",
         ),
         (
+            &["--language", "de"],
+            "DEPLOYBOT_LANGUAGE is `de`: write `en` or `ko`.",
+        ),
+        (
             &["--deploy-url", "deploy"],
             "DEPLOYBOT_DEPLOY_URL is no URL",
         ),
@@ -101,6 +129,53 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
             &["--deploy-token-file", "no/such/file"],
             "DEPLOYBOT_DEPLOY_TOKEN_FILE names `no/such/file`, which cannot be read",
         ),
+        (&["--listen", "8082"], "DEPLOYBOT_LISTEN is `8082`"),
+        (
+            &["--slack-connections", "0"],
+            "DEPLOYBOT_SLACK_CONNECTIONS is `0`: write a number from 1 to 10",
+        ),
+        (
+            &["--slack-connections", "11"],
+            "DEPLOYBOT_SLACK_CONNECTIONS is `11`",
+        ),
+        (
+            &["--slack-connections", "many"],
+            "DEPLOYBOT_SLACK_CONNECTIONS is `many`",
+        ),
+        (
+            &["--slack-signing-secret", ""],
+            "DEPLOYBOT_SLACK_SIGNING_SECRET is empty",
+        ),
+        (
+            &["--slack-signing-secret", "hush hush"],
+            "DEPLOYBOT_SLACK_SIGNING_SECRET holds a space",
+        ),
+        (
+            &["--slack-signing-secret", "xapp-hush"],
+            "DEPLOYBOT_SLACK_SIGNING_SECRET holds a token",
+        ),
+        (
+            &["--slack-signing-secret-file", "no/such/file"],
+            "DEPLOYBOT_SLACK_SIGNING_SECRET_FILE names `no/such/file`, which cannot be read",
+        ),
+        (
+            &[
+                "--slack-signing-secret",
+                "hush",
+                "--slack-signing-secret-file",
+                "f",
+            ],
+            "DEPLOYBOT_SLACK_SIGNING_SECRET and DEPLOYBOT_SLACK_SIGNING_SECRET_FILE are both set",
+        ),
+        (
+            &[
+                "--slack-signing-secret",
+                "hush",
+                "--listen",
+                "127.0.0.1:9092",
+            ],
+            "DEPLOYBOT_LISTEN and DEPLOYBOT_ADMIN_LISTEN are both 127.0.0.1:9092",
+        ),
         (&["--log-format", "xml"], "DEPLOYBOT_LOG_FORMAT is `xml`"),
         (&["--log", "a=b=c"], "DEPLOYBOT_LOG is no log filter"),
         (&["--log", ""], "DEPLOYBOT_LOG is no log filter"),
@@ -118,6 +193,7 @@ fn a_wrong_setting_is_told_in_one_sentence_that_names_it() {
 #[test]
 fn missing_and_swapped_tokens_are_told_apart() {
     insta::assert_snapshot!(sentence(&[]), @"DEPLOYBOT_SLACK_BOT_TOKEN is not set: give your Slack app's token that begins with xoxb-, or its file in DEPLOYBOT_SLACK_BOT_TOKEN_FILE.");
+    insta::assert_snapshot!(sentence(&TOKENS[..2]), @"Neither DEPLOYBOT_SLACK_APP_TOKEN nor DEPLOYBOT_SLACK_SIGNING_SECRET is set, so that nothing would be heard: give your Slack app's token that begins with xapp- for Socket Mode, or its signing secret for events over HTTP.");
     let swapped = [
         "--slack-bot-token",
         "xapp-hush",
@@ -158,6 +234,14 @@ fn help_and_version_are_no_error() {
 
 #[test]
 fn settings_never_show_a_secret() {
-    let read = read(&[&TOKENS[..], &["--deploy-token", "hush"]].concat()).unwrap();
+    let read = read(
+        &[
+            &TOKENS[..],
+            &["--deploy-token", "hush"],
+            &["--slack-signing-secret", "hush"],
+        ]
+        .concat(),
+    )
+    .unwrap();
     assert!(!format!("{read:?} {}", read.config).contains("hush"));
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Stop, wrong};
+use crate::words::Language;
 
 /// An IP address and port to listen on.
 pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
@@ -15,6 +16,12 @@ pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
             "{setting} is `{text}`, which is no address: write IP:PORT, such as 127.0.0.1:9092."
         ))
     })
+}
+
+/// A language that the bot speaks.
+pub(super) fn language(setting: &str, code: &str) -> Result<Language, Stop> {
+    Language::from_code(code)
+        .ok_or_else(|| wrong(format!("{setting} is `{code}`: write `en` or `ko`.")))
 }
 
 /// The text itself is not repeated: what is wrong with it may be a password.
@@ -67,6 +74,18 @@ pub(super) fn secret(
     Ok(Some(value.to_owned()))
 }
 
+/// How many Socket Mode connections: Slack lets an app have 10, of all its
+/// processes together.
+pub(super) fn connections(setting: &str, text: &str) -> Result<usize, Stop> {
+    match text.parse() {
+        Ok(number @ 1..=10) => Ok(number),
+        _ => Err(wrong(format!(
+            "{setting} is `{text}`: write a number from 1 to 10, of which Slack lets an app \
+             have 10 over all its processes."
+        ))),
+    }
+}
+
 /// Slack's tokens say by their first letters what they are for; the two are
 /// easily swapped.
 pub(super) fn slack_token(
@@ -74,15 +93,28 @@ pub(super) fn slack_token(
     prefix: &str,
     value: Option<String>,
     file: Option<PathBuf>,
-) -> Result<SecretString, Stop> {
+) -> Result<Option<SecretString>, Stop> {
     match secret(setting, value, file)? {
-        None => Err(wrong(format!(
-            "{setting} is not set: give your Slack app's token that begins with {prefix}, \
-             or its file in {setting}_FILE."
-        ))),
         Some(token) if !token.starts_with(prefix) => Err(wrong(format!(
             "{setting} does not begin with {prefix}: it holds another kind of token."
         ))),
-        Some(token) => Ok(SecretString::from(token)),
+        token => Ok(token.map(SecretString::from)),
+    }
+}
+
+/// Slack shows it beside the tokens, and it is easily taken for one.
+pub(super) fn signing_secret(
+    setting: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Result<Option<SecretString>, Stop> {
+    match secret(setting, value, file)? {
+        Some(secret) if secret.starts_with("xox") || secret.starts_with("xapp-") => {
+            Err(wrong(format!(
+                "{setting} holds a token: give the signing secret, which your Slack app shows \
+                 under Basic Information."
+            )))
+        }
+        secret => Ok(secret.map(SecretString::from)),
     }
 }

@@ -10,7 +10,8 @@ use super::{
     cancel, dialog, reply_address,
 };
 use crate::{
-    slack::{event::Press, outbox::There, socket::Acknowledgement},
+    people::Someone,
+    slack::{event::Press, incoming::Acknowledgement},
     view::{self, action, action::StartAction},
 };
 
@@ -47,7 +48,8 @@ async fn start(bot: &Bot, press: &Press) {
         );
         return;
     };
-    let first = request(bot, press, &start).await;
+    let Someone { person, words } = bot.people.find(&press.user).await;
+    let first = request(press, &start, person);
     for attempt in 1..=ATTEMPTS {
         let id = match attempt {
             1 => first.request_id.clone(),
@@ -60,9 +62,11 @@ async fn start(bot: &Bot, press: &Press) {
                 ..first.clone()
             },
             place: press.side(),
-            event: &id,
+            // One press gets one answer, whatever another got.
+            event: press.trigger.as_str(),
             since: &press.message,
-            there: There::No,
+            user: &press.user,
+            words,
         };
         let ended = asking.run().await;
         match (&ended.end, &ended.waiting) {
@@ -70,7 +74,7 @@ async fn start(bot: &Bot, press: &Press) {
             (End::Journalled(v1::RequestState::Refused), None) if attempt < ATTEMPTS => {}
             (End::Journalled(state), waiting) if has_ended(*state) => {
                 return asking
-                    .answer(waiting.as_ref(), view::pressed_before(&start))
+                    .answer(waiting.as_ref(), view::pressed_before(words, &start))
                     .await;
             }
             _ => return asking.tell(&ended).await,
@@ -78,7 +82,7 @@ async fn start(bot: &Bot, press: &Press) {
     }
 }
 
-async fn request(bot: &Bot, press: &Press, start: &StartAction) -> v1::StartDeploymentRequest {
+fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartDeploymentRequest {
     let kind = match start.is_rollback {
         true => v1::DeploymentKind::Rollback,
         false => v1::DeploymentKind::Deploy,
@@ -97,7 +101,7 @@ async fn request(bot: &Bot, press: &Press, start: &StartAction) -> v1::StartDepl
         environment: start.environment.to_string(),
         commit: start.commit.to_string(),
         kind: kind.into(),
-        requester: Some(bot.person(user).await),
+        requester: Some(person),
         reply: Some(reply_address(channel, press.thread.as_ref(), message)),
     }
 }

@@ -10,15 +10,17 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::Bot;
+use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question};
 use crate::{
     backoff::Backoff,
     slack::{
-        id::{Place, Ts},
+        client::Sent,
+        id::{Place, Ts, UserId},
         mark::Mark,
-        outbox::{Edit, There},
+        outbox::{Edit, Posted},
     },
     view::{self, Asked, CallError, Hindrance, block::Message},
+    words::Words,
 };
 
 /// A deployment that somebody asks for.
@@ -31,14 +33,16 @@ pub(super) struct Asking<'a> {
     pub(super) event: &'a str,
     /// The message that asked, or whose button did.
     pub(super) since: &'a Ts,
-    /// Whether an answer may be there already.
-    pub(super) there: There,
+    /// Who asked.
+    pub(super) user: &'a UserId,
+    /// In which they are spoken to.
+    pub(super) words: Words,
 }
 
 /// How asking ended, and the message that said that it takes long.
 pub(super) struct Ended {
     pub(super) end: End,
-    pub(super) waiting: Option<Ts>,
+    pub(super) waiting: Option<Sent>,
 }
 
 /// How asking ended.
@@ -63,8 +67,9 @@ impl Asking<'_> {
         match timeout(self.bot.timing.journalled_within, &mut asking).await {
             Ok(end) => Ended { end, waiting: None },
             Err(_) => {
-                let message = view::waiting(&latest.borrow());
-                let (waiting, end) = tokio::join!(self.say(message), asking);
+                let message = view::waiting(self.words, &latest.borrow());
+                let (said, end) = tokio::join!(self.say(message), asking);
+                let waiting = said.map(|(Posted::Now(sent) | Posted::Before(sent))| sent);
                 Ended { end, waiting }
             }
         }
@@ -73,29 +78,34 @@ impl Asking<'_> {
     /// Tells how it ended; what is journalled, the feed shows.
     pub(super) async fn tell(&self, ended: &Ended) {
         let Ended { end, waiting } = ended;
+        let words = self.words;
         let repository = self.request.repository.as_str();
         let message = match end {
             End::Journalled(_) if waiting.is_none() => return,
-            End::Journalled(_) => view::taken(),
+            End::Journalled(_) => view::taken(words),
             End::NotTaken(error) => {
                 let environment = Some(self.request.environment.as_str());
-                view::call_error(error, Asked::InWords, repository, environment)
+                view::call_error(words, error, Asked::InWords, repository, environment)
             }
             End::GivenUp(last) => {
                 let after = self.bot.timing.journalled_at_last;
-                view::given_up(last, after, repository)
+                view::given_up(words, last, after, repository)
             }
-            End::Stopped(last, after) => view::given_up(last, *after, repository),
+            End::Stopped(last, after) => view::given_up(words, last, *after, repository),
         };
         self.answer(waiting.as_ref(), message).await;
     }
 
     /// Says it in place of the message that said that it takes long.
-    pub(super) async fn answer(&self, waiting: Option<&Ts>, message: Message) {
+    pub(super) async fn answer(&self, waiting: Option<&Sent>, message: Message) {
         match waiting {
-            Some(ts) => self.correct(ts.clone(), message).await,
+            Some(sent) => self.correct(sent.clone(), message).await,
             None => {
-                self.say(message).await;
+                let said = self.say(message.clone()).await;
+                // It had been said late that it takes long.
+                if let Some(Posted::Before(sent)) = said {
+                    self.correct(sent, message).await;
+                }
             }
         }
     }
@@ -130,33 +140,24 @@ impl Asking<'_> {
         }
     }
 
-    async fn say(&self, message: Message) -> Option<Ts> {
-        let Self {
-            bot,
-            place,
-            event,
-            since,
-            there,
-            ..
-        } = self;
-        match bot.post(place.clone(), message, event, since, *there).await {
-            Ok(ts) => Some(ts),
-            Err(error) => {
-                tracing::error!(channel = %place.channel, %error, "an answer can't be said");
-                None
-            }
-        }
+    async fn say(&self, message: Message) -> Option<Posted> {
+        let question = Question {
+            event: self.event,
+            since: self.since,
+            user: Some(self.user),
+        };
+        self.bot.say(&question, self.place.clone(), message).await
     }
 
-    async fn correct(&self, ts: Ts, message: Message) {
+    async fn correct(&self, sent: Sent, message: Message) {
         let edit = Edit {
-            channel: self.place.channel.clone(),
-            ts,
+            sent,
             message,
             mark: Mark::Answer(self.event.to_owned()),
+            term: None,
         };
-        if let Err(error) = self.bot.outbox.edit(edit).await {
-            tracing::error!(channel = %self.place.channel, %error, "an answer can't be corrected");
-        }
+        let correcting = self.bot.outbox.edit(edit);
+        // The outbox tells why not, and goes on when nobody waits for it.
+        let _: Result<_, _> = timeout(PATIENCE_FOR_AN_ANSWER, correcting).await;
     }
 }

@@ -9,6 +9,7 @@ use super::Bot;
 use crate::{
     backoff::Backoff,
     deploy::Error,
+    people::Someone,
     slack::event::Press,
     view::{self, action::CancelAction, block::Message},
 };
@@ -22,7 +23,8 @@ pub(super) async fn pressed(bot: &Bot, press: &Press) {
         );
         return;
     };
-    let Some(message) = outcome(bot, press, &action).await else {
+    let someone = bot.people.find(&press.user).await;
+    let Some(message) = outcome(bot, &someone, &action).await else {
         return;
     };
     if let Err(error) = bot.slack.tell(&press.place(), &press.user, &message).await {
@@ -31,14 +33,15 @@ pub(super) async fn pressed(bot: &Bot, press: &Press) {
 }
 
 /// What is said of it to the one who pressed; none where the feed says it all.
-async fn outcome(bot: &Bot, press: &Press, action: &CancelAction) -> Option<Message> {
-    match ask(bot, press, action).await {
-        Ok(request) => view::not_cancelled(&request, press.user.as_str()),
+async fn outcome(bot: &Bot, someone: &Someone, action: &CancelAction) -> Option<Message> {
+    let words = someone.words;
+    match ask(bot, someone, action).await {
+        Ok(request) => view::not_cancelled(words, &request, &someone.person.slack),
         Err(error) => {
             tracing::warn!(request.id = action.request_id, %error, "a request can't be withdrawn");
             Some(match error.hindrance() {
-                Some(hindrance) => view::perhaps_cancelled(&hindrance),
-                None => view::nothing_to_cancel(action.repository.as_str()),
+                Some(hindrance) => view::perhaps_cancelled(words, &hindrance),
+                None => view::nothing_to_cancel(words, action.repository.as_str()),
             })
         }
     }
@@ -46,10 +49,10 @@ async fn outcome(bot: &Bot, press: &Press, action: &CancelAction) -> Option<Mess
 
 /// Asks for as long as Slack waits for a press: a service that is only restarted
 /// is back by then.
-async fn ask(bot: &Bot, press: &Press, action: &CancelAction) -> Result<v1::Request, Error> {
+async fn ask(bot: &Bot, someone: &Someone, action: &CancelAction) -> Result<v1::Request, Error> {
     let request = v1::CancelDeploymentRequest {
         request_id: action.request_id.clone(),
-        requester: Some(bot.person(&press.user).await),
+        requester: Some(someone.person.clone()),
     };
     let until = Instant::now() + bot.timing.journalled_within;
     let mut backoff = Backoff::new(&bot.timing);

@@ -8,11 +8,12 @@ use deploy_proto::v1;
 use super::{
     Bot, acknowledge_within,
     asking::{Asking, End},
-    reply_address, there,
+    reply_address,
 };
 use crate::{
     command::{CommitSha, EnvironmentName, RepositoryName},
-    slack::{event::Mention, socket::Acknowledgement},
+    people::Someone,
+    slack::{event::Mention, incoming::Acknowledgement},
 };
 
 /// What someone wants out.
@@ -29,20 +30,18 @@ pub(super) async fn start(
     bot: &Bot,
     mention: &Mention,
     wanted: &Wanted,
-    retry: u32,
     acknowledgement: Acknowledgement,
 ) -> bool {
-    let request = request(bot, mention, wanted).await;
-    if retry == 0 {
-        bot.started.here(&request.request_id);
-    }
+    let Someone { person, words } = bot.people.find(&mention.user).await;
+    let request = request(mention, wanted, person);
     let asking = Asking {
         bot,
         request,
         place: mention.side(),
         event: mention.id.as_str(),
         since: &mention.ts,
-        there: there(retry),
+        user: &mention.user,
+        words,
     };
     let ended = asking.run().await;
     if matches!(ended.end, End::Stopped(..)) {
@@ -54,14 +53,14 @@ pub(super) async fn start(
     true
 }
 
-async fn request(bot: &Bot, mention: &Mention, wanted: &Wanted) -> v1::StartDeploymentRequest {
+fn request(mention: &Mention, wanted: &Wanted, person: v1::Person) -> v1::StartDeploymentRequest {
     v1::StartDeploymentRequest {
         request_id: format!("slack:{}:{}", mention.team, mention.id),
         repository: wanted.repository.to_string(),
         environment: wanted.environment.to_string(),
         commit: wanted.commit.to_string(),
         kind: v1::DeploymentKind::Deploy.into(),
-        requester: Some(bot.person(&mention.user).await),
+        requester: Some(person),
         reply: Some(reply_address(
             &mention.channel,
             mention.thread.as_ref(),

@@ -9,17 +9,19 @@ use url::form_urlencoded;
 use super::{Bot, reply_address};
 use crate::{
     command::EnvironmentName,
+    people::Someone,
     recent::Recent,
     slack::{
         event::{Choice, Press, Submission},
-        id::{ChannelId, Ts, UserId, ViewId},
-        socket::Acknowledgement,
+        id::{ChannelId, Ts, ViewId},
+        incoming::Acknowledgement,
     },
     view::{
         self, CallError, Dialog, Hindrance,
         action::{self, DeployAction},
         block::Modal,
     },
+    words::Words,
 };
 
 /// How many open dialogs are remembered.
@@ -35,14 +37,12 @@ pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgem
         action,
         origin: Origin::of(press),
     };
-    match bot
-        .slack
-        .open_view(&press.trigger, &modal(bot, &about, &Known::default()))
-        .await
-    {
+    let someone = bot.people.find(&press.user).await;
+    let empty = modal(bot, someone.words, &about, &Known::default());
+    match bot.slack.open_view(&press.trigger, &empty).await {
         Ok(view) => {
             acknowledgement.give();
-            fill(bot, &view, &about, None, &press.user).await;
+            fill(bot, &view, &about, None, &someone).await;
         }
         // Unacknowledged, Slack itself tells that the button did nothing.
         Err(error) => tracing::warn!(%error, "a dialog can't be opened"),
@@ -54,43 +54,45 @@ pub(super) async fn chosen(bot: &Bot, choice: &Choice, acknowledgement: Acknowle
     acknowledgement.give();
     match About::from_private(&choice.private) {
         Some(about) if choice.list == action::ENVIRONMENT => {
-            fill(
-                bot,
-                &choice.view,
-                &about,
-                Some(choice.value.clone()),
-                &choice.user,
-            )
-            .await;
+            let someone = bot.people.find(&choice.user).await;
+            let chosen = Some(choice.value.clone());
+            fill(bot, &choice.view, &about, chosen, &someone).await;
         }
         _ => tracing::warn!(list = choice.list, "a choice in a dialog that is not known"),
     }
 }
 
-/// Asks for the deployment; the dialog stays open when it is not taken.
+/// Asks for the deployment; the dialog stays open when it is not taken. Tells
+/// whether it is dealt with: delivered again, what was refused is refused again.
 pub(super) async fn submitted(
     bot: &Bot,
     submission: &Submission,
     acknowledgement: Acknowledgement,
-) {
+) -> bool {
     let about = About::from_private(&submission.private);
     let Some(about) = about.filter(|_| submission.callback == action::DEPLOY_DIALOG) else {
         tracing::warn!(
             callback = submission.callback,
             "a dialog that is not known was submitted"
         );
-        return acknowledgement.give();
+        acknowledgement.give();
+        return true;
     };
+    let Someone { person, words } = bot.people.find(&submission.user).await;
     let chosen = submission.chosen.get(action::ENVIRONMENT);
     let Some(environment) = chosen.and_then(|name| EnvironmentName::new(name)) else {
-        return acknowledgement.refuse_submission(action::ENVIRONMENT, &view::nothing_chosen());
+        acknowledgement.refuse_submission(action::ENVIRONMENT, &view::nothing_chosen(words));
+        return false;
     };
-    let request = request(bot, submission, &about, &environment).await;
+    let request = request(submission, &about, &environment, person);
     let id = request.request_id.clone();
     // Slack waits 3 seconds for the answer to a dialog.
     let patience = bot.timing.journalled_within;
     let error = match tokio::time::timeout(patience, bot.deploy.start(request)).await {
-        Ok(Ok(_)) => return acknowledgement.give(),
+        Ok(Ok(_)) => {
+            acknowledgement.give();
+            return true;
+        }
         Ok(Err(error)) => {
             tracing::warn!(request.id = id, %error, "a request was not taken");
             error.told()
@@ -101,8 +103,9 @@ pub(super) async fn submitted(
         }
     };
     let repository = about.action.repository.as_str();
-    let sentence = view::call_error_in_field(&error, repository, environment.as_str());
+    let sentence = view::call_error_in_field(words, &error, repository, environment.as_str());
     acknowledgement.refuse_submission(action::ENVIRONMENT, &sentence);
+    false
 }
 
 /// A choice in a dialog is one request, however often it is submitted, and
@@ -121,11 +124,11 @@ fn digest(text: &str) -> u64 {
     })
 }
 
-async fn request(
-    bot: &Bot,
+fn request(
     submission: &Submission,
     about: &About,
     environment: &EnvironmentName,
+    person: v1::Person,
 ) -> v1::StartDeploymentRequest {
     let About { action, origin } = about;
     v1::StartDeploymentRequest {
@@ -134,7 +137,7 @@ async fn request(
         environment: environment.to_string(),
         commit: action.commit.to_string(),
         kind: v1::DeploymentKind::Deploy.into(),
-        requester: Some(bot.person(&submission.user).await),
+        requester: Some(person),
         reply: Some(reply_address(
             &origin.channel,
             origin.thread.as_ref(),
@@ -144,7 +147,7 @@ async fn request(
 }
 
 /// Looks up the environments, then what would go to the one that is chosen.
-async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, user: &UserId) {
+async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, someone: &Someone) {
     let turn = bot.dialogs.take_turn(view);
     let environments = bot
         .deploy
@@ -159,7 +162,7 @@ async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, u
         chosen,
         preview: None,
     };
-    show(bot, view, turn, about, &known).await;
+    show(bot, view, turn, &modal(bot, someone.words, about, &known)).await;
     let (Some(Ok(_)), Some(environment)) = (&known.environments, &known.chosen) else {
         return;
     };
@@ -167,7 +170,7 @@ async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, u
         repository: about.action.repository.to_string(),
         environment: environment.clone(),
         commit: about.action.commit.to_string(),
-        requester: Some(bot.person(user).await),
+        requester: Some(someone.person.clone()),
     };
     known.preview = Some(
         bot.deploy
@@ -175,7 +178,7 @@ async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, u
             .await
             .map_err(|error| error.told()),
     );
-    show(bot, view, turn, about, &known).await;
+    show(bot, view, turn, &modal(bot, someone.words, about, &known)).await;
 }
 
 /// The first environment that does not run the commit already.
@@ -195,25 +198,25 @@ fn first_choice(environments: &[v1::EnvironmentStatus], action: &DeployAction) -
         .map(|environment| environment.name.clone())
 }
 
-async fn show(bot: &Bot, view: &ViewId, turn: u64, about: &About, known: &Known) {
+async fn show(bot: &Bot, view: &ViewId, turn: u64, modal: &Modal) {
     if !bot.dialogs.is_turn(view, turn) {
         // Another environment was chosen in the meantime.
         return;
     }
-    if let Err(error) = bot.slack.update_view(view, &modal(bot, about, known)).await {
+    if let Err(error) = bot.slack.update_view(view, modal).await {
         // Mostly because it was closed.
         tracing::info!(%error, "a dialog can't be updated");
     }
 }
 
-fn modal(bot: &Bot, about: &About, known: &Known) -> Modal {
+fn modal(bot: &Bot, words: Words, about: &About, known: &Known) -> Modal {
     let dialog = Dialog {
         action: &about.action,
         environments: known.environments.as_ref().map(|known| known.as_deref()),
         chosen: known.chosen.as_deref(),
         preview: known.preview.as_ref().map(Result::as_ref),
     };
-    let mut modal = view::deploy_dialog(&dialog, bot.clock.now());
+    let mut modal = view::deploy_dialog(words, &dialog, bot.clock.now());
     modal.private = about.origin.beside(&modal.private);
     modal
 }
@@ -331,6 +334,7 @@ mod tests {
     #[test]
     fn a_choice_is_one_request_and_another_choice_another() {
         let submission = Submission {
+            delivery: None,
             team: "T1".into(),
             user: "U1".into(),
             view: "V1".into(),

@@ -1,11 +1,12 @@
 //! `help`: how to use the bot, in the thread of who asks.
 
-use super::Answer;
+use super::{Answer, Bot};
 use crate::{command::CommandName, slack::event::Mention, view};
 
-pub(super) fn answer(mention: &Mention, topic: Option<CommandName>) -> Answer {
+pub(super) async fn answer(bot: &Bot, mention: &Mention, topic: Option<CommandName>) -> Answer {
+    let words = bot.people.words_of(&mention.user).await;
     Answer {
-        message: view::help(topic),
+        message: view::help(words, topic),
         place: mention.side(),
     }
 }

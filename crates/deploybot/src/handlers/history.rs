@@ -22,14 +22,19 @@ pub(super) async fn answer(
         environment: environment.map(str::to_owned),
         page_size: limit.map(|limit| limit.get().into()),
     };
-    match bot.deploy.history(request).await {
+    let (words, answer) = tokio::join!(
+        bot.people.words_of(&mention.user),
+        bot.deploy.history(request)
+    );
+    match answer {
         Ok(history) => Answer {
-            message: view::history(&history, bot.clock.now()),
+            message: view::history(words, &history, bot.clock.now()),
             place: mention.place(),
         },
         Err(error) => {
             tracing::warn!(%repository, %error, "the history can't be told");
             let message = view::call_error(
+                words,
                 &error.told(),
                 Asked::ToKnow,
                 repository.as_str(),

@@ -23,39 +23,46 @@ use crate::{
     config::Timing,
     deliveries::Deliveries,
     deploy::Client as Deploy,
+    people::People,
     slack::{
         client::{Client as Slack, Identity},
-        error::Error,
-        event::{Event, Mention},
+        event::{Event, Mention, Stranger},
         id::{ChannelId, Place, Ts, UserId},
+        incoming::{Acknowledgement, Incoming},
         mark::Mark,
-        outbox::{Outbox, Post, There},
-        socket::{Acknowledgement, Incoming},
+        outbox::{Outbox, Post, Posted},
     },
-    started::Started,
     view::{self, block::Message},
 };
 
 pub(crate) use self::dialog::Dialogs;
 
-/// A name is only for show; what is asked does not wait long for it.
-const PATIENCE_FOR_A_NAME: Duration = Duration::from_millis(500);
-
-/// An answer that Slack does not take for so long is of no use any more.
-const PATIENCE_FOR_AN_ANSWER: Duration = Duration::from_secs(60);
+/// An answer that Slack does not take for so long is said when it does; nobody
+/// waits for that.
+const PATIENCE_FOR_AN_ANSWER: Duration = Duration::from_secs(3);
 
 /// Reacts to people, with all that this needs.
 pub(crate) struct Bot {
     pub(crate) slack: Arc<Slack>,
+    pub(crate) people: People,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) deploy: Deploy,
     pub(crate) me: Identity,
     pub(crate) clock: Clock,
     pub(crate) timing: Timing,
-    pub(crate) started: Arc<Started>,
     pub(crate) deliveries: Deliveries,
     pub(crate) dialogs: Dialogs,
     pub(crate) shutdown: CancellationToken,
+}
+
+/// What an answer is to.
+struct Question<'a> {
+    /// What the answer is marked with: it is said once.
+    event: &'a str,
+    /// The message that asked, or whose button did.
+    since: &'a Ts,
+    /// Who asked, and is told alone where the bot can't write.
+    user: Option<&'a UserId>,
 }
 
 /// What is said to somebody who asked.
@@ -65,29 +72,49 @@ struct Answer {
 }
 
 impl Bot {
-    /// Deals with one event.
+    /// Deals with one event, however often it is delivered.
     pub(crate) async fn handle(self: Arc<Self>, incoming: Incoming) {
         let Incoming {
             event,
             retry,
             acknowledgement,
         } = incoming;
-        match event {
-            Event::Mention(mention) => self.mentioned(&mention, retry, acknowledgement).await,
-            Event::Press(press) => actions::pressed(&self, &press, acknowledgement).await,
-            Event::Choice(choice) => dialog::chosen(&self, &choice, acknowledgement).await,
-            Event::Submission(submitted) => {
-                dialog::submitted(&self, &submitted, acknowledgement).await;
+        let claim = match event.delivery() {
+            None => None,
+            Some(delivery) => match self.deliveries.claim(&delivery).await {
+                None => {
+                    tracing::debug!(%delivery, retry, "delivered again, and dealt with");
+                    return acknowledgement.give();
+                }
+                claim => claim,
+            },
+        };
+        let dealt_with = match event {
+            Event::Mention(mention) => self.mentioned(&mention, acknowledgement).await,
+            Event::Press(press) => {
+                actions::pressed(&self, &press, acknowledgement).await;
+                true
             }
+            Event::Choice(choice) => {
+                dialog::chosen(&self, &choice, acknowledgement).await;
+                true
+            }
+            Event::Submission(submitted) => {
+                dialog::submitted(&self, &submitted, acknowledgement).await
+            }
+            Event::Stranger(stranger) => {
+                self.refuse(&stranger, acknowledgement).await;
+                true
+            }
+        };
+        if let Some(claim) = claim.filter(|_| dealt_with) {
+            claim.done();
         }
     }
 
-    async fn mentioned(&self, mention: &Mention, retry: u32, acknowledgement: Acknowledgement) {
-        let Some(claim) = self.deliveries.claim(&mention.id).await else {
-            tracing::debug!(event.id = %mention.id, "delivered again, and dealt with");
-            return acknowledgement.give();
-        };
-        let dealt_with = match command::parse(&mention.text, self.me.user.as_str()) {
+    /// Tells whether the mention is dealt with.
+    async fn mentioned(&self, mention: &Mention, acknowledgement: Acknowledgement) -> bool {
+        match command::parse(&mention.text, self.me.user.as_str()) {
             Ok(Command::Deploy {
                 repository,
                 environment,
@@ -98,11 +125,11 @@ impl Bot {
                     environment,
                     commit,
                 };
-                deploy::start(self, mention, &wanted, retry, acknowledgement).await
+                deploy::start(self, mention, &wanted, acknowledgement).await
             }
             Ok(Command::Status { repository, limit }) => {
                 let answer = status::answer(self, mention, &repository, limit);
-                self.reply(mention, retry, answer, acknowledgement).await
+                self.reply(mention, Box::pin(answer), acknowledgement).await
             }
             Ok(Command::History {
                 repository,
@@ -111,106 +138,87 @@ impl Bot {
             }) => {
                 let answer =
                     history::answer(self, mention, &repository, environment.as_ref(), limit);
-                self.reply(mention, retry, answer, acknowledgement).await
+                self.reply(mention, Box::pin(answer), acknowledgement).await
             }
             Ok(Command::Help { topic }) => {
-                let answer = help::answer(mention, topic);
-                self.reply(mention, retry, async { answer }, acknowledgement)
-                    .await
+                let answer = help::answer(self, mention, topic);
+                self.reply(mention, answer, acknowledgement).await
             }
             Err(error) => {
-                let said = Answer {
-                    message: view::parse_error(&error),
-                    place: mention.side(),
+                let answer = async {
+                    let words = self.people.words_of(&mention.user).await;
+                    Answer {
+                        message: view::parse_error(words, &error),
+                        place: mention.side(),
+                    }
                 };
-                self.reply(mention, retry, async { said }, acknowledgement)
-                    .await
+                self.reply(mention, answer, acknowledgement).await
             }
-        };
-        if dealt_with {
-            claim.done();
         }
+    }
+
+    /// Says in the thread that somebody of another company has no say here;
+    /// nothing is asked for them, and nothing told.
+    async fn refuse(&self, stranger: &Stranger, acknowledgement: Acknowledgement) {
+        tracing::warn!(user = %stranger.user, "somebody of another company is refused");
+        let replying = async {
+            let question = Question {
+                event: stranger.answered.as_str(),
+                since: &stranger.message,
+                // They are none of ours.
+                user: None,
+            };
+            let message = view::stranger(self.people.otherwise());
+            self.say(&question, stranger.place.clone(), message).await;
+        };
+        let patience = self.timing.read_acknowledged_after;
+        acknowledge_within(patience, replying, acknowledgement).await;
     }
 
     /// Says the answer, and acknowledges when it is said or has taken long.
     async fn reply(
         &self,
         mention: &Mention,
-        retry: u32,
         answer: impl Future<Output = Answer>,
         acknowledgement: Acknowledgement,
     ) -> bool {
         let replying = async {
             let Answer { message, place } = answer.await;
-            if let Err(error) = self.say(mention, retry, place, message).await {
-                tracing::error!(channel = %mention.channel, %error, "an answer can't be said");
-            }
+            let question = Question {
+                event: mention.id.as_str(),
+                since: &mention.ts,
+                user: Some(&mention.user),
+            };
+            self.say(&question, place, message).await;
         };
         let patience = self.timing.read_acknowledged_after;
         acknowledge_within(patience, replying, acknowledgement).await;
         true
     }
 
-    /// Answers an event, once.
-    async fn say(
-        &self,
-        mention: &Mention,
-        retry: u32,
-        place: Place,
-        message: Message,
-    ) -> Result<Ts, Error> {
-        self.post(
-            place,
-            message,
-            mention.id.as_str(),
-            &mention.ts,
-            there(retry),
-        )
-        .await
-    }
-
-    async fn post(
-        &self,
-        place: Place,
-        message: Message,
-        event: &str,
-        since: &Ts,
-        there: There,
-    ) -> Result<Ts, Error> {
-        let mark = Mark::Answer(event.to_owned());
+    /// Answers what was asked, once. Tells where that is; none where it can't be
+    /// said, or not soon.
+    async fn say(&self, question: &Question<'_>, place: Place, message: Message) -> Option<Posted> {
         let post = Post {
             place,
             or_in: None,
+            or_to: question.user.cloned(),
             message,
-            mark,
-            since: since.clone(),
-            there,
+            mark: Mark::Answer(question.event.to_owned()),
+            since: question.since.clone(),
+            gone: None,
+            term: None,
         };
         match tokio::time::timeout(PATIENCE_FOR_AN_ANSWER, self.outbox.post(post)).await {
-            Ok(posted) => posted.map(|posted| posted.ts().clone()),
-            Err(_) => Err(Error::Uncertain(
-                "the channel takes nothing for too long".to_owned(),
-            )),
-        }
-    }
-
-    /// Someone as the deploy service knows people.
-    async fn person(&self, user: &UserId) -> v1::Person {
-        let name = match tokio::time::timeout(PATIENCE_FOR_A_NAME, self.slack.name_of(user)).await {
-            Ok(Ok(name)) => name,
-            Ok(Err(error)) => {
-                tracing::warn!(%user, %error, "the name of somebody can't be read; it is left out");
-                String::new()
-            }
+            // The outbox has told why.
+            Ok(posted) => posted.ok(),
             Err(_) => {
-                tracing::warn!(%user, "the name of somebody takes too long; it is left out");
-                String::new()
+                tracing::warn!(
+                    event.id = question.event,
+                    "an answer waits until Slack takes it"
+                );
+                None
             }
-        };
-        v1::Person {
-            slack: user.to_string(),
-            github: String::new(),
-            name,
         }
     }
 }
@@ -237,13 +245,5 @@ fn reply_address(channel: &ChannelId, thread: Option<&Ts>, asked: &Ts) -> v1::Re
         channel: channel.to_string(),
         thread_ts: thread.map(Ts::to_string).unwrap_or_default(),
         asked_ts: asked.to_string(),
-    }
-}
-
-/// Only a process that an event was delivered to before may have answered it.
-fn there(retry: u32) -> There {
-    match retry {
-        0 => There::No,
-        _ => There::Perhaps,
     }
 }

@@ -19,14 +19,24 @@ pub(super) async fn answer(
         repository: repository.to_string(),
         limit: limit.map(|limit| limit.get().into()),
     };
-    match bot.deploy.status(request).await {
+    let (words, answer) = tokio::join!(
+        bot.people.words_of(&mention.user),
+        bot.deploy.status(request)
+    );
+    match answer {
         Ok(status) => Answer {
-            message: view::status(&status, bot.clock.now()),
+            message: view::status(words, &status, bot.clock.now()),
             place: mention.place(),
         },
         Err(error) => {
             tracing::warn!(%repository, %error, "the status can't be told");
-            let message = view::call_error(&error.told(), Asked::ToKnow, repository.as_str(), None);
+            let message = view::call_error(
+                words,
+                &error.told(),
+                Asked::ToKnow,
+                repository.as_str(),
+                None,
+            );
             Answer {
                 message,
                 place: mention.side(),

@@ -24,7 +24,7 @@ pub(super) fn modal(modal: &Modal) -> slack::SlackView {
             .with_callback_id(modal.callback.clone().into())
             .with_private_metadata(modal.private.clone())
             .opt_submit(modal.submit.as_deref().map(plain))
-            .with_close(plain("Close")),
+            .with_close(plain(&modal.close)),
     )
 }
 
@@ -157,6 +157,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::words::{Language, Words};
 
     fn deploy_button() -> Button {
         Button {
@@ -171,6 +172,7 @@ mod tests {
     #[test]
     fn a_message_is_said_in_slacks_json() {
         let message = Message {
+            words: Words::new(Language::English),
             text: Mrkdwn::ours("one & two"),
             blocks: vec![
                 Block::Section {
@@ -227,6 +229,7 @@ mod tests {
             callback: "deploy".to_owned(),
             title: "Deploy".to_owned(),
             submit: Some("Deploy".to_owned()),
+            close: "Close".to_owned(),
             private: "people".to_owned(),
             blocks: vec![Block::Select {
                 id: "environment".to_owned(),

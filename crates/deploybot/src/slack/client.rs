@@ -1,30 +1,31 @@
 //! Slack's Web API, as far as the bot uses it. Every call has a deadline, and
 //! every error says what can be done about it.
 
-use std::{sync::Mutex, time::Duration};
+mod find;
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use slack_morphism::{errors::SlackClientError, prelude as slack};
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
     blocks,
     error::{self, Error},
-    id::{ChannelId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
-    mark::{Mark, Metadata},
+    id::{ChannelId, EnterpriseId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
+    mark::Mark,
 };
 use crate::{
     config::Config,
     recent::Recent,
     view::block::{Message, Modal},
+    words::Language,
 };
 
-/// Names of people that are remembered.
-const MOST_NAMES: usize = 1_000;
-
-/// How many messages Slack tells at once, at most.
-const PAGE: &str = "999";
+/// Of how many people it is remembered who they are.
+const MOST_PROFILES: usize = 1_000;
 
 /// Who the bot is in Slack.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -33,16 +34,48 @@ pub(crate) struct Identity {
     pub(crate) user: UserId,
     #[serde(rename = "team_id")]
     pub(crate) team: TeamId,
+    /// The company that the workspace belongs to, where it has several.
+    #[serde(default, rename = "enterprise_id")]
+    pub(crate) enterprise: Option<EnterpriseId>,
+}
+
+impl Identity {
+    /// Whether somebody is of the bot's own workspace, or of its company.
+    pub(super) fn is_ours(&self, team: &str) -> bool {
+        let enterprise = self.enterprise.as_ref();
+        team == self.team.as_str() || enterprise.is_some_and(|ours| team == ours.as_str())
+    }
+}
+
+/// Who somebody is, as Slack tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// The name that people see.
+    pub(crate) name: String,
+    /// In which they use Slack; none where the bot does not speak it.
+    pub(crate) language: Option<Language>,
 }
 
 /// The client.
 pub(crate) struct Client {
     slack: slack::SlackClient<slack::SlackClientHyperHttpsConnector>,
     bot: slack::SlackApiToken,
-    app: slack::SlackApiToken,
     deadline: Duration,
-    names: Mutex<Recent<UserId, String>>,
+    profiles: Mutex<Recent<UserId, Profile>>,
+    /// Until when Slack wants a method not to be called.
+    holds: Mutex<HashMap<&'static str, Instant>>,
 }
+
+/// A message that is in Slack: where, and which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) channel: ChannelId,
+    pub(crate) ts: Ts,
+}
+
+/// These have a limit for each channel, and are called by the outbox alone, which
+/// keeps to it.
+const LIMITED_BY_CHANNEL: [&str; 2] = ["chat.postMessage", "chat.update"];
 
 impl Client {
     /// # Errors
@@ -54,9 +87,9 @@ impl Client {
         Ok(Self {
             slack: slack::SlackClient::new(connector),
             bot: token(&config.slack_bot_token),
-            app: token(&config.slack_app_token),
             deadline: config.timing.slack_call,
-            names: Mutex::new(Recent::new(MOST_NAMES)),
+            profiles: Mutex::new(Recent::new(MOST_PROFILES)),
+            holds: Mutex::default(),
         })
     }
 
@@ -66,27 +99,28 @@ impl Client {
     }
 
     /// Asks for the address of a new Socket Mode connection.
-    pub(crate) async fn open_connection(&self) -> Result<Url, Error> {
+    pub(crate) async fn open_connection(&self, app_token: &SecretString) -> Result<Url, Error> {
         #[derive(Deserialize)]
         struct Opened {
             url: Url,
         }
         let nothing = slack::SlackApiAppsConnectionOpenRequest::new();
         let opened: Opened = self
-            .send(&self.app, "apps.connections.open", &nothing)
+            .send(&token(app_token), "apps.connections.open", &nothing)
             .await?;
         Ok(opened.url)
     }
 
-    /// Posts a message, and tells its ts.
+    /// Posts a message, and tells where it is.
     pub(crate) async fn post(
         &self,
         place: &Place,
         message: &Message,
         mark: &Mark,
-    ) -> Result<Ts, Error> {
+    ) -> Result<Sent, Error> {
         #[derive(Deserialize)]
         struct Posted {
+            channel: ChannelId,
             ts: Ts,
         }
         let content = blocks::content(message).with_metadata(mark.metadata());
@@ -95,8 +129,23 @@ impl Client {
                 .opt_thread_ts(place.thread.as_ref().map(|ts| ts.as_str().into()))
                 .with_unfurl_links(false)
                 .with_unfurl_media(false);
-        let posted: Posted = self.send(&self.bot, "chat.postMessage", &request).await?;
-        Ok(posted.ts)
+        let Posted { channel, ts } = self.send(&self.bot, "chat.postMessage", &request).await?;
+        Ok(Sent { channel, ts })
+    }
+
+    /// The channel in which the bot and one person talk alone.
+    pub(crate) async fn direct(&self, user: &UserId) -> Result<ChannelId, Error> {
+        #[derive(Deserialize)]
+        struct Opened {
+            channel: Direct,
+        }
+        #[derive(Deserialize)]
+        struct Direct {
+            id: ChannelId,
+        }
+        let request = serde_json::json!({"users": user.as_str()});
+        let opened: Opened = self.send(&self.bot, "conversations.open", &request).await?;
+        Ok(opened.channel.id)
     }
 
     /// Tells one person something that nobody else in the place sees. Slack does
@@ -120,16 +169,15 @@ impl Client {
     /// Edits a message in place.
     pub(crate) async fn update(
         &self,
-        channel: &ChannelId,
-        ts: &Ts,
+        sent: &Sent,
         message: &Message,
         mark: &Mark,
     ) -> Result<(), Error> {
         let content = blocks::content(message).with_metadata(mark.metadata());
         let request = slack::SlackApiChatUpdateRequest::new(
-            channel.as_str().into(),
+            sent.channel.as_str().into(),
             content,
-            ts.as_str().into(),
+            sent.ts.as_str().into(),
         );
         let done: Done = self.send(&self.bot, "chat.update", &request).await?;
         if done.ok {
@@ -139,61 +187,6 @@ impl Client {
                 "chat.update was neither done nor refused".to_owned(),
             ))
         }
-    }
-
-    /// Looks for a message by its mark, among all of a place that are not older
-    /// than a moment. However much was said since, it is looked through: what
-    /// is not found is not there, and only what is older is not looked at.
-    /// Slack tells some 50 pages a minute, which is 50,000 messages; beyond
-    /// them the search is held up, and nothing is taken for missing.
-    pub(crate) async fn find(
-        &self,
-        place: &Place,
-        since: &Ts,
-        mark: &Mark,
-    ) -> Result<Option<Ts>, Error> {
-        let mut cursor = None;
-        loop {
-            let page = self.messages(place, since, cursor.clone()).await?;
-            let mut messages = page.messages.into_iter();
-            if let Some(found) = messages.find(|message| mark.is_on(message.metadata.as_ref())) {
-                return Ok(Some(found.ts));
-            }
-            let next = page.response_metadata.and_then(|more| more.next_cursor);
-            let Some(next) = next.filter(|next| !next.is_empty()) else {
-                return Ok(None);
-            };
-            if cursor.as_ref() == Some(&next) {
-                return Err(Error::Uncertain(
-                    "the same page of messages follows itself".to_owned(),
-                ));
-            }
-            cursor = Some(next);
-        }
-    }
-
-    async fn messages(
-        &self,
-        place: &Place,
-        since: &Ts,
-        cursor: Option<String>,
-    ) -> Result<Page, Error> {
-        let mut parameters = vec![
-            ("channel", Some(place.channel.as_str().to_owned())),
-            ("oldest", Some(since.as_str().to_owned())),
-            ("inclusive", Some("true".to_owned())),
-            ("include_all_metadata", Some("true".to_owned())),
-            ("limit", Some(PAGE.to_owned())),
-            ("cursor", cursor),
-        ];
-        let method = match &place.thread {
-            None => "conversations.history",
-            Some(thread) => {
-                parameters.push(("ts", Some(thread.as_str().to_owned())));
-                "conversations.replies"
-            }
-        };
-        self.get(&self.bot, method, parameters).await
     }
 
     /// Opens a modal for the person who pressed a button.
@@ -216,22 +209,25 @@ impl Client {
         Ok(())
     }
 
-    /// The name that people see of someone; remembered once it was asked for.
-    pub(crate) async fn name_of(&self, user: &UserId) -> Result<String, Error> {
-        if let Some(name) = self.names().get(user) {
-            return Ok(name.clone());
+    /// Who somebody is; remembered once it was asked for.
+    pub(crate) async fn profile(&self, user: &UserId) -> Result<Profile, Error> {
+        if let Some(profile) = self.profiles().get(user) {
+            return Ok(profile.clone());
         }
-        let parameters = vec![("user", Some(user.as_str().to_owned()))];
+        let parameters = vec![
+            ("user", Some(user.as_str().to_owned())),
+            ("include_locale", Some("true".to_owned())),
+        ];
         let answer: UserInfo = self.get(&self.bot, "users.info", parameters).await?;
-        let name = answer.user.name_to_show();
-        self.names().insert(user.clone(), name.clone());
-        Ok(name)
+        let profile = answer.user.profile();
+        self.profiles().insert(user.clone(), profile.clone());
+        Ok(profile)
     }
 
-    fn names(&self) -> std::sync::MutexGuard<'_, Recent<UserId, String>> {
-        self.names
+    fn profiles(&self) -> std::sync::MutexGuard<'_, Recent<UserId, Profile>> {
+        self.profiles
             .lock()
-            .expect("nothing panics while it holds the names")
+            .expect("nothing panics while it holds the profiles")
     }
 
     async fn send<Q, A>(
@@ -246,7 +242,7 @@ impl Client {
     {
         let session = self.slack.open_session(token);
         let call = session.http_session_api.http_post(method, request, None);
-        within(self.deadline, method, call).await
+        self.within(method, call).await
     }
 
     async fn get<A: DeserializeOwned + Send>(
@@ -257,7 +253,34 @@ impl Client {
     ) -> Result<A, Error> {
         let session = self.slack.open_session(token);
         let call = session.http_session_api.http_get(method, &parameters, None);
-        within(self.deadline, method, call).await
+        self.within(method, call).await
+    }
+
+    /// Calls, unless Slack wants the method not to be called for a while.
+    async fn within<A>(
+        &self,
+        method: &'static str,
+        call: impl Future<Output = Result<A, SlackClientError>>,
+    ) -> Result<A, Error> {
+        let held_until = self.holds().get(method).copied();
+        let now = Instant::now();
+        if let Some(until) = held_until.filter(|until| *until > now) {
+            let retry_after = until - now;
+            return Err(Error::RateLimited { retry_after });
+        }
+        let answer = within(self.deadline, method, call).await;
+        if let Err(Error::RateLimited { retry_after }) = &answer
+            && !LIMITED_BY_CHANNEL.contains(&method)
+        {
+            self.holds().insert(method, Instant::now() + *retry_after);
+        }
+        answer
+    }
+
+    fn holds(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Instant>> {
+        self.holds
+            .lock()
+            .expect("nothing panics while it holds the waits")
     }
 }
 
@@ -332,23 +355,6 @@ struct View {
 }
 
 #[derive(Deserialize)]
-struct Page {
-    messages: Vec<Found>,
-    response_metadata: Option<More>,
-}
-
-#[derive(Deserialize)]
-struct More {
-    next_cursor: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Found {
-    ts: Ts,
-    metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
 struct UserInfo {
     user: User,
 }
@@ -358,19 +364,27 @@ struct User {
     id: UserId,
     name: Option<String>,
     real_name: Option<String>,
-    profile: Option<Profile>,
+    profile: Option<Shown>,
+    locale: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Profile {
+struct Shown {
     display_name: Option<String>,
 }
 
 impl User {
+    fn profile(self) -> Profile {
+        Profile {
+            language: self.locale.as_deref().and_then(Language::from_locale),
+            name: self.name_to_show(),
+        }
+    }
+
     /// As Slack's own clients do: the display name, else the full name.
     fn name_to_show(self) -> String {
         [
-            self.profile.and_then(|profile| profile.display_name),
+            self.profile.and_then(|shown| shown.display_name),
             self.real_name,
             self.name,
         ]

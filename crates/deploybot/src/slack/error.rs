@@ -8,6 +8,9 @@ use slack_morphism::errors::{SlackClientError, SlackClientHttpError};
 /// How long a missing or unreadable `Retry-After` is taken to be.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
+/// What is longer is taken to be as long as this.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Why a call to Slack did nothing, or may have done nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
@@ -18,14 +21,15 @@ pub(crate) enum Error {
     #[error("Slack gave no answer that tells what happened: {0}")]
     Uncertain(String),
     /// The token is not, or no longer, good: someone has to set another one.
-    #[error("Slack refuses the token: {0}")]
+    #[error("Slack refuses the token: {0}; {advice}", advice = for_the_operator(.0))]
     Unauthorized(String),
     /// The bot can't write there: the channel is gone, archived, or it was not
     /// invited.
-    #[error(
-        "Slack refuses the channel: {0}; invite the bot to it, or look whether it still exists"
-    )]
+    #[error("Slack refuses the channel: {0}; {advice}", advice = for_the_channel(.0))]
     NotInChannel(String),
+    /// Slack refuses what is said, wherever it is said: a defect of ours.
+    #[error("Slack refuses what is said: {0}; that is a defect of deploybot")]
+    Content(String),
     /// There is no such message any more.
     #[error("Slack has no such message any more: {0}")]
     MessageGone(String),
@@ -35,17 +39,43 @@ pub(crate) enum Error {
     /// Slack refuses for a reason that is not known here: it may pass or not.
     #[error("Slack refuses for a reason that is not known: {0}")]
     Unknown(String),
+    /// Nothing was asked of Slack: it is not to be said any more.
+    #[error("it is not to be said any more: {0}")]
+    GivenUp(&'static str),
 }
 
-impl Error {
-    /// Whether the same call does better once what is in the way is gone; of
-    /// [`Error::Unknown`] nobody can tell.
-    pub(crate) fn heals(&self) -> bool {
-        matches!(
-            self,
-            Self::RateLimited { .. } | Self::Uncertain(_) | Self::Unauthorized(_)
-        )
+/// What has to be done about a token that is refused, by Slack's word for it at
+/// the beginning of what it told.
+fn for_the_operator(told: &str) -> &'static str {
+    match code_in(told) {
+        "missing_scope" | "no_permission" | "not_allowed_token_type" => {
+            "install the app again with all scopes of its manifest"
+        }
+        "ekm_access_denied"
+        | "team_access_not_granted"
+        | "access_denied"
+        | "org_login_required" => "ask an administrator of the workspace to let the app in",
+        _ => {
+            "set another one (DEPLOYBOT_SLACK_BOT_TOKEN, or DEPLOYBOT_SLACK_APP_TOKEN) and start again"
+        }
     }
+}
+
+/// What has to be done about a channel that is refused.
+fn for_the_channel(told: &str) -> &'static str {
+    match code_in(told) {
+        "not_in_channel" => "invite the bot to it",
+        "channel_not_found" => {
+            "it is gone, or it is private and the bot is not in it: invite the bot"
+        }
+        "is_archived" => "it is archived: bring it back, or ask in another one",
+        "thread_not_found" | "cannot_reply_to_message" => "the thread is gone",
+        _ => "not everybody may write there: let the bot, or ask in another one",
+    }
+}
+
+fn code_in(told: &str) -> &str {
+    told.split(' ').next().unwrap_or_default()
 }
 
 /// The library's errors show whole bodies; only Slack's error names are kept.
@@ -53,7 +83,10 @@ pub(super) fn meaning(method: &str, error: &SlackClientError) -> Error {
     match error {
         SlackClientError::ApiError(error) => meaning_of_code(method, &error.code),
         SlackClientError::RateLimitError(error) => Error::RateLimited {
-            retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
+            retry_after: error
+                .retry_after
+                .unwrap_or(RETRY_AFTER)
+                .min(LONGEST_RETRY_AFTER),
         },
         SlackClientError::HttpError(error) => meaning_of_status(method, error),
         SlackClientError::ProtocolError(error) => Error::Uncertain(format!(
@@ -83,7 +116,7 @@ fn meaning_of_status(method: &str, error: &SlackClientHttpError) -> Error {
     let told = format!("{method} was answered with HTTP {}", error.status_code);
     match error.status_code.as_u16() {
         // This message will be too large the next time, too.
-        413 => Error::Refused(told),
+        413 => Error::Content(told),
         _ => Error::Uncertain(told),
     }
 }
@@ -124,14 +157,15 @@ fn meaning_of_code(method: &str, code: &str) -> Error {
         | "cannot_reply_to_message"
         | "thread_not_found" => Error::NotInChannel(told),
         "message_not_found" => Error::MessageGone(told),
-        "cant_update_message"
-        | "edit_window_closed"
-        | "msg_too_long"
+        "msg_too_long"
+        | "msg_blocks_too_long"
         | "no_text"
         | "invalid_blocks"
         | "invalid_blocks_format"
         | "block_mismatch"
-        | "markdown_text_conflict"
+        | "markdown_text_conflict" => Error::Content(told),
+        "cant_update_message"
+        | "edit_window_closed"
         | "metadata_too_large"
         | "metadata_must_be_sent_from_app"
         | "invalid_metadata_format"
@@ -182,16 +216,43 @@ mod tests {
         let of = |code| meaning_of_code("chat.postMessage", code);
         assert!(matches!(of("not_in_channel"), Error::NotInChannel(_)));
         assert!(matches!(of("is_archived"), Error::NotInChannel(_)));
-        assert!(matches!(of("invalid_blocks"), Error::Refused(_)));
-        assert!(matches!(of("msg_too_long"), Error::Refused(_)));
+        assert!(matches!(of("invalid_blocks"), Error::Content(_)));
+        assert!(matches!(of("msg_too_long"), Error::Content(_)));
         assert!(matches!(of("message_not_found"), Error::MessageGone(_)));
         assert!(matches!(of("cant_update_message"), Error::Refused(_)));
         assert!(matches!(of("a_name_of_tomorrow"), Error::Unknown(_)));
         assert!(matches!(of("token_revoked"), Error::Unauthorized(_)));
         assert!(matches!(of("internal_error"), Error::Uncertain(_)));
-        assert!(of("ratelimited").heals() && of("fatal_error").heals());
-        assert!(!of("channel_not_found").heals() && !of("invalid_blocks").heals());
-        insta::assert_snapshot!(of("not_in_channel"), @"Slack refuses the channel: not_in_channel (chat.postMessage); invite the bot to it, or look whether it still exists");
+        assert!(matches!(of("ratelimited"), Error::RateLimited { .. }));
+    }
+
+    #[test]
+    fn each_says_in_the_log_what_has_to_be_done() {
+        let told = [
+            "not_in_channel",
+            "channel_not_found",
+            "is_archived",
+            "restricted_action",
+            "thread_not_found",
+            "msg_too_long",
+            "invalid_blocks",
+            "token_revoked",
+            "missing_scope",
+            "access_denied",
+        ]
+        .map(|code| meaning_of_code("chat.postMessage", code).to_string());
+        insta::assert_snapshot!(told.join("\n"), @"
+        Slack refuses the channel: not_in_channel (chat.postMessage); invite the bot to it
+        Slack refuses the channel: channel_not_found (chat.postMessage); it is gone, or it is private and the bot is not in it: invite the bot
+        Slack refuses the channel: is_archived (chat.postMessage); it is archived: bring it back, or ask in another one
+        Slack refuses the channel: restricted_action (chat.postMessage); not everybody may write there: let the bot, or ask in another one
+        Slack refuses the channel: thread_not_found (chat.postMessage); the thread is gone
+        Slack refuses what is said: msg_too_long (chat.postMessage); that is a defect of deploybot
+        Slack refuses what is said: invalid_blocks (chat.postMessage); that is a defect of deploybot
+        Slack refuses the token: token_revoked (chat.postMessage); set another one (DEPLOYBOT_SLACK_BOT_TOKEN, or DEPLOYBOT_SLACK_APP_TOKEN) and start again
+        Slack refuses the token: missing_scope (chat.postMessage); install the app again with all scopes of its manifest
+        Slack refuses the token: access_denied (chat.postMessage); ask an administrator of the workspace to let the app in
+        ");
     }
 
     fn of_status(code: u16, body: &str) -> Error {
@@ -208,9 +269,9 @@ mod tests {
                 assert!(matches!(error, Error::Uncertain(_)), "{code}: {error}");
             }
         }
-        assert!(matches!(of_status(413, ""), Error::Refused(_)));
+        assert!(matches!(of_status(413, ""), Error::Content(_)));
         let named = of_status(400, r#"{"ok": false, "error": "invalid_blocks"}"#);
-        assert!(matches!(named, Error::Refused(_)), "{named}");
+        assert!(matches!(named, Error::Content(_)), "{named}");
     }
 
     #[test]

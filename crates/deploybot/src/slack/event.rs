@@ -1,19 +1,41 @@
-//! What people do in Slack, read out of an envelope's payload: they mention
-//! the bot, press a button, choose in a modal, submit one.
+//! What people do in Slack, read out of what it delivers: they mention the bot
+//! or write to it directly, press a button, choose in a modal, submit one.
 //!
 //! The forms read here hold only what the bot needs, so that a field that
 //! Slack adds or changes elsewhere never costs an event; the library's own
 //! types read everything, and drop some of what is needed (the state of a
 //! modal, whether a message was edited).
 
-use std::collections::HashMap;
+mod callback;
+mod interaction;
+mod quoted;
 
-use serde::Deserialize;
+use std::collections::HashMap;
 
 use super::{
     client::Identity,
-    id::{ChannelId, EventId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
+    id::{ChannelId, DeliveryId, EventId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
 };
+
+/// How Slack tells what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Something happened.
+    Event,
+    /// Somebody used a button or a modal.
+    Interaction,
+}
+
+impl Kind {
+    /// By the type of a socket's envelope; none of one that asks for nothing.
+    pub(super) fn of_envelope(kind: &str) -> Option<Self> {
+        match kind {
+            "events_api" => Some(Self::Event),
+            "interactive" => Some(Self::Interaction),
+            _ => None,
+        }
+    }
+}
 
 /// Something that a person did and that the bot reacts to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +44,26 @@ pub(crate) enum Event {
     Press(Press),
     Choice(Choice),
     Submission(Submission),
+    /// Somebody of another company wants something, in a channel that is shared
+    /// with it.
+    Stranger(Stranger),
 }
 
-/// A message that mentions the bot.
+impl Event {
+    /// What is the same at every delivery of it. None where Slack tells nothing
+    /// of that kind.
+    pub(crate) fn delivery(&self) -> Option<DeliveryId> {
+        match self {
+            Self::Mention(mention) => Some(DeliveryId::from(mention.id.as_str())),
+            Self::Press(press) => Some(DeliveryId::from(press.trigger.as_str())),
+            Self::Choice(choice) => choice.delivery.clone(),
+            Self::Submission(submission) => submission.delivery.clone(),
+            Self::Stranger(stranger) => Some(stranger.delivery.clone()),
+        }
+    }
+}
+
+/// A message that mentions the bot, or is for it alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
     pub(crate) team: TeamId,
@@ -35,7 +74,9 @@ pub(crate) struct Mention {
     pub(crate) ts: Ts,
     /// The thread it was written in.
     pub(crate) thread: Option<Ts>,
-    /// As Slack sends it, the mention included.
+    /// Whether it was written to the bot directly, so that it needs no mention.
+    pub(crate) direct: bool,
+    /// As Slack sends it, the mention included; without code that quotes one.
     pub(crate) text: String,
 }
 
@@ -48,8 +89,12 @@ impl Mention {
         }
     }
 
-    /// The thread that hangs on the message, or that it is in.
+    /// The thread that hangs on the message, or that it is in. Who writes to the
+    /// bot directly disturbs nobody, and is answered where they wrote.
     pub(crate) fn side(&self) -> Place {
+        if self.direct {
+            return self.place();
+        }
         let thread = self.thread.clone().unwrap_or_else(|| self.ts.clone());
         Place {
             channel: self.channel.clone(),
@@ -97,6 +142,8 @@ impl Press {
 /// Something chosen from a list in an open modal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Choice {
+    /// What is the same at every delivery of it.
+    pub(crate) delivery: Option<DeliveryId>,
     pub(crate) user: UserId,
     pub(crate) view: ViewId,
     /// What the modal is about, as the bot wrote it.
@@ -110,6 +157,8 @@ pub(crate) struct Choice {
 /// A modal, submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Submission {
+    /// What is the same at every delivery of it.
+    pub(crate) delivery: Option<DeliveryId>,
     pub(crate) team: TeamId,
     pub(crate) user: UserId,
     pub(crate) view: ViewId,
@@ -121,186 +170,32 @@ pub(crate) struct Submission {
     pub(crate) chosen: HashMap<String, String>,
 }
 
-/// Reads an envelope of a kind. None: nothing that the bot reacts to.
+/// Somebody of another company, and what they used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stranger {
+    /// What is the same at every delivery of it.
+    pub(crate) delivery: DeliveryId,
+    pub(crate) user: UserId,
+    /// The thread of the message that they wrote, or whose button they pressed.
+    pub(crate) place: Place,
+    /// That message.
+    pub(crate) message: Ts,
+    /// What the answer answers: it is said once.
+    pub(crate) answered: String,
+}
+
+/// Reads what Slack tells in a way. None: nothing that the bot reacts to.
 ///
 /// # Errors
-/// When the payload is not what Slack says that kind holds.
-pub(crate) fn read(
-    kind: &str,
+/// When it is not what Slack says that it tells in this way.
+pub(super) fn read(
+    kind: Kind,
     payload: &str,
     me: &Identity,
 ) -> Result<Option<Event>, serde_json::Error> {
     match kind {
-        "events_api" => Ok(serde_json::from_str::<Callback>(payload)?.read(me)),
-        "interactive" => Ok(serde_json::from_str::<Interaction>(payload)?.read()),
-        _ => Ok(None),
-    }
-}
-
-#[derive(Deserialize)]
-struct Callback {
-    team_id: TeamId,
-    event_id: EventId,
-    event: Inner,
-}
-
-#[derive(Deserialize)]
-struct Inner {
-    #[serde(rename = "type")]
-    kind: String,
-    subtype: Option<String>,
-    user: Option<UserId>,
-    bot_id: Option<String>,
-    channel: Option<ChannelId>,
-    ts: Option<Ts>,
-    thread_ts: Option<Ts>,
-    text: Option<String>,
-    edited: Option<serde::de::IgnoredAny>,
-}
-
-impl Callback {
-    fn read(self, me: &Identity) -> Option<Event> {
-        let event = self.event;
-        // A mention in a message of a bot, or in an edit, asks for nothing: an
-        // answer that quotes a command would be a command.
-        let by_a_person = event.bot_id.is_none()
-            && event.edited.is_none()
-            && event
-                .subtype
-                .as_deref()
-                .is_none_or(|subtype| subtype == "file_share");
-        if event.kind != "app_mention" || !by_a_person || event.user.as_ref() == Some(&me.user) {
-            return None;
-        }
-        Some(Event::Mention(Mention {
-            team: self.team_id,
-            id: self.event_id,
-            user: event.user?,
-            channel: event.channel?,
-            // A message that starts a thread names itself as its thread once
-            // somebody has answered; it still stands in the channel.
-            thread: event
-                .thread_ts
-                .filter(|thread| Some(thread) != event.ts.as_ref()),
-            ts: event.ts?,
-            text: event.text.unwrap_or_default(),
-        }))
-    }
-}
-
-#[derive(Deserialize)]
-struct Interaction {
-    #[serde(rename = "type")]
-    kind: String,
-    team: Option<Id<TeamId>>,
-    user: Id<UserId>,
-    trigger_id: Option<TriggerId>,
-    channel: Option<Id<ChannelId>>,
-    message: Option<Message>,
-    view: Option<View>,
-    #[serde(default)]
-    actions: Vec<Action>,
-}
-
-#[derive(Deserialize)]
-struct Id<T> {
-    id: T,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    ts: Ts,
-    thread_ts: Option<Ts>,
-}
-
-#[derive(Deserialize)]
-struct View {
-    id: ViewId,
-    #[serde(default)]
-    callback_id: String,
-    #[serde(default)]
-    private_metadata: String,
-    #[serde(default)]
-    state: State,
-}
-
-#[derive(Deserialize, Default)]
-struct State {
-    #[serde(default)]
-    values: HashMap<String, HashMap<String, Value>>,
-}
-
-#[derive(Deserialize)]
-struct Value {
-    selected_option: Option<Chosen>,
-}
-
-#[derive(Deserialize)]
-struct Chosen {
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct Action {
-    action_id: String,
-    value: Option<String>,
-    selected_option: Option<Chosen>,
-}
-
-impl Interaction {
-    fn read(self) -> Option<Event> {
-        match (self.kind.as_str(), self.view) {
-            ("block_actions", None) => {
-                let message = self.message?;
-                let action = self.actions.into_iter().next()?;
-                Some(Event::Press(Press {
-                    team: self.team?.id,
-                    user: self.user.id,
-                    trigger: self.trigger_id?,
-                    channel: self.channel?.id,
-                    thread: message.thread_ts.filter(|thread| *thread != message.ts),
-                    message: message.ts,
-                    action: without_number(&action.action_id).to_owned(),
-                    value: action.value?,
-                }))
-            }
-            ("block_actions", Some(view)) => {
-                let action = self.actions.into_iter().next()?;
-                Some(Event::Choice(Choice {
-                    user: self.user.id,
-                    view: view.id,
-                    private: view.private_metadata,
-                    list: action.action_id,
-                    value: action.selected_option?.value,
-                }))
-            }
-            ("view_submission", Some(view)) => Some(Event::Submission(Submission {
-                team: self.team?.id,
-                user: self.user.id,
-                view: view.id,
-                callback: view.callback_id,
-                private: view.private_metadata,
-                chosen: chosen(view.state),
-            })),
-            _ => None,
-        }
-    }
-}
-
-fn chosen(state: State) -> HashMap<String, String> {
-    state
-        .values
-        .into_values()
-        .flatten()
-        .filter_map(|(list, value)| Some((list, value.selected_option?.value)))
-        .collect()
-}
-
-/// `blocks` numbers the buttons of a message.
-fn without_number(action: &str) -> &str {
-    match action.rsplit_once(':') {
-        Some((meaning, number)) if number.parse::<u32>().is_ok() => meaning,
-        _ => action,
+        Kind::Event => callback::read(payload, me),
+        Kind::Interaction => interaction::read(payload, me),
     }
 }
 

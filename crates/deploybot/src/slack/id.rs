@@ -39,6 +39,8 @@ macro_rules! ids {
 ids! {
     /// A workspace, `T…`.
     TeamId;
+    /// A company with several workspaces, `E…`.
+    EnterpriseId;
     /// A person or bot, `U…`.
     UserId;
     /// A channel, `C…`.
@@ -47,6 +49,9 @@ ids! {
     Ts;
     /// One event, the same at every delivery of it: `Ev…`.
     EventId;
+    /// Something that Slack delivers, perhaps more than once: an event by its id,
+    /// what is done with a button or a modal by its trigger.
+    DeliveryId;
     /// An open modal, `V…`.
     ViewId;
     /// The right to open a modal for somebody; it lasts 3 seconds.

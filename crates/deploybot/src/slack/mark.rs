@@ -30,6 +30,27 @@ impl Mark {
         }
     }
 
+    /// Its name in the deploy service, where messages are claimed: the same in
+    /// all replicas, and of no other message.
+    pub(super) fn key(&self) -> String {
+        let (_, id) = self.field();
+        let kind = match self {
+            Self::Request(_) => "request",
+            Self::Failure(_) => "failure",
+            Self::Cancellation(_) => "cancellation",
+            Self::Answer(_) => "answer",
+        };
+        format!("{kind}:{id}")
+    }
+
+    /// The request that the message shows, if it shows one.
+    pub(super) fn request(&self) -> Option<&str> {
+        match self {
+            Self::Request(id) => Some(id),
+            _ => None,
+        }
+    }
+
     fn field(&self) -> (&'static str, &str) {
         match self {
             Self::Request(id) | Self::Failure(id) | Self::Cancellation(id) => ("request_id", id),

@@ -13,7 +13,6 @@ pub(super) struct Pace {
     credit: Duration,
     /// When a steady row of calls would make its next one.
     due: Instant,
-    held_until: Instant,
 }
 
 impl Pace {
@@ -23,23 +22,15 @@ impl Pace {
             interval,
             credit,
             due: now,
-            held_until: now,
         }
     }
 
     pub(super) fn ready_at(&self) -> Instant {
-        self.due
-            .checked_sub(self.credit)
-            .unwrap_or(self.due)
-            .max(self.held_until)
+        self.due.checked_sub(self.credit).unwrap_or(self.due)
     }
 
     pub(super) fn take(&mut self, now: Instant) {
         self.due = self.due.max(now) + self.interval;
-    }
-
-    pub(super) fn hold_until(&mut self, until: Instant) {
-        self.held_until = self.held_until.max(until);
     }
 }
 
@@ -66,14 +57,5 @@ mod tests {
         assert_eq!(made_at(&mut pace, 5, begin), [0, 0, 0, 1, 2]);
         let after_a_quiet_time = begin + Duration::from_secs(60);
         assert_eq!(made_at(&mut pace, 4, after_a_quiet_time), [0, 0, 0, 1]);
-    }
-
-    #[test]
-    fn a_wait_that_slack_asks_for_is_kept() {
-        let begin = Instant::now();
-        let mut pace = Pace::new(3, Duration::from_secs(1), begin);
-        pace.hold_until(begin + Duration::from_secs(30));
-        pace.hold_until(begin + Duration::from_secs(5));
-        assert_eq!(made_at(&mut pace, 4, begin), [30, 30, 30, 31]);
     }
 }

@@ -4,10 +4,14 @@
 
 use std::fmt;
 
+use crate::words::Words;
+
 /// A message: its blocks, and the text that notifications and screen readers
 /// get instead of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Message {
+    /// Those of the language that it is in.
+    pub(crate) words: Words,
     /// Never empty; mrkdwn.
     pub(crate) text: Mrkdwn,
     /// At most 50.
@@ -27,6 +31,16 @@ impl Mrkdwn {
     /// As Slack gets it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// As Slack gets it.
+    pub(crate) fn into_string(self) -> String {
+        self.0
+    }
+
+    /// Nothing to show.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -104,6 +118,8 @@ pub(crate) struct Modal {
     pub(crate) title: String,
     /// Plain label of the button that submits; none: it can only be closed.
     pub(crate) submit: Option<String>,
+    /// Plain label of the button that closes it, at most 24 characters.
+    pub(crate) close: String,
     /// What it is about, for the bot; at most 3,000 characters.
     pub(crate) private: String,
     /// At most 100.

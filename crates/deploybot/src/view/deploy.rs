@@ -3,7 +3,7 @@
 
 mod cancelled;
 mod failed;
-pub(super) mod waiting;
+mod waiting;
 
 use deploy_proto::v1::{Changes, Deployment, DeploymentKind, Request, RequestState, Step};
 use jiff::Timestamp;
@@ -13,10 +13,13 @@ use super::{
     block::{Block, Button, Confirm, Message, Mrkdwn},
     refusal::{self, About},
     status,
-    text::{self, NAME, bold, count, dotted, section},
+    text::{self, NAME, bold, dotted, led, section},
     time,
 };
-use crate::command::{CommitSha, EnvironmentName, RepositoryName};
+use crate::{
+    command::{CommitSha, EnvironmentName, RepositoryName},
+    words::Words,
+};
 
 pub(crate) use cancelled::request_cancelled;
 pub(crate) use failed::request_failure;
@@ -27,158 +30,143 @@ const STEPS: usize = 5;
 const REFUSALS: usize = 8;
 
 /// A request as it stands: the message that is edited until it ends.
-pub(crate) fn request(request: &Request, now: Timestamp) -> Message {
+pub(crate) fn request(words: Words, request: &Request, now: Timestamp) -> Message {
+    let on_its_way = |progress| {
+        let context = Block::Context(vec![progress]);
+        message(words, what(words, request), [context])
+    };
     match (request.state(), &request.waiting) {
         (RequestState::Accepted | RequestState::Creating, Some(waiting)) => {
-            waiting::message(request, waiting, now)
+            waiting::message(words, request, waiting, now)
         }
-        (RequestState::Unspecified | RequestState::Accepted, _) => on_its_way(
-            request,
-            "✔ accepted  ▸ looking at the commit and its checks".to_owned(),
-        ),
-        (RequestState::Creating, None) => {
-            on_its_way(request, "✔ accepted  ▸ asking GitHub to deploy".to_owned())
+        (RequestState::Unspecified | RequestState::Accepted, _) => {
+            on_its_way(words.request_looking())
         }
-        (RequestState::Running, _) => on_its_way(request, progress(request, now)),
-        (RequestState::Succeeded, _) => message(succeeded(request), None),
-        (RequestState::Failed, _) => message(failed::shown(request), None),
-        (RequestState::Refused, _) => refused(request, now),
-        (RequestState::Cancelled, _) => cancelled::shown(request),
+        (RequestState::Creating, None) => on_its_way(words.request_asking_github()),
+        (RequestState::Running, _) => on_its_way(progress(words, request, now)),
+        (RequestState::Succeeded, _) => message(words, succeeded(words, request), None),
+        (RequestState::Failed, _) => message(words, failed::shown(words, request), None),
+        (RequestState::Refused, _) => refused(words, request, now),
+        (RequestState::Cancelled, _) => cancelled::shown(words, request),
     }
 }
 
-fn message(text: String, more: impl IntoIterator<Item = Block>) -> Message {
+fn message(words: Words, text: Mrkdwn, more: impl IntoIterator<Item = Block>) -> Message {
     let blocks = [section(text.clone())].into_iter().chain(more).collect();
     Message {
-        text: Mrkdwn::ours(text),
+        words,
+        text,
         blocks,
     }
 }
 
-fn on_its_way(request: &Request, progress: String) -> Message {
-    message(
-        what(request),
-        [Block::Context(vec![Mrkdwn::ours(progress)])],
-    )
-}
-
 /// Who deploys what, and what that changes.
-fn what(request: &Request) -> String {
-    let who = text::mention(request.requester.as_ref());
+fn what(words: Words, request: &Request) -> Mrkdwn {
+    let who = text::mention(words, request.requester.as_ref());
     let (repository, commit, environment) = names(request);
     let what = if is_rollback(request) {
-        format!("↩️ {who} rolls *{repository}* back to {commit} in {environment}")
+        words.request_rolls_back(who, repository, commit, environment)
     } else {
-        format!("🚀 {who} deploys *{repository}* {commit} to {environment}")
+        words.request_deploys(who, repository, commit, environment)
     };
-    let about = about(request);
-    if about.is_empty() {
-        what
-    } else {
-        format!("{what}\n{about}")
-    }
+    text::lines([what, about(words, request)])
 }
 
 /// What goes out or leaves, once the gate has decided.
-fn about(request: &Request) -> String {
+fn about(words: Words, request: &Request) -> Mrkdwn {
     let Some(changes) = &request.changes else {
-        return String::new();
+        return Mrkdwn::default();
     };
     let headline = request
         .commit
         .as_ref()
-        .map(|commit| text::headline(&commit.headline))
+        .map(|commit| text::headline(words, &commit.headline))
         .unwrap_or_default();
     let checks = request
         .checks
         .as_ref()
-        .map(|it| status::checks(Some(it)))
+        .map(|it| status::checks(words, Some(it)))
         .unwrap_or_default();
-    dotted([
-        headline.to_string(),
-        difference(changes),
-        checks.to_string(),
-    ])
+    dotted([headline, difference(words, changes), checks])
 }
 
 /// "1 commit since `9f8e7d6` (compare)".
-pub(super) fn difference(changes: &Changes) -> String {
+pub(super) fn difference(words: Words, changes: &Changes) -> Mrkdwn {
     if changes.base.is_empty() {
-        return "nothing was live before".to_owned();
+        return words.request_nothing_before();
     }
     let base = text::sha(&changes.base);
-    let compare = text::link_if_any(&changes.compare_url, "compare")
-        .map(|link| format!(" ({link})"))
-        .unwrap_or_default();
+    let compare = text::link_if_any(&changes.compare_url, words.text_compare());
+    let compare = compare.map(|link| Mrkdwn::ours(format!(" ({link})")));
+    let commits = |number| words.text_commits(number);
     match (changes.ahead, changes.behind) {
-        (0, 0) => format!("the same as {base}"),
-        (ahead, 0) => format!("{} since {base}{compare}", count(ahead, "commit")),
-        (0, behind) => format!(
-            "takes {} away, back from {base}{compare}",
-            count(behind, "commit")
-        ),
+        (0, 0) => words.request_same(base),
+        (ahead, 0) => words.request_since(commits(ahead), base, compare),
+        (0, behind) => words.request_takes_away(commits(behind), base, compare),
         (ahead, behind) => {
-            format!(
-                "{} since {base}, and takes {} away{compare}",
-                count(ahead, "commit"),
-                count(behind, "commit")
-            )
+            words.request_since_and_takes_away(commits(ahead), base, commits(behind), compare)
         }
     }
 }
 
 /// "✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 0:21".
-fn progress(request: &Request, now: Timestamp) -> String {
+fn progress(words: Words, request: &Request, now: Timestamp) -> Mrkdwn {
     let deployment = request.deployment.as_ref();
-    let steps = steps(deployment.map(|it| it.steps.as_slice()).unwrap_or_default());
+    let steps = deployment.map(|it| it.steps.as_slice());
+    let steps = steps_in_words(words, steps.unwrap_or_default());
     let hidden = steps.len().saturating_sub(STEPS);
     let done = steps
         .iter()
         .skip(hidden)
         .take(steps.len().saturating_sub(hidden + 1))
         .map(|step| format!("  ✔ {}", topic(step)));
-    let accepted = if hidden > 0 {
-        "✔ accepted  …"
-    } else {
-        "✔ accepted"
-    };
+    let accepted = words.request_accepted();
+    let omitted = if hidden > 0 { "  …" } else { "" };
     let current = steps.last().map_or_else(
-        || "waiting for its workflow to start".to_owned(),
-        |step| text::prose(step, 100).to_string(),
+        || words.request_waiting_for_workflow(),
+        |step| text::prose(step, 100),
     );
     let since = time::moment(request.accepted_at.as_ref()).map(|at| time::running(at, now));
+    let done: String = done.collect();
     dotted([
-        format!("{accepted}{}  ▸ {current}", done.collect::<String>()),
+        Mrkdwn::ours(format!("{accepted}{omitted}{done}  ▸ {current}")),
         since.unwrap_or_default(),
-        log(request).unwrap_or_default().to_string(),
+        log(words, request).unwrap_or_default(),
     ])
 }
 
 /// What the steps say, oldest first. Of neighbours that are about the same
 /// thing ("rolling out: 1 of 3", "rolling out: 2 of 3") the newest.
-fn steps(steps: &[Step]) -> Vec<String> {
+fn steps_in_words(words: Words, steps: &[Step]) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     for step in steps {
-        let words = words(step);
+        let step = step_in_words(words, step);
         if said
             .last()
-            .is_some_and(|last| subject(last) == subject(&words))
+            .is_some_and(|last| subject(last) == subject(&step))
         {
             said.pop();
         }
-        said.push(words);
+        said.push(step);
     }
     said
 }
 
-fn words(step: &Step) -> String {
+/// What its workflow says of it or, where that is nothing, GitHub's word for
+/// its state.
+fn step_in_words(words: Words, step: &Step) -> String {
     if !step.description.trim().is_empty() {
         return step.description.trim().to_owned();
     }
     match step.state.as_str() {
-        "in_progress" => "running".to_owned(),
-        "pending" => "waiting".to_owned(),
-        "waiting" => "waiting for approval".to_owned(),
+        "queued" => words.request_step_queued(),
+        "pending" => words.request_step_pending(),
+        "waiting" => words.request_step_waiting(),
+        "in_progress" => words.request_step_in_progress(),
+        "success" => words.request_step_success(),
+        "failure" => words.request_step_failure(),
+        "error" => words.request_step_error(),
+        "inactive" => words.request_step_inactive(),
         other => other.replace('_', " "),
     }
 }
@@ -192,30 +180,30 @@ fn topic(words: &str) -> Mrkdwn {
     text::prose(subject(words), NAME)
 }
 
-fn succeeded(request: &Request) -> String {
+fn succeeded(words: Words, request: &Request) -> Mrkdwn {
     let (repository, commit, environment) = names(request);
     let what = if is_rollback(request) {
-        format!("✅ *{repository}* is back at {commit} in {environment}")
+        words.request_back(repository, commit, environment)
     } else {
-        format!("✅ *{repository}* {commit} is live in {environment}")
+        words.request_live(repository, commit, environment)
     };
     let deployment = request.deployment.as_ref();
-    let open = deployment.and_then(|it| text::link_if_any(&it.environment_url, "open"));
+    let open = deployment.and_then(|it| text::link_if_any(&it.environment_url, words.text_open()));
     let compare = request
         .changes
         .as_ref()
-        .and_then(|it| text::link_if_any(&it.compare_url, "compare"));
+        .and_then(|it| text::link_if_any(&it.compare_url, words.text_compare()));
     dotted([
         what,
-        took(deployment),
-        format!("asked by {}", text::mention(request.requester.as_ref())),
-        open.unwrap_or_default().to_string(),
-        compare.unwrap_or_default().to_string(),
-        log(request).unwrap_or_default().to_string(),
+        took(words, deployment).unwrap_or_default(),
+        asked_by(words, request),
+        open.unwrap_or_default(),
+        compare.unwrap_or_default(),
+        log(words, request).unwrap_or_default(),
     ])
 }
 
-fn refused(request: &Request, now: Timestamp) -> Message {
+fn refused(words: Words, request: &Request, now: Timestamp) -> Message {
     let sha = request
         .commit
         .as_ref()
@@ -224,32 +212,36 @@ fn refused(request: &Request, now: Timestamp) -> Message {
         repository: &request.repository,
         environment: &request.environment,
         commit: sha,
+        checks: request.checks.as_ref(),
     };
     let symbol = refusal::symbol(&request.refusals);
     let shown = request.refusals.iter().take(REFUSALS);
     let (text, lines) = match request.refusals.as_slice() {
         [only] => {
-            let text = format!("{symbol} {}", refusal::sentence(only, about, now));
+            let text = led(symbol, refusal::sentence(words, only, about, now));
             (text.clone(), vec![text])
         }
         several => {
             let (repository, commit, environment) = names(request);
-            let first = format!("{symbol} *{repository}* {commit} may not go to {environment}");
-            let lines = shown.map(|one| format!("• {}", refusal::sentence(one, about, now)));
-            let lines = [format!("{first}:")].into_iter().chain(lines).collect();
-            (format!("{first}: {}", refusal::titles(several)), lines)
+            let first = words.request_may_not(repository, commit, environment);
+            let first = Mrkdwn::ours(format!("{symbol} {first}:"));
+            let lines = shown.map(|one| led("•", refusal::sentence(words, one, about, now)));
+            let lines = [first.clone()].into_iter().chain(lines).collect();
+            (led(first, refusal::titles(words, several)), lines)
         }
     };
     let mut blocks = text::sections(lines);
-    let asked = format!(
-        "asked by {} · nothing was changed",
-        text::mention(request.requester.as_ref())
-    );
-    blocks.push(Block::Context(vec![Mrkdwn::ours(asked)]));
+    let asked = dotted([asked_by(words, request), words.text_nothing_changed()]);
+    blocks.push(Block::Context(vec![asked]));
     Message {
-        text: Mrkdwn::ours(text),
+        words,
+        text,
         blocks,
     }
+}
+
+fn asked_by(words: Words, request: &Request) -> Mrkdwn {
+    words.text_asked_by(text::mention(words, request.requester.as_ref()))
 }
 
 /// Repository (to be set in bold), commit and environment as every sentence names them.
@@ -263,21 +255,19 @@ fn names(request: &Request) -> (Mrkdwn, Mrkdwn, Mrkdwn) {
     (repository, commit, bold(&request.environment, NAME))
 }
 
-fn took(deployment: Option<&Deployment>) -> String {
-    deployment
-        .and_then(|it| it.duration.as_ref())
-        .map(time::length)
-        .unwrap_or_default()
+fn took(words: Words, deployment: Option<&Deployment>) -> Option<Mrkdwn> {
+    let duration = deployment?.duration.as_ref()?;
+    Some(time::length(words, duration))
 }
 
-fn log(request: &Request) -> Option<Mrkdwn> {
-    text::link_if_any(&request.deployment.as_ref()?.log_url, "log")
+fn log(words: Words, request: &Request) -> Option<Mrkdwn> {
+    text::link_if_any(&request.deployment.as_ref()?.log_url, words.text_log())
 }
 
-fn retry(request: &Request) -> Option<Button> {
+fn retry(words: Words, request: &Request) -> Option<Button> {
     let action = start(request, &request.commit.as_ref()?.sha, is_rollback(request))?;
-    let spoken = format!("Retry {}", text::short_sha(action.commit.as_str()));
-    button("Retry", spoken, action::RETRY, &action, None)
+    let spoken = words.request_retry_spoken(text::short_sha(action.commit.as_str()).to_owned());
+    button(words.request_retry(), spoken, action::RETRY, &action, None)
 }
 
 /// Asked for as one, or made one, because all it does is to take commits away.
@@ -296,7 +286,7 @@ fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction>
 }
 
 fn button(
-    label: &str,
+    label: String,
     spoken: String,
     action: &str,
     value: &StartAction,
@@ -308,7 +298,7 @@ fn button(
         return None;
     }
     Some(Button {
-        label: label.to_owned(),
+        label,
         spoken,
         action: action.to_owned(),
         value,

@@ -10,12 +10,13 @@ use jiff::Timestamp;
 use super::error::{Asked, CallError};
 use super::{
     action::{self, DeployAction},
-    block::{Block, Modal},
+    block::{Block, Modal, Mrkdwn},
     deploy, error, refusal,
     refusal::About,
     status,
-    text::{self, NAME, bold, section, sections},
+    text::{self, NAME, bold, dotted, led, section, sections},
 };
+use crate::words::Words;
 
 /// Slack's limit for a list.
 const OPTIONS: usize = 100;
@@ -38,23 +39,28 @@ pub(crate) struct Dialog<'a> {
 }
 
 /// The dialog; it can be submitted only when the gates would let the commit pass.
-pub(crate) fn deploy_dialog(dialog: &Dialog<'_>, now: Timestamp) -> Modal {
+pub(crate) fn deploy_dialog(words: Words, dialog: &Dialog<'_>, now: Timestamp) -> Modal {
     let repository = dialog.action.repository.as_str();
-    let mut blocks = vec![section(heading(dialog))];
+    let mut blocks = vec![section(heading(words, dialog))];
     match dialog.environments {
-        None => blocks.push(section("⏳ Looking up the environments…")),
-        Some(Err(problem)) => blocks.push(section(
-            error::sentence(problem, Asked::ByOpening, repository, None).to_string(),
-        )),
-        Some(Ok(environments)) => blocks.extend(choice(environments, dialog.chosen, repository)),
+        None => blocks.push(section(words.dialog_looking_up())),
+        Some(Err(problem)) => {
+            let why = error::sentence(words, problem, Asked::ByOpening, repository, None);
+            blocks.push(section(why));
+        }
+        Some(Ok(environments)) => {
+            blocks.extend(choice(words, environments, dialog.chosen, repository));
+        }
     }
     if let (Some(Ok(_)), Some(chosen)) = (dialog.environments, dialog.chosen) {
-        blocks.extend(consequences(dialog, chosen, now));
+        blocks.extend(consequences(words, dialog, chosen, now));
     }
+    let title = words.dialog_title(text::bare_name(repository).to_owned());
     Modal {
         callback: action::DEPLOY_DIALOG.to_owned(),
-        title: text::plain(&format!("Deploy {}", text::bare_name(repository)), 24),
-        submit: is_ready(dialog).then(|| "Deploy".to_owned()),
+        title: text::plain(&title, 24),
+        submit: is_ready(dialog).then(|| words.dialog_submit()),
+        close: words.dialog_close(),
         private: dialog.action.to_value(),
         blocks,
     }
@@ -65,29 +71,25 @@ fn is_ready(dialog: &Dialog<'_>) -> bool {
         && matches!(dialog.preview, Some(Ok(preview)) if preview.refusals.is_empty())
 }
 
-fn heading(dialog: &Dialog<'_>) -> String {
+fn heading(words: Words, dialog: &Dialog<'_>) -> Mrkdwn {
     let repository = text::repository(dialog.action.repository.as_str());
     match dialog.preview {
         Some(Ok(PreviewDeploymentResponse {
             commit: Some(commit),
             ..
-        })) => {
-            format!("{repository} {}", described(commit))
-        }
-        _ => format!("{repository} {}", text::sha(dialog.action.commit.as_str())),
+        })) => led(repository, described(words, commit)),
+        _ => led(repository, text::sha(dialog.action.commit.as_str())),
     }
 }
 
-fn described(commit: &Commit) -> String {
-    format!(
-        "{} {} · {}",
-        text::commit(commit),
-        text::headline(&commit.headline),
-        text::prose(&commit.author, NAME)
-    )
+fn described(words: Words, commit: &Commit) -> Mrkdwn {
+    let headline = text::headline(words, &commit.headline);
+    let author = text::prose(&commit.author, NAME);
+    dotted([led(text::commit(commit), headline), author])
 }
 
 fn choice(
+    words: Words,
     environments: &[EnvironmentStatus],
     chosen: Option<&str>,
     repository: &str,
@@ -97,64 +99,56 @@ fn choice(
         .filter(|it| !it.name.is_empty() && text::length(&it.name) <= OPTION_VALUE);
     let options: Vec<_> = fitting
         .take(OPTIONS)
-        .map(|it| (it.name.clone(), label(it)))
+        .map(|it| (it.name.clone(), label(words, it)))
         .collect();
     let left_out = environments.len() - options.len();
     if options.is_empty() {
-        return vec![section(format!(
-            "{} has no environment yet.",
-            text::repository(repository)
-        ))];
+        return vec![section(
+            words.dialog_no_environment(text::repository(repository)),
+        )];
     }
     let chosen = chosen.filter(|chosen| options.iter().any(|(name, _)| name == chosen));
     let select = Block::Select {
         id: action::ENVIRONMENT.to_owned(),
-        label: "Environment".to_owned(),
+        label: words.dialog_environment(),
         chosen: chosen.map(str::to_owned),
         options,
     };
     let line = text::line(&format!("deploy {repository} <environment> <commit>"));
-    let note = format!("{left_out} more do not fit this list; for one of them: {line}");
-    [select]
-        .into_iter()
-        .chain((left_out > 0).then(|| section(note)))
-        .collect()
+    let note = (left_out > 0).then(|| section(words.dialog_left_out(left_out, line)));
+    [select].into_iter().chain(note).collect()
 }
 
 /// "production, runs 9f8e7d6".
-fn label(environment: &EnvironmentStatus) -> String {
-    let runs = match environment
-        .live
-        .as_ref()
-        .and_then(|live| live.commit.as_ref())
-    {
-        Some(commit) => format!("runs {}", text::plain(text::short_sha(&commit.sha), 10)),
-        None => "nothing deployed yet".to_owned(),
-    };
-    format!("{}, {runs}", text::plain(&environment.name, 24))
+fn label(words: Words, environment: &EnvironmentStatus) -> String {
+    let name = text::plain(&environment.name, 24);
+    let live = environment.live.as_ref();
+    match live.and_then(|live| live.commit.as_ref()) {
+        Some(commit) => words.dialog_runs(name, text::plain(text::short_sha(&commit.sha), 10)),
+        None => words.dialog_nothing_deployed(name),
+    }
 }
 
 /// What would go out, and what the gates say now.
-fn consequences(dialog: &Dialog<'_>, chosen: &str, now: Timestamp) -> Vec<Block> {
+fn consequences(words: Words, dialog: &Dialog<'_>, chosen: &str, now: Timestamp) -> Vec<Block> {
     let repository = dialog.action.repository.as_str();
     match dialog.preview {
-        None => vec![section(format!(
-            "⏳ Looking at what would go to {}…",
-            bold(chosen, NAME)
-        ))],
-        Some(Err(problem)) => vec![section(
-            error::sentence(problem, Asked::ByOpening, repository, Some(chosen)).to_string(),
-        )],
+        None => vec![section(words.dialog_looking(bold(chosen, NAME)))],
+        Some(Err(problem)) => {
+            let asked = Asked::ByOpening;
+            let why = error::sentence(words, problem, asked, repository, Some(chosen));
+            vec![section(why)]
+        }
         Some(Ok(preview)) => {
-            let mut blocks = sections(changes(preview));
+            let mut blocks = sections(changes(words, preview));
             blocks.push(Block::Divider);
-            blocks.extend(sections(verdict(dialog, preview, chosen, now)));
+            blocks.extend(sections(verdict(words, dialog, preview, chosen, now)));
             blocks
         }
     }
 }
 
-fn changes(preview: &PreviewDeploymentResponse) -> Vec<String> {
+fn changes(words: Words, preview: &PreviewDeploymentResponse) -> Vec<Mrkdwn> {
     let Some(changes) = &preview.changes else {
         return Vec::new();
     };
@@ -163,51 +157,46 @@ fn changes(preview: &PreviewDeploymentResponse) -> Vec<String> {
     } else {
         changes.behind
     };
+    let difference = deploy::difference(words, changes);
     let heading = match (changes.ahead, changes.behind) {
-        (0, 0) => deploy::difference(changes),
-        (0, _) => format!("⚠️ This goes back: it {}", deploy::difference(changes)),
-        (_, 0) => format!("Goes out: {}", deploy::difference(changes)),
-        (..) => format!("⚠️ Goes out: {}", deploy::difference(changes)),
+        (0, 0) => difference,
+        (0, _) => words.dialog_goes_back(difference),
+        (_, 0) => words.dialog_goes_out(difference),
+        (..) => led("⚠️", words.dialog_goes_out(difference)),
     };
     let shown = changes.commits.iter().take(LISTED);
     let lines = shown
         .clone()
-        .map(|commit| format!("• {}", described(commit)));
+        .map(|commit| led("•", described(words, commit)));
     let more = usize::try_from(total)
         .unwrap_or(0)
         .saturating_sub(shown.len());
-    let more = (more > 0).then(|| format!("… and {more} more"));
+    let more = (more > 0).then(|| words.dialog_more(more));
     [heading].into_iter().chain(lines).chain(more).collect()
 }
 
 fn verdict(
+    words: Words,
     dialog: &Dialog<'_>,
     preview: &PreviewDeploymentResponse,
     chosen: &str,
     now: Timestamp,
-) -> Vec<String> {
+) -> Vec<Mrkdwn> {
     if preview.refusals.is_empty() {
-        let checks = status::checks(preview.checks.as_ref());
-        return vec![format!(
-            "✅ Ready for {}: {checks}",
-            bold(&preview.environment, NAME)
-        )];
+        let checks = status::checks(words, preview.checks.as_ref());
+        return vec![words.dialog_ready(bold(&preview.environment, NAME), checks)];
     }
     let about = About {
         repository: dialog.action.repository.as_str(),
         environment: chosen,
         commit: dialog.action.commit.as_str(),
+        checks: preview.checks.as_ref(),
     };
     let refusals = preview.refusals.iter().take(LISTED);
-    let lines = refusals.map(|one| format!("• {}", refusal::sentence(one, about, now)));
+    let lines = refusals.map(|one| led("•", refusal::sentence(words, one, about, now)));
     let symbol = refusal::symbol(&preview.refusals);
-    [format!(
-        "{symbol} It may not go to {} now:",
-        bold(chosen, NAME)
-    )]
-    .into_iter()
-    .chain(lines)
-    .collect()
+    let first = led(symbol, words.dialog_may_not(bold(chosen, NAME)));
+    [first].into_iter().chain(lines).collect()
 }
 
 #[cfg(test)]
@@ -219,7 +208,7 @@ mod tests {
         command::{CommitSha, RepositoryName},
         view::Hindrance,
         view::fixtures::{
-            changes, environment, joons_commit, minjis_commit, now, passed, refusal,
+            EN, changes, environment, joons_commit, minjis_commit, now, passed, refusal,
             rendered_modal, sha,
         },
     };
@@ -248,6 +237,7 @@ mod tests {
     ) -> String {
         let action = action();
         rendered_modal(&deploy_dialog(
+            EN,
             &Dialog {
                 action: &action,
                 environments,

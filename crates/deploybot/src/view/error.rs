@@ -11,10 +11,10 @@ use self::misunderstood::misunderstood;
 use super::{
     block::{Message, Mrkdwn},
     refusal::{self, About},
-    text::{self, SENTENCE, line, section},
+    text::{self, SENTENCE, led, line, section, sentences},
     time,
 };
-use crate::command::ParseError;
+use crate::{command::ParseError, words::Words};
 
 /// Nobody counts the seconds of a wait as short as this.
 const A_MOMENT: Duration = Duration::from_secs(5);
@@ -77,131 +77,124 @@ pub(crate) enum Asked {
 }
 
 /// A text that is no command: what is wrong with it, and a line that would do.
-pub(crate) fn parse_error(error: &ParseError) -> Message {
-    said(format!("❓ {}", misunderstood(error)))
+pub(crate) fn parse_error(words: Words, error: &ParseError) -> Message {
+    said(words, led("❓", misunderstood(words, error)))
 }
 
 /// A call that could not be served, about the repository and environment asked for.
 pub(crate) fn call_error(
+    words: Words,
     error: &CallError,
     asked: Asked,
     repository: &str,
     environment: Option<&str>,
 ) -> Message {
-    said(sentence(error, asked, repository, environment).to_string())
+    said(
+        words,
+        sentence(words, error, asked, repository, environment),
+    )
 }
 
 /// The same for the field of a dialog, which takes plain text only.
 pub(crate) fn call_error_in_field(
+    words: Words,
     error: &CallError,
     repository: &str,
     environment: &str,
 ) -> String {
-    let markup = sentence(error, Asked::InDialog, repository, Some(environment));
+    let markup = sentence(words, error, Asked::InDialog, repository, Some(environment));
     text::without_markup(&markup)
 }
 
-pub(super) fn said(text: String) -> Message {
+/// A message of one paragraph.
+pub(super) fn said(words: Words, text: Mrkdwn) -> Message {
     Message {
+        words,
         blocks: vec![section(text.clone())],
-        text: Mrkdwn::ours(text),
+        text,
     }
 }
 
 /// The same as one sentence among others.
 pub(super) fn sentence(
+    words: Words,
     error: &CallError,
     asked: Asked,
     repository: &str,
     environment: Option<&str>,
 ) -> Mrkdwn {
-    Mrkdwn::ours(match error {
+    match error {
         CallError::NotFound { reason, candidates } => {
             let about = About {
                 repository,
                 environment: environment.unwrap_or_default(),
                 commit: "",
+                checks: None,
             };
-            format!("❓ {}", refusal::not_found(*reason, about, candidates))
+            led("❓", refusal::not_found(words, *reason, about, candidates))
         }
         CallError::Invalid { violations } => {
-            let sentences = violations.iter().take(3);
-            let sentences = sentences.map(|one| text::prose(one, SENTENCE).to_string());
-            let sentences: Vec<_> = sentences.collect();
-            format!("❓ {} {} tells how.", sentences.join(" "), line("help"))
+            let violations = violations.iter().take(3);
+            let violations = sentences(violations.map(|one| text::prose(one, SENTENCE)));
+            words.error_invalid(violations, line("help"))
         }
         CallError::Hindered(hindrance) => {
-            let text = format!("⚠️ {} {}", why(hindrance), what_next(hindrance, asked));
-            text.trim_end().to_owned()
-        }
-    })
-}
-
-/// What is in the way, and who can do something about it where waiting can't.
-pub(super) fn why(hindrance: &Hindrance) -> String {
-    match hindrance {
-        Hindrance::Unavailable { sentence, .. } => text::prose(sentence, SENTENCE).to_string(),
-        Hindrance::Exhausted { .. } => "GitHub's limit of calls is used up.".to_owned(),
-        Hindrance::Unreachable => "The deploy service does not answer.".to_owned(),
-        Hindrance::TimedOut => {
-            "There was no answer in time: the deploy service is slow, or GitHub behind it."
-                .to_owned()
-        }
-        Hindrance::Unauthenticated => {
-            "I am not allowed to ask the deploy service: whoever runs deploybot has to set its token."
-                .to_owned()
-        }
-        Hindrance::Internal => {
-            "Something is broken in the deploy service, and its log says what: tell whoever runs deploybot."
-                .to_owned()
+            let [changed, again] = what_next(words, hindrance, asked);
+            led("⚠️", sentences([why(words, hindrance), changed, again]))
         }
     }
 }
 
-fn what_next(hindrance: &Hindrance, asked: Asked) -> String {
+/// What is in the way, and who can do something about it where waiting can't.
+pub(super) fn why(words: Words, hindrance: &Hindrance) -> Mrkdwn {
+    match hindrance {
+        Hindrance::Unavailable { sentence, .. } => {
+            words.text_service_says(text::prose(sentence, SENTENCE))
+        }
+        Hindrance::Exhausted { .. } => words.waiting_limit(),
+        Hindrance::Unreachable => words.error_unreachable(),
+        Hindrance::TimedOut => words.error_timed_out(),
+        Hindrance::Unauthenticated => words.error_unauthenticated(),
+        Hindrance::Internal => words.error_internal(),
+    }
+}
+
+/// Whether something was changed, and how to ask again; each may be nothing.
+fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
+    let nothing = Mrkdwn::default;
+    // Whoever only asked what is need not be told.
+    let unchanged = match asked {
+        Asked::ToKnow => nothing(),
+        Asked::InWords | Asked::ByOpening | Asked::InDialog => words.error_nothing_changed(),
+    };
     let wait = match hindrance {
         // An answer that did not come may have been that it is done.
         Hindrance::Unreachable | Hindrance::TimedOut if asked == Asked::InDialog => {
-            return format!(
-                "{}: the same request is never carried out twice.",
-                ask_again(asked)
-            );
+            return [nothing(), words.error_press_again_now()];
         }
         // Somebody has to do something about it first.
         Hindrance::Unavailable {
             retry_after: None, ..
         }
-        | Hindrance::Unauthenticated => return nothing_changed(asked).to_owned(),
+        | Hindrance::Unauthenticated => return [unchanged, nothing()],
         // Nobody knows how far it came.
-        Hindrance::Internal => return String::new(),
+        Hindrance::Internal => return [nothing(), nothing()],
         Hindrance::Unavailable { retry_after, .. } | Hindrance::Exhausted { retry_after } => {
             *retry_after
         }
         Hindrance::Unreachable | Hindrance::TimedOut => None,
     };
     let when = match wait {
-        None => "a minute".to_owned(),
-        Some(wait) if wait <= A_MOMENT => "a moment".to_owned(),
-        Some(wait) => time::wait(wait),
+        None => words.error_in_a_minute(),
+        Some(wait) if wait <= A_MOMENT => words.error_in_a_moment(),
+        Some(wait) => words.error_in(time::wait(words, wait)),
     };
-    let sentence = format!("{} {} in {when}.", nothing_changed(asked), ask_again(asked));
-    sentence.trim_start().to_owned()
-}
-
-/// Whoever only asked what is need not be told.
-fn nothing_changed(asked: Asked) -> &'static str {
-    match asked {
-        Asked::ToKnow => "",
-        Asked::InWords | Asked::ByOpening | Asked::InDialog => "Nothing was changed.",
-    }
-}
-
-fn ask_again(asked: Asked) -> &'static str {
-    match asked {
-        Asked::ToKnow | Asked::InWords => "Ask again",
-        Asked::ByOpening => "Close this and open it again",
-        Asked::InDialog => "Press Deploy again",
-    }
+    let again = match asked {
+        Asked::ToKnow | Asked::InWords => words.error_ask_again(when),
+        Asked::ByOpening => words.error_open_again(when),
+        Asked::InDialog => words.error_press_again(when),
+    };
+    [unchanged, again]
 }
 
 #[cfg(test)]

@@ -12,6 +12,12 @@ use super::{
     block::{Block, Button, Message, Modal},
     text::length,
 };
+use crate::words::{Language, Words};
+
+/// English.
+pub(crate) const EN: Words = Words::new(Language::English);
+/// Korean.
+pub(crate) const KO: Words = Words::new(Language::Korean);
 
 /// 2026-11-22 14:02 UTC.
 pub(crate) fn now() -> Timestamp {
@@ -137,6 +143,7 @@ pub(crate) fn changes(ahead: i32, behind: i32, commits: Vec<Commit>) -> Option<C
         behind,
         commits,
         compare_url: "https://github.test/acme/people/compare/9f8e7d6...a1b2c3d".to_owned(),
+        authors: Vec::new(),
     })
 }
 
@@ -203,6 +210,13 @@ pub(crate) fn rendered(message: &Message) -> String {
 pub(crate) fn rendered_modal(modal: &Modal) -> String {
     assert_fits(&modal.blocks, 100);
     assert!(length(&modal.title) <= 24 && !modal.title.is_empty());
+    assert!((1..=24).contains(&length(&modal.close)));
+    assert!(
+        modal
+            .submit
+            .iter()
+            .all(|label| (1..=24).contains(&length(label)))
+    );
     assert!(length(&modal.private) <= 3000);
     let submit = modal
         .submit
@@ -326,6 +340,7 @@ fn assert_fits(blocks: &[Block], most: usize) {
 
 fn assert_button_fits(button: &Button) {
     assert!((1..=75).contains(&length(&button.label)));
+    assert!((1..=75).contains(&length(&button.spoken)));
     assert!((1..=250).contains(&length(&button.action)));
     assert!(
         (1..=2000).contains(&length(&button.value)),

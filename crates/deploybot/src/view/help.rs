@@ -2,70 +2,60 @@
 
 use super::{
     block::{Block, Message, Mrkdwn},
-    text::{code, line, section},
+    text::{code, joined, led, line, lines, section},
 };
-use crate::command::{COMMANDS, CommandHelp, CommandName};
+use crate::{
+    command::{COMMANDS, CommandHelp, CommandName},
+    words::Words,
+};
 
 /// All commands in short, or one in full.
-pub(crate) fn help(topic: Option<CommandName>) -> Message {
+pub(crate) fn help(words: Words, topic: Option<CommandName>) -> Message {
     match topic {
-        None => all(),
-        Some(topic) => one(topic.help()),
+        None => all(words),
+        Some(topic) => one(words, topic.help()),
     }
 }
 
-fn all() -> Message {
-    let text = "I deploy commits of GitHub repositories and tell what runs where. Mention me with a command:";
-    let mut blocks = vec![section(text)];
-    blocks.extend(COMMANDS.iter().map(|help| section(short(help))));
-    let more = format!(
-        "{} tells all about one. `prod` will do for `production`.",
-        line("help deploy")
-    );
-    blocks.push(Block::Context(vec![Mrkdwn::ours(more)]));
-    let words: Vec<_> = COMMANDS.iter().map(|help| help.word).collect();
+fn all(words: Words) -> Message {
+    let text = words.help_all();
+    let mut blocks = vec![section(text.clone())];
+    blocks.extend(COMMANDS.iter().map(|help| section(short(words, help))));
+    let more = words.help_more(line("help deploy"));
+    blocks.push(Block::Context(vec![more]));
+    let commands: Vec<_> = COMMANDS.iter().map(|help| help.word).collect();
     Message {
-        text: Mrkdwn::ours(format!("{text} {}", words.join(", "))),
+        words,
+        text: led(text, commands.join(", ")),
         blocks,
     }
 }
 
 /// Usage, what it does, and the first example.
-fn short(help: &CommandHelp) -> String {
-    let example = help
-        .examples
-        .first()
-        .map(|(example, _)| format!("\nFor example {}", line(example)));
-    format!(
-        "{} {}{}",
-        usage(help),
-        help.summary,
-        example.unwrap_or_default()
-    )
+fn short(words: Words, help: &CommandHelp) -> Mrkdwn {
+    let example = help.examples.first();
+    let example = example.map(|example| words.help_for_example(line(example)));
+    lines([
+        led(usage(help), summary(words, help.name)),
+        example.unwrap_or_default(),
+    ])
 }
 
-fn one(help: &CommandHelp) -> Message {
-    let first = format!("{} {}.", usage(help), help.summary);
-    let examples = help
-        .examples
-        .iter()
-        .map(|(example, what)| format!("{} {what}", line(example)));
-    let aliases: Vec<_> = help
-        .aliases
-        .iter()
-        .map(|alias| code(alias, 20).to_string())
-        .collect();
+fn one(words: Words, help: &CommandHelp) -> Message {
+    let first = Mrkdwn::ours(format!("{} {}.", usage(help), summary(words, help.name)));
+    let said = examples(words, help.name);
+    let examples = help.examples.iter().zip(said.as_str().lines());
+    let examples = examples.map(|(example, what)| led(line(example), what));
+    let aliases = help.aliases.iter().map(|alias| code(alias, 20));
     let blocks = vec![
         section(first.clone()),
-        section(help.details.join("\n")),
-        section(examples.collect::<Vec<_>>().join("\n")),
-        Block::Context(vec![Mrkdwn::ours(format!(
-            "Also understood: {}",
-            aliases.join(", ")
-        ))]),
+        section(details(words, help.name)),
+        section(lines(examples)),
+        Block::Context(vec![words.help_also(joined(", ", aliases))]),
     ];
     Message {
-        text: Mrkdwn::ours(first),
+        words,
+        text: first,
         blocks,
     }
 }
@@ -74,25 +64,60 @@ fn usage(help: &CommandHelp) -> Mrkdwn {
     code(&format!("@deploybot {} {}", help.word, help.arguments), 80)
 }
 
+/// One line about what a command does.
+fn summary(words: Words, command: CommandName) -> Mrkdwn {
+    match command {
+        CommandName::Status => words.help_status_summary(),
+        CommandName::Deploy => words.help_deploy_summary(),
+        CommandName::History => words.help_history_summary(),
+        CommandName::Help => words.help_help_summary(),
+    }
+}
+
+/// What else there is to know of a command, a sentence a line.
+fn details(words: Words, command: CommandName) -> Mrkdwn {
+    match command {
+        CommandName::Status => words.help_status_details(),
+        CommandName::Deploy => words.help_deploy_details(),
+        CommandName::History => words.help_history_details(),
+        CommandName::Help => words.help_help_details(),
+    }
+}
+
+/// What the examples of a command do, a line each.
+fn examples(words: Words, command: CommandName) -> Mrkdwn {
+    match command {
+        CommandName::Status => words.help_status_examples(),
+        CommandName::Deploy => words.help_deploy_examples(),
+        CommandName::History => words.help_history_examples(),
+        CommandName::Help => words.help_help_examples(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use deploy_proto::v1::Reason;
+
+    use super::{details, examples, summary};
     use crate::{
         command::{COMMANDS, CommandHelp},
-        view::refusal::{RULES, rules::Rule},
+        view::{
+            fixtures::{EN, KO},
+            refusal::rules,
+        },
     };
 
     const MANUAL: &str = include_str!("../../../../docs/commands.md");
 
     fn section(help: &CommandHelp) -> String {
-        let (first, rest) = help.summary.split_at(1);
-        let details: String = help
-            .details
-            .iter()
-            .map(|detail| format!(" {detail}"))
-            .collect();
+        let summary = summary(EN, help.name).into_string();
+        let (first, rest) = summary.split_at(1);
+        let details = details(EN, help.name).into_string().replace('\n', " ");
+        let said = examples(EN, help.name);
         let examples: String = help
             .examples
             .iter()
+            .zip(said.as_str().lines())
             .map(|(line, what)| format!("| `@deploybot {line}` | {what} |\n"))
             .collect();
         let aliases: Vec<_> = help
@@ -101,7 +126,7 @@ mod tests {
             .map(|alias| format!("`{alias}`"))
             .collect();
         format!(
-            "## {}\n\n`@deploybot {} {}`\n\n{}{rest}.{details}\n\n| Say | and see |\n|---|---|\n{examples}\nAlso understood: {}.\n",
+            "## {}\n\n`@deploybot {} {}`\n\n{}{rest}. {details}\n\n| Say | and see |\n|---|---|\n{examples}\nAlso understood: {}.\n",
             help.word,
             help.word,
             help.arguments,
@@ -110,18 +135,35 @@ mod tests {
         )
     }
 
-    fn row(rule: &Rule) -> String {
-        let way_out = rule.way_out.replace("{repository}", "<repository>");
-        format!("| {} {} | {way_out} |\n", rule.symbol, rule.title)
+    fn row(reason: Reason) -> Option<String> {
+        let title = rules::title(EN, reason)?;
+        let way_out = rules::way_out(EN, reason, "<repository>").into_string();
+        let way_out = way_out.replace("&lt;", "<").replace("&gt;", ">");
+        let symbol = rules::symbol(reason);
+        Some(format!("| {symbol} {title} | {way_out} |\n"))
     }
 
     #[test]
     fn the_manual_says_what_the_bot_says() {
-        for part in COMMANDS.iter().map(section).chain(RULES.iter().map(row)) {
+        let reasons = (0..).map_while(|number| Reason::try_from(number).ok());
+        let rows: Vec<_> = reasons.filter_map(row).collect();
+        assert_eq!(rows.len(), 18, "a row for each reason of the contract");
+        for part in COMMANDS.iter().map(section).chain(rows) {
             assert!(
                 MANUAL.contains(&part),
                 "docs/commands.md should say:\n{part}"
             );
+        }
+    }
+
+    #[test]
+    fn every_example_is_explained_in_every_language() {
+        for words in [EN, KO] {
+            for help in &COMMANDS {
+                let said = examples(words, help.name);
+                let lines = said.as_str().lines().count();
+                assert_eq!(lines, help.examples.len(), "{}: {said}", help.word);
+            }
         }
     }
 }

@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::{
     block::{Block, Message, Mrkdwn},
     stale,
-    text::{self, NAME, SUMMARISED, bold, dotted, pack, section},
+    text::{self, NAME, SUMMARISED, bold, dotted, led, pack, section},
     time,
 };
-use crate::command::MAX_LIMIT;
+use crate::{command::MAX_LIMIT, words::Words};
 
 /// Environments listed, each with at least two paragraphs.
 const ENVIRONMENTS: usize = 20;
@@ -20,72 +20,75 @@ const ENVIRONMENTS: usize = 20;
 const PARAGRAPHS: usize = 44;
 
 /// A repository's deployments by environment, newest first.
-pub(crate) fn history(answer: &ListHistoryResponse, now: Timestamp) -> Message {
+pub(crate) fn history(words: Words, answer: &ListHistoryResponse, now: Timestamp) -> Message {
     let repository = text::repository(&answer.repository);
     let as_of =
-        time::moment(answer.as_of.as_ref()).map(|at| format!("as of {}", time::clock(at, now)));
+        time::moment(answer.as_of.as_ref()).map(|at| words.time_as_of(time::clock(words, at, now)));
     let heading = dotted([
-        repository.to_string(),
-        "deployments".to_owned(),
+        repository.clone(),
+        words.history_deployments(),
         as_of.unwrap_or_default(),
     ]);
     let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
-    let mut blocks: Vec<_> = stale::banner(stale, as_of, now).into_iter().collect();
+    let mut blocks: Vec<_> = stale::banner(words, stale, as_of, now)
+        .into_iter()
+        .collect();
     blocks.push(section(heading));
     let shown = answer.environments.len().min(ENVIRONMENTS);
     let (listed, others) = answer.environments.split_at(shown);
     let share = PARAGRAPHS / shown.max(1);
     for environment in listed {
         blocks.extend(
-            paragraphs(&answer.repository, environment, share, now)
+            paragraphs(words, &answer.repository, environment, share, now)
                 .into_iter()
                 .map(section),
         );
     }
     if answer.environments.is_empty() {
-        blocks.push(section("It has no environment yet. Environments are made in the repository's settings on GitHub."));
+        blocks.push(section(words.history_no_environment()));
     }
     if !others.is_empty() {
         blocks.push(Block::Context(vec![others_hint(
+            words,
             &answer.repository,
             others,
         )]));
     }
+    let summary = led(format_args!("{repository}:"), summary(words, answer));
     Message {
-        text: Mrkdwn::ours(format!(
-            "{}{repository}: {}",
-            stale::before(stale, as_of, now),
-            summary(answer)
-        )),
+        words,
+        text: text::sentences([stale::before(words, stale, as_of, now), summary]),
         blocks,
     }
 }
 
 /// An environment with its deployments, in at most `share` paragraphs.
 fn paragraphs(
+    words: Words,
     repository: &str,
     environment: &EnvironmentHistory,
     share: usize,
     now: Timestamp,
-) -> Vec<String> {
+) -> Vec<Mrkdwn> {
     let name = bold(&environment.environment, NAME);
     if environment.deployments.is_empty() {
-        return vec![if environment.more {
+        let none = if environment.more {
             let alone = text::line(&format!("history {repository} {}", environment.environment));
-            format!("{name} · none among the newest deployments: {alone}")
+            words.history_none_lately(alone)
         } else {
-            format!("{name} · nothing deployed yet")
-        }];
+            words.text_nothing_deployed()
+        };
+        return vec![dotted([name, none])];
     }
     let lines: Vec<_> = environment
         .deployments
         .iter()
-        .map(|deployment| line(deployment, now))
+        .map(|deployment| line(words, deployment, now))
         .collect();
     let mut shown = lines.len();
     loop {
-        let hint = older_hint(repository, environment, shown);
-        let all = [name.to_string()]
+        let hint = older_hint(words, repository, environment, shown);
+        let all = [name.clone()]
             .into_iter()
             .chain(lines[..shown].iter().cloned())
             .chain(hint);
@@ -97,31 +100,24 @@ fn paragraphs(
     }
 }
 
-fn line(deployment: &Deployment, now: Timestamp) -> String {
+fn line(words: Words, deployment: &Deployment, now: Timestamp) -> Mrkdwn {
     let commit = deployment.commit.clone().unwrap_or_default();
     let what = match deployment.kind() {
-        DeploymentKind::Rollback if deployment.replaces.is_empty() => "rollback".to_owned(),
-        DeploymentKind::Rollback => format!("rollback of {}", text::sha(&deployment.replaces)),
+        DeploymentKind::Rollback if deployment.replaces.is_empty() => words.history_rollback(),
+        DeploymentKind::Rollback => words.history_rollback_of(text::sha(&deployment.replaces)),
         DeploymentKind::Deploy | DeploymentKind::Unspecified => {
-            text::headline(&commit.headline).to_string()
+            text::headline(words, &commit.headline)
         }
     };
+    let created = time::moment(deployment.created_at.as_ref());
+    let live = deployment.live.then(|| words.history_live());
     dotted([
-        format!("{} {} {what}", symbol(deployment), text::commit(&commit)),
-        time::moment(deployment.created_at.as_ref())
-            .map(time::date)
-            .unwrap_or_default()
-            .to_string(),
-        outcome(deployment, now),
-        text::name(deployment.requester.as_ref()).to_string(),
-        if deployment.live {
-            "*live*".to_owned()
-        } else {
-            String::new()
-        },
-        text::link_if_any(&deployment.log_url, "log")
-            .unwrap_or_default()
-            .to_string(),
+        led(symbol(deployment), led(text::commit(&commit), what)),
+        created.map(|at| time::date(words, at)).unwrap_or_default(),
+        outcome(words, deployment, now),
+        text::name(words, deployment.requester.as_ref()),
+        live.unwrap_or_default(),
+        text::link_if_any(&deployment.log_url, words.text_log()).unwrap_or_default(),
     ])
 }
 
@@ -137,97 +133,85 @@ fn symbol(deployment: &Deployment) -> &'static str {
 }
 
 /// How it ended, or how far it is, in words.
-fn outcome(deployment: &Deployment, now: Timestamp) -> String {
-    let took = |in_or_after: &str| {
-        deployment
-            .duration
-            .as_ref()
-            .map(|duration| format!(" {in_or_after} {}", time::length(duration)))
-            .unwrap_or_default()
-    };
-    let so_far = || {
-        time::moment(deployment.created_at.as_ref())
-            .map(|at| format!(" for {}", time::running(at, now)))
-            .unwrap_or_default()
-    };
-    match deployment.state() {
-        DeploymentState::Pending => format!("waiting to start{}", so_far()),
-        DeploymentState::Running => format!("running{}", so_far()),
-        DeploymentState::Succeeded => format!("succeeded{}", took("in")),
-        DeploymentState::Failed => format!("failed{}", took("after")),
-        DeploymentState::Cancelled => format!("cancelled{}", took("after")),
-        DeploymentState::Unknown | DeploymentState::Unspecified => {
-            "GitHub says a state that I do not know".to_owned()
-        }
+fn outcome(words: Words, deployment: &Deployment, now: Timestamp) -> Mrkdwn {
+    let took = deployment.duration.as_ref();
+    let took = took.map(|duration| time::length(words, duration));
+    let so_far = time::moment(deployment.created_at.as_ref()).map(|at| time::running(at, now));
+    match (deployment.state(), took, so_far) {
+        (DeploymentState::Pending, _, Some(so_far)) => words.history_pending_for(so_far),
+        (DeploymentState::Pending, _, None) => words.history_pending(),
+        (DeploymentState::Running, _, Some(so_far)) => words.history_running_for(so_far),
+        (DeploymentState::Running, _, None) => words.history_running(),
+        (DeploymentState::Succeeded, Some(took), _) => words.history_succeeded_in(took),
+        (DeploymentState::Succeeded, None, _) => words.history_succeeded(),
+        (DeploymentState::Failed, Some(took), _) => words.history_failed_after(took),
+        (DeploymentState::Failed, None, _) => words.history_failed(),
+        (DeploymentState::Cancelled, Some(took), _) => words.history_cancelled_after(took),
+        (DeploymentState::Cancelled, None, _) => words.history_cancelled(),
+        (DeploymentState::Unknown | DeploymentState::Unspecified, ..) => words.history_unknown(),
     }
 }
 
 /// There are older ones, and how to see them.
-fn older_hint(repository: &str, environment: &EnvironmentHistory, shown: usize) -> Option<String> {
+fn older_hint(
+    words: Words,
+    repository: &str,
+    environment: &EnvironmentHistory,
+    shown: usize,
+) -> Option<Mrkdwn> {
     if !environment.more && shown == environment.deployments.len() {
         return None;
     }
     let most = usize::from(MAX_LIMIT);
     if shown >= most {
-        return Some(format!("… there are older ones; I list at most {most}."));
+        return Some(words.history_older_most(most));
     }
     let next = ((shown * 2).div_ceil(10) * 10).min(most);
-    let line = text::line(&format!(
-        "history {repository} {} {next}",
-        environment.environment
-    ));
-    Some(format!("… there are older ones: {line}"))
+    let line = format!("history {repository} {} {next}", environment.environment);
+    Some(words.history_older(text::line(&line)))
 }
 
-fn others_hint(repository: &str, others: &[EnvironmentHistory]) -> Mrkdwn {
+fn others_hint(words: Words, repository: &str, others: &[EnvironmentHistory]) -> Mrkdwn {
     let names: Vec<_> = others
         .iter()
         .map(|other| other.environment.clone())
         .collect();
     let line = text::line(&format!("history {repository} <environment>"));
-    Mrkdwn::ours(format!(
-        "… and {}; for one of them: {line}",
-        text::list(&names, 10)
-    ))
+    words.history_others(text::list(words, &names, 10), line)
 }
 
 /// For notifications and screen readers: what came last in each environment.
-fn summary(answer: &ListHistoryResponse) -> String {
-    let newest = answer
-        .environments
-        .iter()
-        .take(SUMMARISED)
-        .map(|environment| {
-            let name = text::prose(&environment.environment, NAME);
-            match environment.deployments.first() {
-                None if environment.more => format!("{name}: nothing lately"),
-                None => format!("{name}: nothing deployed yet"),
-                Some(newest) => {
-                    let sha = newest
-                        .commit
-                        .as_ref()
-                        .map(|commit| text::sha(&commit.sha))
-                        .unwrap_or_default();
-                    format!("{name}: {sha} {}", newest_word(newest))
-                }
-            }
-        });
+fn summary(words: Words, answer: &ListHistoryResponse) -> Mrkdwn {
     if answer.environments.is_empty() {
-        "no environment yet".to_owned()
-    } else {
-        dotted(newest)
+        return words.history_summary_no_environment();
     }
+    let shown = answer.environments.iter().take(SUMMARISED);
+    dotted(shown.map(|environment| {
+        let name = text::prose(&environment.environment, NAME);
+        let newest = match environment.deployments.first() {
+            None if environment.more => words.history_summary_nothing_lately(),
+            None => words.text_nothing_deployed(),
+            Some(newest) => last(words, newest),
+        };
+        led(format_args!("{name}:"), newest)
+    }))
 }
 
-fn newest_word(deployment: &Deployment) -> &'static str {
+fn last(words: Words, deployment: &Deployment) -> Mrkdwn {
+    let commit = deployment.commit.as_ref();
+    let commit = commit
+        .map(|commit| text::sha(&commit.sha))
+        .unwrap_or_default();
     match deployment.state() {
-        _ if deployment.live => "is live",
-        DeploymentState::Pending | DeploymentState::Running => "is going out",
-        DeploymentState::Succeeded => "succeeded",
-        DeploymentState::Failed => "failed",
-        DeploymentState::Cancelled => "was cancelled",
+        _ if deployment.live => words.history_summary_live(commit),
+        DeploymentState::Pending | DeploymentState::Running => {
+            words.history_summary_going_out(commit)
+        }
+        DeploymentState::Succeeded => words.history_summary_succeeded(commit),
+        DeploymentState::Failed => words.history_summary_failed(commit),
+        DeploymentState::Cancelled => words.history_summary_cancelled(commit),
         DeploymentState::Unknown | DeploymentState::Unspecified => {
-            "is in a state that I do not know"
+            words.history_summary_unknown(commit)
         }
     }
 }
@@ -238,7 +222,7 @@ mod tests {
 
     use super::*;
     use crate::view::fixtures::{
-        ago, commit, deployment, joons_commit, minjis_commit, now, rendered, sha,
+        EN, ago, commit, deployment, joons_commit, minjis_commit, now, rendered, sha,
     };
 
     fn environment(name: &str, deployments: Vec<Deployment>, more: bool) -> EnvironmentHistory {
@@ -290,7 +274,7 @@ mod tests {
             environment("staging", Vec::new(), false),
             environment("qa", Vec::new(), true),
         ];
-        insta::assert_snapshot!(rendered(&history(&answer(environments), now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &answer(environments), now())), @"
         (*people*: production: `77aa001` is going out · staging: nothing deployed yet · qa: nothing lately)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         *production*
@@ -309,7 +293,7 @@ mod tests {
 
     #[test]
     fn nothing_at_all_is_told() {
-        insta::assert_snapshot!(rendered(&history(&answer(Vec::new()), now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &answer(Vec::new()), now())), @"
         (*people*: no environment yet)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         It has no environment yet. Environments are made in the repository's settings on GitHub.
@@ -329,7 +313,7 @@ mod tests {
             }),
             ..answer(vec![environment("production", vec![done], false)])
         };
-        insta::assert_snapshot!(rendered(&history(&old, now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &old, now())), @"
         (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. *people*: production: `9f8e7d6` succeeded)
         ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
         *people* · deployments · as of <!date^1795355520^{time}|13:52 UTC>
@@ -348,7 +332,7 @@ mod tests {
             )
         };
         let last = |environments| {
-            let shown = rendered(&history(&answer(environments), now()));
+            let shown = rendered(&history(EN, &answer(environments), now()));
             shown.lines().last().expect("a line").to_owned()
         };
         insta::assert_snapshot!(last(vec![many(10, true)]), @"… there are older ones: `@deploybot history acme/people production 20`");

@@ -13,57 +13,66 @@ use super::{
     Asked, CallError, Dialog, Hindrance,
     action::DeployAction,
     call_error, call_error_in_field, deploy_dialog,
-    fixtures::{ago, now, rendered, rendered_modal, sha},
+    fixtures::{EN, KO, ago, now, rendered, rendered_modal, sha},
     history, not_cancelled, nothing_to_cancel, parse_error, request, request_cancelled,
     request_failure, status,
 };
-use crate::command::{self, CommitSha, RepositoryName};
+use crate::{
+    command::{self, CommitSha, RepositoryName},
+    words::Words,
+};
 
-/// Everything the bot can say when each text of an answer is `outside`.
+const LANGUAGES: [Words; 2] = [EN, KO];
+
+/// Everything the bot can say, in every language, when each text of an answer is
+/// `outside`.
 fn every_view(outside: &str, many: usize) -> Vec<String> {
+    let views = LANGUAGES.map(|words| every_view_in(words, outside, many));
+    views.into_iter().flatten().collect()
+}
+
+fn every_view_in(words: Words, outside: &str, many: usize) -> Vec<String> {
     let mut views = vec![
-        rendered(&status(&status_of(outside, many), now())),
-        rendered(&history(&history_of(outside, 3, many), now())),
-        rendered(&history(&history_of(outside, 25, many), now())),
+        rendered(&status(words, &status_of(outside, many), now())),
+        rendered(&history(words, &history_of(outside, 3, many), now())),
+        rendered(&history(words, &history_of(outside, 25, many), now())),
     ];
     for state in 0..=7 {
         for kind in 0..=2 {
             let asked = request_of(outside, many, state, kind);
-            views.push(rendered(&request(&asked, now())));
-            views.extend(not_cancelled(&asked, "").as_ref().map(rendered));
+            views.push(rendered(&request(words, &asked, now())));
+            views.extend(not_cancelled(words, &asked, "").as_ref().map(rendered));
         }
     }
-    views.extend(waiting_for_every_reason(outside, many));
+    views.extend(waiting_for_every_reason(words, outside, many));
     for reason in 0..=18 {
         let refused = Request {
             refusals: vec![refusal_of(outside, many, reason)],
             ..request_of(outside, many, RequestState::Refused.into(), 1)
         };
-        views.push(rendered(&request(&refused, now())));
+        views.push(rendered(&request(words, &refused, now())));
     }
-    views.push(rendered(&request_failure(&request_of(
-        outside,
-        many,
-        RequestState::Failed.into(),
-        1,
-    ))));
+    views.push(rendered(&request_failure(
+        words,
+        &request_of(outside, many, RequestState::Failed.into(), 1),
+    )));
     let cancelled = Request {
         cancelled_by: person_of("Joon"),
         ..request_of(outside, many, RequestState::Cancelled.into(), 1)
     };
-    views.extend(request_cancelled(&cancelled).as_ref().map(rendered));
-    views.push(rendered(&nothing_to_cancel(outside)));
-    views.extend(dialogs(outside, many));
+    views.extend(request_cancelled(words, &cancelled).as_ref().map(rendered));
+    views.push(rendered(&nothing_to_cancel(words, outside)));
+    views.extend(dialogs(words, outside, many));
     for error in call_errors(outside, many) {
-        let message = call_error(&error, Asked::InWords, outside, Some(outside));
+        let message = call_error(words, &error, Asked::InWords, outside, Some(outside));
         views.push(rendered(&message));
         // Plain text can't be markup, but has to be there.
-        assert!(!call_error_in_field(&error, outside, outside).is_empty());
+        assert!(!call_error_in_field(words, &error, outside, outside).is_empty());
     }
     views
 }
 
-fn waiting_for_every_reason(outside: &str, many: usize) -> Vec<String> {
+fn waiting_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<String> {
     let waiting = |reason| Waiting {
         reason,
         until: ago(-i64::from(i32::MAX)),
@@ -76,9 +85,9 @@ fn waiting_for_every_reason(outside: &str, many: usize) -> Vec<String> {
             waiting: Some(waiting(reason)),
             ..request_of(outside, many, RequestState::Creating.into(), 1)
         };
-        rendered(&super::request(&request, now()))
+        rendered(&super::request(words, &request, now()))
     };
-    (0..=3).map(shown).collect()
+    (0..=4).map(shown).collect()
 }
 
 fn texts(outside: &str, many: usize) -> Vec<String> {
@@ -217,6 +226,7 @@ fn changes_of(outside: &str, many: usize) -> Option<Changes> {
         behind: i32::MAX,
         commits: vec![commit_of(outside); many],
         compare_url: outside.to_owned(),
+        authors: Vec::new(),
     })
 }
 
@@ -259,7 +269,7 @@ fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
     }
 }
 
-fn dialogs(outside: &str, many: usize) -> Vec<String> {
+fn dialogs(words: Words, outside: &str, many: usize) -> Vec<String> {
     let action = DeployAction {
         repository: RepositoryName::new("acme/people").expect("valid"),
         commit: CommitSha::new("a1b2c3d").expect("valid"),
@@ -285,7 +295,7 @@ fn dialogs(outside: &str, many: usize) -> Vec<String> {
                 chosen: Some(outside),
                 preview: Some(Ok(preview)),
             };
-            rendered_modal(&deploy_dialog(&dialog, now()))
+            rendered_modal(&deploy_dialog(words, &dialog, now()))
         })
         .collect()
 }
@@ -364,19 +374,19 @@ fn answers_without_anything_are_shown() {
     for view in every_view("", 0) {
         assert!(!view.contains("``"), "{view}");
     }
-    rendered(&status(&GetStatusResponse::default(), now()));
-    rendered(&history(&ListHistoryResponse::default(), now()));
-    for state in 0..=7 {
-        rendered(&request(
-            &Request {
+    for words in LANGUAGES {
+        rendered(&status(words, &GetStatusResponse::default(), now()));
+        rendered(&history(words, &ListHistoryResponse::default(), now()));
+        for state in 0..=7 {
+            let empty = Request {
                 state,
                 kind: DeploymentKind::Unspecified.into(),
                 ..Request::default()
-            },
-            now(),
-        ));
+            };
+            rendered(&request(words, &empty, now()));
+        }
+        rendered(&request_failure(words, &Request::default()));
     }
-    rendered(&request_failure(&Request::default()));
 }
 
 proptest! {
@@ -396,11 +406,13 @@ proptest! {
     #[test]
     fn any_text_is_answered(text in "(<@U0BOT>)?(\\PC|[ \\n\\t<>|&;:*_~`\u{7}\u{a0}\u{200b}\u{202e}]|status|deploy|history|help|limit|to|of|people|a1b2c3d){0,40}") {
         if let Err(error) = command::parse(&text, "U0BOT") {
-            let view = rendered(&parse_error(&error));
-            assert_no_foreign_markup(&view, &text);
-            prop_assert!(length_of(&view) < 1500, "{}", view);
-            for line in suggested_lines(&view) {
-                prop_assert!(is_typed(&line), "{:?} suggests {:?}", text, line);
+            for words in LANGUAGES {
+                let view = rendered(&parse_error(words, &error));
+                assert_no_foreign_markup(&view, &text);
+                prop_assert!(length_of(&view) < 1500, "{}", view);
+                for line in suggested_lines(&view) {
+                    prop_assert!(is_typed(&line), "{:?} suggests {:?}", text, line);
+                }
             }
         }
     }

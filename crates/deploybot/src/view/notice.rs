@@ -12,32 +12,38 @@ use super::{
     text::{self, NAME, bold, line},
     time,
 };
+use crate::words::Words;
 
 /// A request to deploy is tried again and again; what is in the way.
-pub(crate) fn waiting(hindrance: &Hindrance) -> Message {
-    said(format!(
-        "⏳ {} I keep asking; there is no need to ask again.",
-        error::why(hindrance)
-    ))
+pub(crate) fn waiting(words: Words, hindrance: &Hindrance) -> Message {
+    said(words, words.notice_waiting(error::why(words, hindrance)))
+}
+
+/// To somebody of another company, in a channel that is shared with it.
+pub(crate) fn stranger(words: Words) -> Message {
+    said(words, words.notice_stranger())
 }
 
 /// It was taken after all.
-pub(crate) fn taken() -> Message {
-    said("✔ The deploy service has taken the request.".to_owned())
+pub(crate) fn taken(words: Words) -> Message {
+    said(words, words.notice_taken())
 }
 
 /// It was tried for so long and no longer is; what is still in the way.
-pub(crate) fn given_up(hindrance: &Hindrance, after: Duration, repository: &str) -> Message {
-    said(format!(
-        "⚠️ {} I have asked for {} and stopped now. When that is over, {} tells whether the commit went out; if not, ask again.",
-        error::why(hindrance),
-        time::wait(after),
-        line(&format!("status {repository}"))
-    ))
+pub(crate) fn given_up(
+    words: Words,
+    hindrance: &Hindrance,
+    after: Duration,
+    repository: &str,
+) -> Message {
+    let why = error::why(words, hindrance);
+    let after = time::wait(words, after);
+    let line = line(&format!("status {repository}"));
+    said(words, words.notice_given_up(why, after, line))
 }
 
 /// A button that acts once was pressed again after what it did has ended.
-pub(crate) fn pressed_before(start: &StartAction) -> Message {
+pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
     let StartAction {
         repository,
         environment,
@@ -45,55 +51,45 @@ pub(crate) fn pressed_before(start: &StartAction) -> Message {
         ..
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
-    said(format!(
-        "You have pressed this button before, and what it asked for has ended. To ask once more: {command}"
-    ))
+    said(words, words.notice_pressed_before(command))
 }
 
 /// Somebody wanted to withdraw a request: what had become of it before; none
 /// where it is withdrawn, and by them.
-pub(crate) fn not_cancelled(request: &Request, presser: &str) -> Option<Message> {
+pub(crate) fn not_cancelled(words: Words, request: &Request, presser: &str) -> Option<Message> {
     let by = request.cancelled_by.as_ref();
     let environment = bold(&request.environment, NAME);
     let why = match request.state() {
         RequestState::Cancelled if by.is_some_and(|by| by.slack == presser) => return None,
         RequestState::Cancelled => {
-            return Some(said(format!(
-                "{} has withdrawn it already.",
-                text::mention(by)
-            )));
+            let already = words.notice_withdrawn_already(text::mention(words, by));
+            return Some(said(words, already));
         }
-        RequestState::Unspecified | RequestState::Accepted => "it could not be stopped".to_owned(),
-        RequestState::Creating => "GitHub is asked to deploy it right now".to_owned(),
-        RequestState::Running => "it is going out".to_owned(),
-        RequestState::Succeeded => format!("it is live in {environment}"),
-        RequestState::Failed => format!("it has ended without reaching {environment}"),
-        RequestState::Refused => "a rule has refused it".to_owned(),
+        RequestState::Unspecified | RequestState::Accepted => words.notice_not_stopped(),
+        RequestState::Creating => words.notice_github_asked(),
+        RequestState::Running => words.notice_going_out(),
+        RequestState::Succeeded => words.notice_live(environment),
+        RequestState::Failed => words.notice_failed(environment),
+        RequestState::Refused => words.notice_refused(),
     };
-    Some(said(format!(
-        "Too late to withdraw it: {why}. Its message shows how it stands."
-    )))
+    Some(said(words, words.notice_too_late(why)))
 }
 
 /// Somebody wanted to withdraw a request that is not journalled.
-pub(crate) fn nothing_to_cancel(repository: &str) -> Message {
-    said(format!(
-        "❓ The deploy service does not know this request, so that there is nothing to withdraw. {} tells what runs where.",
-        line(&format!("status {repository}"))
-    ))
+pub(crate) fn nothing_to_cancel(words: Words, repository: &str) -> Message {
+    let line = line(&format!("status {repository}"));
+    said(words, words.notice_nothing_to_cancel(line))
 }
 
 /// Somebody wanted to withdraw a request, and nobody knows whether it is.
-pub(crate) fn perhaps_cancelled(hindrance: &Hindrance) -> Message {
-    said(format!(
-        "⚠️ {} If the message still shows that it waits, press Cancel again.",
-        error::why(hindrance)
-    ))
+pub(crate) fn perhaps_cancelled(words: Words, hindrance: &Hindrance) -> Message {
+    let why = error::why(words, hindrance);
+    said(words, words.notice_perhaps_cancelled(why))
 }
 
 /// Under the field of a dialog, which takes plain text only: nothing is chosen.
-pub(crate) fn nothing_chosen() -> String {
-    "Choose an environment.".to_owned()
+pub(crate) fn nothing_chosen(words: Words) -> String {
+    words.notice_nothing_chosen()
 }
 
 #[cfg(test)]
@@ -101,22 +97,23 @@ mod tests {
     use super::*;
     use crate::{
         command::{CommitSha, EnvironmentName, RepositoryName},
-        view::fixtures::{self, person},
+        view::fixtures::{self, EN, person},
     };
 
     #[test]
     fn each_says_what_to_do() {
-        insta::assert_snapshot!(waiting(&Hindrance::Unreachable).text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
-        insta::assert_snapshot!(waiting(&Hindrance::Unauthenticated).text, @"⏳ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. I keep asking; there is no need to ask again.");
-        insta::assert_snapshot!(taken().text, @"✔ The deploy service has taken the request.");
-        insta::assert_snapshot!(given_up(&Hindrance::Unreachable, Duration::from_secs(300), "people").text, @"⚠️ The deploy service does not answer. I have asked for 5 min and stopped now. When that is over, `@deploybot status people` tells whether the commit went out; if not, ask again.");
+        insta::assert_snapshot!(waiting(EN, &Hindrance::Unreachable).text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
+        insta::assert_snapshot!(waiting(EN, &Hindrance::Unauthenticated).text, @"⏳ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. I keep asking; there is no need to ask again.");
+        insta::assert_snapshot!(stranger(EN).text, @"✋ I do nothing for people of another workspace: ask somebody of this one.");
+        insta::assert_snapshot!(taken(EN).text, @"✔ The deploy service has taken the request.");
+        insta::assert_snapshot!(given_up(EN, &Hindrance::Unreachable, Duration::from_secs(300), "people").text, @"⚠️ The deploy service does not answer. I have asked for 5 min and stopped now. When that is over, `@deploybot status people` tells whether the commit went out; if not, ask again.");
         let start = StartAction {
             repository: RepositoryName::new("people").expect("valid"),
             environment: EnvironmentName::new("production").expect("valid"),
             commit: CommitSha::new("a1b2c3d").expect("valid"),
             is_rollback: false,
         };
-        insta::assert_snapshot!(pressed_before(&start).text, @"You have pressed this button before, and what it asked for has ended. To ask once more: `@deploybot deploy people production a1b2c3d`");
+        insta::assert_snapshot!(pressed_before(EN, &start).text, @"You have pressed this button before, and what it asked for has ended. To ask once more: `@deploybot deploy people production a1b2c3d`");
     }
     #[test]
     fn who_presses_cancel_in_vain_is_told_why() {
@@ -138,7 +135,7 @@ mod tests {
                 cancelled_by: person("U1JOON", "Joon"),
                 ..fixtures::request(state)
             };
-            not_cancelled(&request, "U1MINJI")
+            not_cancelled(EN, &request, "U1MINJI")
                 .expect("it is too late")
                 .text
                 .to_string()
@@ -157,8 +154,8 @@ mod tests {
             cancelled_by: person("U1JOON", "Joon"),
             ..fixtures::request(Cancelled)
         };
-        assert_eq!(not_cancelled(&by_joon, "U1JOON"), None);
-        insta::assert_snapshot!(nothing_to_cancel("acme/people").text, @"❓ The deploy service does not know this request, so that there is nothing to withdraw. `@deploybot status acme/people` tells what runs where.");
-        insta::assert_snapshot!(perhaps_cancelled(&Hindrance::TimedOut).text, @"⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. If the message still shows that it waits, press Cancel again.");
+        assert_eq!(not_cancelled(EN, &by_joon, "U1JOON"), None);
+        insta::assert_snapshot!(nothing_to_cancel(EN, "acme/people").text, @"❓ The deploy service does not know this request, so that there is nothing to withdraw. `@deploybot status acme/people` tells what runs where.");
+        insta::assert_snapshot!(perhaps_cancelled(EN, &Hindrance::TimedOut).text, @"⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. If the message still shows that it waits, press Cancel again.");
     }
 }

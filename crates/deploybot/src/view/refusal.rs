@@ -3,20 +3,19 @@
 
 pub(super) mod rules;
 
-use deploy_proto::v1::{self, Reason};
+use deploy_proto::v1::{self, ChecksState, Reason};
 use jiff::Timestamp;
 
 use super::{
     block::Mrkdwn,
-    text::{self, NAME, SENTENCE, SUMMARISED},
+    text::{self, NAME, SENTENCE, SUMMARISED, dotted, folded, joined, led, sentences},
     time,
 };
 use crate::{
     command::{MAX_COMMIT_DIGITS, RepositoryName, is_usual_environment},
     suggest,
+    words::Words,
 };
-
-pub(super) use self::rules::RULES;
 
 /// What was refused, as asked or as GitHub spells it.
 #[derive(Debug, Clone, Copy)]
@@ -27,220 +26,192 @@ pub(super) struct About<'a> {
     pub(super) environment: &'a str,
     /// What.
     pub(super) commit: &'a str,
+    /// What its checks said, where that is known.
+    pub(super) checks: Option<&'a v1::Checks>,
 }
 
 /// One refusal: why, and what to do next.
-pub(super) fn sentence(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> Mrkdwn {
-    let why = why(refusal, about, now);
+pub(super) fn sentence(
+    words: Words,
+    refusal: &v1::Refusal,
+    about: About<'_>,
+    now: Timestamp,
+) -> Mrkdwn {
+    let why = why(words, refusal, about, now);
     let candidates = &refusal.candidates;
     let tells_the_way_out = match refusal.reason() {
-        Reason::UnknownRepository => !meant_instead(about, candidates).is_empty(),
+        Reason::UnknownRepository => !meant_instead(words, about, candidates).is_empty(),
         Reason::UnknownEnvironment => {
             suggest::closest_environment(about.environment, candidates).is_some()
         }
         _ => false,
     };
     if tells_the_way_out {
-        return Mrkdwn::ours(why);
+        return why;
     }
-    let way_out = RULES
-        .iter()
-        .find(|rule| rule.reason == refusal.reason())
-        .map_or_else(
-            || Mrkdwn::ours("Ask whoever runs deploybot to bring it up to date."),
-            |rule| filled(rule.way_out, about),
-        );
-    let gap = if why.ends_with('\n') { "" } else { " " };
-    Mrkdwn::ours(format!("{why}{gap}{way_out}"))
+    let way_out = rules::way_out(words, refusal.reason(), about.repository);
+    match why.as_str().ends_with('\n') {
+        true => Mrkdwn::ours(format!("{why}{way_out}")),
+        false => led(why, way_out),
+    }
 }
 
 /// Stands before a list of refusals.
 pub(super) fn symbol(refusals: &[v1::Refusal]) -> &'static str {
     let [only] = refusals else { return "⛔" };
-    RULES
-        .iter()
-        .find(|rule| rule.reason == only.reason())
-        .map_or("⛔", |rule| rule.symbol)
+    rules::symbol(only.reason())
 }
 
 /// The first of several refusals in one line, for notifications.
-pub(super) fn titles(refusals: &[v1::Refusal]) -> String {
-    let rules = refusals
+pub(super) fn titles(words: Words, refusals: &[v1::Refusal]) -> Mrkdwn {
+    let titles = refusals
         .iter()
-        .filter_map(|one| RULES.iter().find(|rule| rule.reason == one.reason()));
-    rules
-        .take(SUMMARISED)
-        .map(|rule| rule.title)
-        .collect::<Vec<_>>()
-        .join(" · ")
+        .filter_map(|one| rules::title(words, one.reason()));
+    dotted(titles.take(SUMMARISED))
 }
 
 /// A repository or environment that is not there, with what was perhaps meant.
-pub(super) fn not_found(reason: Reason, about: About<'_>, candidates: &[String]) -> Mrkdwn {
+pub(super) fn not_found(
+    words: Words,
+    reason: Reason,
+    about: About<'_>,
+    candidates: &[String],
+) -> Mrkdwn {
     let refusal = v1::Refusal {
         reason: reason.into(),
         candidates: candidates.to_vec(),
         ..Default::default()
     };
     // No time is told in these sentences.
-    sentence(&refusal, about, Timestamp::UNIX_EPOCH)
+    sentence(words, &refusal, about, Timestamp::UNIX_EPOCH)
 }
 
-fn why(refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> String {
+fn why(words: Words, refusal: &v1::Refusal, about: About<'_>, now: Timestamp) -> Mrkdwn {
     let repository = text::repository(about.repository);
     let environment = text::bold(about.environment, NAME);
     let commit = text::sha(about.commit);
     let candidates = &refusal.candidates;
-    let detail = Detail(&refusal.detail);
+    let named = named(words, candidates);
+    let detail = detail(&refusal.detail);
     match refusal.reason() {
-        Reason::UnknownRepository => format!(
-            "There is no repository {} that I can see.{}",
-            text::code(about.repository, 60),
-            meant_instead(about, candidates),
-        ),
-        Reason::UnknownEnvironment => format!(
-            "There is no environment {} in {repository}.{}{}",
-            text::code(about.environment, 60),
-            meant(
-                suggest::closest_environment(about.environment, candidates)
-                    .map(|name| text::code(name, 60))
-            ),
-            if candidates.is_empty() {
-                " It has none yet.".to_owned()
-            } else {
-                among(" It has: ", candidates, ".")
-            },
-        ),
+        Reason::UnknownRepository => sentences([
+            words.refusal_unknown_repository(text::code(about.repository, 60)),
+            meant_instead(words, about, candidates),
+        ]),
+        Reason::UnknownEnvironment => {
+            let meant = suggest::closest_environment(about.environment, candidates);
+            let asked = text::code(about.environment, 60);
+            sentences([
+                words.refusal_unknown_environment(asked, repository),
+                did_you_mean(words, meant.map(|name| text::code(name, 60))),
+                named.map_or_else(
+                    || words.refusal_has_none(),
+                    |names| words.refusal_has(names),
+                ),
+            ])
+        }
         Reason::UnknownCommit => {
             let digits = telling_digits(about.commit, candidates);
             let cut = |sha: &str| text::code(sha.get(..digits).unwrap_or(sha), 40);
-            let meant = meant(candidates.iter().map(|sha| cut(sha)));
-            format!("{repository} has no commit {}.{meant}", cut(about.commit))
+            sentences([
+                words.refusal_unknown_commit(repository, cut(about.commit)),
+                did_you_mean(words, candidates.iter().map(|sha| cut(sha))),
+            ])
         }
         Reason::AmbiguousCommit => {
-            let these = commits(&refusal.commits, candidates);
-            match refusal.commits.len().max(candidates.len()) {
+            let says = match refusal.commits.len().max(candidates.len()) {
                 // Something else than a commit begins so too.
-                0 | 1 => format!("{commit} is too short to be sure in {repository}:{these}"),
-                _ => format!("More than one commit of {repository} begins with {commit}:{these}"),
-            }
+                0 | 1 => words.refusal_not_sure(commit, repository),
+                _ => words.refusal_ambiguous(repository, commit),
+            };
+            let these = commits(words, &refusal.commits, named);
+            Mrkdwn::ours(format!("{says}{these}"))
         }
         Reason::NotOnAllowedBranch => {
-            format!(
-                "{commit} is not on a branch that may go to {environment}{}{detail}.",
-                among(" (allowed: ", candidates, ")")
-            )
+            let allowed = named.map(|names| led("", words.refusal_allowed(names)));
+            words.refusal_not_on_branch(commit, environment, allowed, detail)
         }
-        Reason::ChecksFailed => format!(
-            "Checks of {commit} failed{}{detail}.",
-            among(": ", candidates, "")
-        ),
-        Reason::ChecksPending => format!(
-            "Checks of {commit} are still running{}.",
-            so_far(&refusal.detail)
-        ),
-        Reason::ChecksMissing => {
-            format!("{commit} has no checks, and only what has passed its checks goes out{detail}.")
+        Reason::ChecksFailed => words.refusal_checks_failed(commit, named.map(colon), detail),
+        Reason::ChecksPending => {
+            words.refusal_checks_pending(commit, counted(words, about, &refusal.detail))
         }
-        Reason::ChecksUnreadable => {
-            format!("The checks of {commit} could not be read whole{detail}.")
-        }
-        Reason::Locked => format!("{environment} of {repository} is locked{detail}."),
-        Reason::Frozen => {
-            format!("{environment} of {repository} takes no deployments now{detail}.")
-        }
+        Reason::ChecksMissing => words.refusal_checks_missing(commit, detail),
+        Reason::ChecksUnreadable => words.refusal_checks_unreadable(commit, detail),
+        Reason::Locked => words.refusal_locked(environment, repository, detail),
+        Reason::Frozen => words.refusal_frozen(environment, repository, detail),
         Reason::AlreadyRunning => match (&refusal.deployment, &refusal.requester) {
-            (Some(other), _) => format!(
-                "Another deployment is running in {environment} of {repository}{}.",
-                running(other, now)
-            ),
-            (None, Some(requester)) => format!(
-                "Another deployment is about to begin in {environment} of {repository}{}.",
-                asked(refusal.commit.as_ref(), requester)
-            ),
-            (None, None) => {
-                format!("Another deployment is running in {environment} of {repository}{detail}.")
+            (Some(other), _) => {
+                let other = colon(running(words, other, now));
+                words.refusal_running(environment, repository, Some(other))
             }
+            (None, Some(requester)) => {
+                let other = colon(asked(words, refusal.commit.as_ref(), requester));
+                words.refusal_about_to_begin(environment, repository, other)
+            }
+            (None, None) => words.refusal_running(environment, repository, detail),
         },
-        Reason::AlreadyLive => format!(
-            "{environment} of {repository} runs {commit} already{}.",
-            refusal
-                .deployment
-                .as_ref()
-                .map_or_else(|| detail.to_string(), live)
-        ),
+        Reason::AlreadyLive => {
+            let since = match &refusal.deployment {
+                None => detail,
+                Some(deployment) => live_since(words, deployment),
+            };
+            words.refusal_already_live(environment, repository, commit, since)
+        }
         Reason::NotPromoted => {
-            format!(
-                "{commit} has not run in {} yet, which comes before {environment}{detail}.",
-                before(candidates)
-            )
+            let before = match candidates.first() {
+                Some(environment) => text::bold(environment, NAME),
+                None => words.refusal_the_environment(),
+            };
+            words.refusal_not_promoted(commit, before, environment, detail)
         }
         Reason::NotPermitted => {
-            format!(
-                "You may not deploy {repository} to {environment}{}{detail}.",
-                among("; these may: ", candidates, "")
-            )
+            let allowed = named.map(|names| words.refusal_these_may(names));
+            words.refusal_not_permitted(repository, environment, allowed, detail)
         }
         Reason::ApprovalNeeded => {
-            format!(
-                "Someone else has to approve that {repository} goes to {environment}{}{detail}.",
-                among("; these may: ", candidates, "")
-            )
+            let allowed = named.map(|names| words.refusal_these_may(names));
+            words.refusal_approval_needed(repository, environment, allowed, detail)
         }
-        Reason::PolicyUnreadable => format!(
-            "The rules of {repository} can't be read, so that nothing of it goes out{detail}."
-        ),
-        Reason::GithubRefused => format!("GitHub refused to make the deployment{detail}."),
-        Reason::Unspecified => {
-            format!("A rule that I do not know refused {commit} of {repository}{detail}.")
-        }
+        Reason::PolicyUnreadable => words.refusal_policy_unreadable(repository, detail),
+        Reason::GithubRefused => words.refusal_github_refused(detail),
+        Reason::Unspecified => words.refusal_unknown(commit, repository, detail),
     }
 }
 
-/// More about a reason, after a colon; nothing where there is no more.
-struct Detail<'a>(&'a str);
-
-impl std::fmt::Display for Detail<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let detail = self.0.trim().trim_end_matches('.');
-        if detail.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ": {}", text::prose(detail, SENTENCE))
-        }
-    }
+/// More about a reason, after a colon; none where there is no more.
+fn detail(detail: &str) -> Option<Mrkdwn> {
+    let detail = detail.trim().trim_end_matches('.');
+    (!detail.is_empty()).then(|| colon(text::prose(detail, SENTENCE)))
 }
 
-fn filled(way_out: &str, about: About<'_>) -> Mrkdwn {
-    Mrkdwn::ours(
-        way_out
-            .replace("{repository}", &text::inside_code(about.repository, 150))
-            .replace("{environment}", &text::inside_code(about.environment, 150)),
-    )
+/// After a colon.
+fn colon(more: Mrkdwn) -> Mrkdwn {
+    led(":", more)
 }
 
 /// What was perhaps meant by a repository that is not there; empty where nobody
 /// knows.
-fn meant_instead(about: About<'_>, candidates: &[String]) -> String {
-    the_other_way_round(about).unwrap_or_else(|| {
-        let meant = meant(candidates.iter().map(|name| text::code(name, 60)));
-        format!("{meant}{}", the_repository_first(about))
+fn meant_instead(words: Words, about: About<'_>, candidates: &[String]) -> Mrkdwn {
+    the_other_way_round(words, about).unwrap_or_else(|| {
+        let candidates = candidates.iter().map(|name| text::code(name, 60));
+        sentences([
+            did_you_mean(words, candidates),
+            the_repository_first(words, about).unwrap_or_default(),
+        ])
     })
 }
 
 /// What is missing where an environment alone was taken for a repository.
-fn the_repository_first(about: About<'_>) -> String {
+fn the_repository_first(words: Words, about: About<'_>) -> Option<Mrkdwn> {
     if !about.environment.is_empty() || !is_usual_environment(about.repository) {
-        return String::new();
+        return None;
     }
-    format!(
-        " If you mean the environment, its repository comes first: {}.",
-        text::line(&format!("history <repository> {}", about.repository))
-    )
+    let line = text::line(&format!("history <repository> {}", about.repository));
+    Some(words.refusal_repository_first(line))
 }
 
 /// The line that was meant where repository and environment changed places.
-fn the_other_way_round(about: About<'_>) -> Option<String> {
+fn the_other_way_round(words: Words, about: About<'_>) -> Option<Mrkdwn> {
     let (repository, environment) = (text::bare_name(about.repository), about.environment);
     let is_turned = is_usual_environment(repository) && !is_usual_environment(environment);
     RepositoryName::new(environment).filter(|_| is_turned)?;
@@ -248,10 +219,7 @@ fn the_other_way_round(about: About<'_>) -> Option<String> {
         "" => format!("history {environment} {repository}"),
         commit => format!("deploy {environment} {repository} {commit}"),
     };
-    Some(format!(
-        " The repository comes first, then the environment: did you mean {}?",
-        text::line(&line)
-    ))
+    Some(words.refusal_other_way_round(text::line(&line)))
 }
 
 /// How many digits show that the commits are others: the one that is wrong may
@@ -271,82 +239,71 @@ fn telling_digits(asked: &str, candidates: &[String]) -> usize {
 }
 
 /// Candidates that all resemble what was asked: "Did you mean `a` or `b`?"
-fn meant(candidates: impl IntoIterator<Item = Mrkdwn>) -> String {
-    let candidates: Vec<_> = candidates
-        .into_iter()
-        .take(3)
-        .map(|it| it.to_string())
-        .collect();
-    if candidates.is_empty() {
-        String::new()
-    } else {
-        format!(" Did you mean {}?", candidates.join(" or "))
+fn did_you_mean(words: Words, candidates: impl IntoIterator<Item = Mrkdwn>) -> Mrkdwn {
+    match folded(candidates.into_iter().take(3), |one, other| {
+        words.text_or(one, other)
+    }) {
+        none if none.is_empty() => none,
+        candidates => words.text_did_you_mean(candidates),
     }
 }
 
-fn among(before: &str, candidates: &[String], after: &str) -> String {
-    if candidates.is_empty() {
-        String::new()
-    } else {
-        format!("{before}{}{after}", text::list(candidates, 10))
-    }
+/// The candidates by name; none where there are none.
+fn named(words: Words, candidates: &[String]) -> Option<Mrkdwn> {
+    (!candidates.is_empty()).then(|| text::list(words, candidates, 10))
 }
 
 /// How many checks have ended: " (3 of 5)".
-fn so_far(detail: &str) -> String {
-    if detail.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", text::prose(detail, NAME))
-    }
-}
-
-fn before(candidates: &[String]) -> Mrkdwn {
-    match candidates.first() {
-        Some(environment) => text::bold(environment, NAME),
-        None => Mrkdwn::ours("the environment"),
+fn counted(words: Words, about: About<'_>, detail: &str) -> Option<Mrkdwn> {
+    let running = about
+        .checks
+        .filter(|checks| checks.state() == ChecksState::Pending);
+    match running {
+        Some(checks) => Some(led(
+            "",
+            words.refusal_checks_counted(checks.done, checks.total),
+        )),
+        None if detail.is_empty() => None,
+        None => Some(Mrkdwn::ours(format!(" ({})", text::prose(detail, NAME)))),
     }
 }
 
 /// The commits it may be, a line each; the SHAs alone where no more is known.
-fn commits(commits: &[v1::Commit], shas: &[String]) -> String {
+fn commits(words: Words, commits: &[v1::Commit], shas: Option<Mrkdwn>) -> String {
     if commits.is_empty() {
-        return format!("{}.", among(" ", shas, ""));
+        return shas.map_or_else(|| ".".to_owned(), |shas| format!(" {shas}."));
     }
     let lines = commits.iter().take(5).map(|commit| {
         format!(
             "\n• {} {} · {}",
             text::code(commit.sha.get(..12).unwrap_or(&commit.sha), 40),
-            text::headline(&commit.headline),
+            text::headline(words, &commit.headline),
             text::prose(&commit.author, NAME)
         )
     });
     lines.chain(["\n".to_owned()]).collect()
 }
 
-fn running(other: &v1::Deployment, now: Timestamp) -> String {
+fn running(words: Words, other: &v1::Deployment, now: Timestamp) -> Mrkdwn {
     let commit = other.commit.as_ref().map(text::commit);
-    let by = format!("asked by {}", text::name(other.requester.as_ref()));
+    let by = words.text_asked_by(text::name(words, other.requester.as_ref()));
     let since = time::moment(other.created_at.as_ref())
-        .map(|at| format!("running for {}", time::running(at, now)));
-    let parts = [commit.map(|commit| commit.to_string()), Some(by), since];
-    let log = text::link_if_any(&other.log_url, "log")
-        .map(|log| format!(" ({log})"))
-        .unwrap_or_default();
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    format!(": {}{log}", parts.join(", "))
+        .map(|at| words.refusal_running_for(time::running(at, now)));
+    let parts = [commit, Some(by), since].into_iter().flatten();
+    let log = text::link_if_any(&other.log_url, words.text_log());
+    let log = log.map(|log| Mrkdwn::ours(format!("({log})")));
+    sentences([joined(", ", parts), log.unwrap_or_default()])
 }
 
 /// A deployment that is only asked for yet.
-fn asked(commit: Option<&v1::Commit>, requester: &v1::Person) -> String {
-    let commit = commit.map(|commit| format!("{}, ", text::commit(commit)));
-    let by = text::name(Some(requester));
-    format!(": {}asked by {by}", commit.unwrap_or_default())
+fn asked(words: Words, commit: Option<&v1::Commit>, requester: &v1::Person) -> Mrkdwn {
+    let by = words.text_asked_by(text::name(words, Some(requester)));
+    joined(", ", [commit.map(text::commit).unwrap_or_default(), by])
 }
 
-fn live(deployment: &v1::Deployment) -> String {
-    time::moment(deployment.ended_at.as_ref())
-        .map_or_else(String::new, |at| format!(", since {}", time::date(at)))
+fn live_since(words: Words, deployment: &v1::Deployment) -> Option<Mrkdwn> {
+    let since = time::moment(deployment.ended_at.as_ref())?;
+    Some(words.refusal_live_since(time::date(words, since)))
 }
 
 #[cfg(test)]

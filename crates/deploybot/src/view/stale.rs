@@ -6,63 +6,70 @@ use jiff::Timestamp;
 
 use super::{
     block::{Block, Mrkdwn},
-    deploy::waiting::github_says,
-    text::section,
+    text::{SENTENCE, prose, section, sentences},
     time,
 };
+use crate::words::Words;
 
 /// The banner; none where the answer is as of now.
 pub(super) fn banner(
+    words: Words,
     stale: Option<&Stale>,
     as_of: Option<&prost_types::Timestamp>,
     now: Timestamp,
 ) -> Option<Block> {
     let stale = stale?;
     let retry_at = time::moment(stale.retry_at.as_ref()).filter(|at| *at > now);
-    let retry_at = retry_at.map(|at| time::clock(at, now));
-    let (until, again) = match (stale.reason(), retry_at) {
-        (_, None) => Default::default(),
-        (StaleReason::RateLimit, Some(at)) => (format!(" until {at}"), String::new()),
-        (_, Some(at)) => (String::new(), format!(" The next try is at {at}.")),
+    let retry_at = retry_at.map(|at| time::clock(words, at, now));
+    let why = why(words, stale.reason());
+    let (why, again) = match (stale.reason(), retry_at) {
+        (_, None) => (words.stale_banner(why), None),
+        (StaleReason::RateLimit, Some(at)) => (words.stale_banner_until(why, at), None),
+        (_, Some(at)) => (words.stale_banner(why), Some(words.text_next_try(at))),
     };
-    Some(section(format!(
-        "⚠️ *{}*{until}.{} This is {}{}.{again}",
-        why(stale.reason()),
-        github_says(&stale.incident),
-        if stale.is_partial {
-            "what deploybot knows, and may not be all: "
-        } else {
-            ""
-        },
-        how_old(as_of, now)
+    let how_old = how_old(words, as_of, now);
+    let this_is = match stale.is_partial {
+        true => words.stale_this_is_partial(how_old),
+        false => words.stale_this_is(how_old),
+    };
+    let says = github_says(words, &stale.incident);
+    Some(section(sentences(
+        [why].into_iter().chain(says).chain([this_is]).chain(again),
     )))
 }
 
 /// The same in the one line that notifications and screen readers get.
 pub(super) fn before(
+    words: Words,
     stale: Option<&Stale>,
     as_of: Option<&prost_types::Timestamp>,
     now: Timestamp,
 ) -> Mrkdwn {
-    Mrkdwn::ours(match stale {
-        None => String::new(),
-        Some(stale) => format!("⚠️ {}; {}. ", why(stale.reason()), how_old(as_of, now)),
+    stale.map_or_else(Mrkdwn::default, |stale| {
+        let why = why(words, stale.reason());
+        words.stale_before(why, how_old(words, as_of, now))
     })
 }
 
-fn why(reason: StaleReason) -> &'static str {
+fn why(words: Words, reason: StaleReason) -> Mrkdwn {
     match reason {
-        StaleReason::RateLimit => "GitHub's limit of calls is used up",
-        StaleReason::AppNotAccepted => "GitHub does not accept deploybot's GitHub App",
-        StaleReason::GithubUnavailable | StaleReason::Unspecified => "GitHub does not answer",
+        StaleReason::RateLimit => words.stale_limit(),
+        StaleReason::AppNotAccepted => words.stale_app(),
+        StaleReason::GithubUnavailable | StaleReason::Unspecified => words.stale_away(),
     }
 }
 
-fn how_old(as_of: Option<&prost_types::Timestamp>, now: Timestamp) -> String {
+fn how_old(words: Words, as_of: Option<&prost_types::Timestamp>, now: Timestamp) -> Mrkdwn {
     time::moment(as_of).map_or_else(
-        || "what it said last".to_owned(),
-        |at| format!("as of {}, {}", time::clock(at, now), time::age(at, now)),
+        || words.stale_said_last(),
+        |at| words.stale_as_of(time::clock(words, at, now), time::age(words, at, now)),
     )
+}
+
+/// GitHub's own words about what is wrong with it; none where it says nothing.
+pub(super) fn github_says(words: Words, said: &str) -> Option<Mrkdwn> {
+    let said = prose(said, SENTENCE);
+    (!said.is_empty()).then(|| words.text_github_says(said))
 }
 
 #[cfg(test)]
@@ -70,15 +77,24 @@ mod tests {
     use super::*;
     use crate::view::{
         block::Message,
-        fixtures::{ago, now, rendered},
+        fixtures::{EN, KO, ago, now, rendered},
     };
 
     fn shown(stale: Option<&Stale>, age: i64) -> String {
         let as_of = ago(age);
-        let line = before(stale, as_of.as_ref(), now());
-        let banner = banner(stale, as_of.as_ref(), now());
+        shown_in(EN, stale, as_of.as_ref())
+    }
+
+    fn shown_in(
+        words: Words,
+        stale: Option<&Stale>,
+        as_of: Option<&prost_types::Timestamp>,
+    ) -> String {
+        let line = before(words, stale, as_of, now());
+        let banner = banner(words, stale, as_of, now());
         rendered(&Message {
-            text: Mrkdwn::ours(format!("{line}people")),
+            words,
+            text: sentences([line, Mrkdwn::ours("people")]),
             blocks: banner.into_iter().collect(),
         })
     }
@@ -145,9 +161,13 @@ mod tests {
     fn an_answer_that_does_not_say_its_age_is_what_github_said_last() {
         let stale = stale(StaleReason::GithubUnavailable, None, "");
         assert_eq!(
-            before(Some(&stale), None, now()).as_str(),
-            "⚠️ GitHub does not answer; what it said last. "
+            before(EN, Some(&stale), None, now()).as_str(),
+            "⚠️ GitHub does not answer; what it said last."
         );
+        insta::assert_snapshot!(shown_in(KO, Some(&stale), None), @"
+        (⚠️ GitHub가 응답하지 않아요: GitHub가 마지막으로 알려 준 상태. people)
+        ⚠️ *GitHub가 응답하지 않아요*. 아래 내용: GitHub가 마지막으로 알려 준 상태.
+        ");
     }
 
     #[test]

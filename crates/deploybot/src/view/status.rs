@@ -2,7 +2,8 @@
 //! are live, then what each environment runs.
 
 use deploy_proto::v1::{
-    Checks, ChecksState, CommitStatus, Deployment, EnvironmentStatus, GetStatusResponse, LiveCommit,
+    Checks, ChecksState, Commit, CommitStatus, Deployment, EnvironmentStatus, GetStatusResponse,
+    LiveCommit,
 };
 use jiff::Timestamp;
 
@@ -10,10 +11,13 @@ use super::{
     action::{self, DeployAction},
     block::{Block, Button, Message, Mrkdwn},
     stale,
-    text::{self, NAME, SUMMARISED, bold, count, dotted, section, sections},
+    text::{self, NAME, SUMMARISED, bold, dotted, led, section, sections},
     time,
 };
-use crate::command::{CommitSha, RepositoryName};
+use crate::{
+    command::{CommitSha, RepositoryName},
+    words::Words,
+};
 
 /// Commits with a paragraph and perhaps a button of their own; the older ones
 /// share paragraphs, so that 50 of them fit a message.
@@ -22,83 +26,87 @@ const WITH_BUTTON: usize = 10;
 const ENVIRONMENTS: usize = 20;
 
 /// The newest commits of a repository and what each environment runs.
-pub(crate) fn status(answer: &GetStatusResponse, now: Timestamp) -> Message {
+pub(crate) fn status(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Message {
     let repository = text::repository(&answer.repository);
     let newest = answer.commits.len().min(WITH_BUTTON);
     let (newest, older) = answer.commits.split_at(newest);
     let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
-    let mut blocks: Vec<_> = stale::banner(stale, as_of, now).into_iter().collect();
-    blocks.push(section(heading(answer, now)));
+    let mut blocks: Vec<_> = stale::banner(words, stale, as_of, now)
+        .into_iter()
+        .collect();
+    blocks.push(section(heading(words, answer, now)));
     blocks.extend(newest.iter().map(|commit| Block::Section {
-        text: Mrkdwn::ours(row(commit, now)),
-        button: deploy_button(answer, commit),
+        text: row(words, commit, now),
+        button: deploy_button(words, answer, commit),
     }));
-    blocks.extend(sections(older.iter().map(|commit| row(commit, now))));
+    blocks.extend(sections(older.iter().map(|commit| row(words, commit, now))));
     blocks.push(Block::Divider);
-    blocks.extend(sections(environments(answer, now)));
+    blocks.extend(sections(environments(words, answer, now)));
     if !older.is_empty() {
-        blocks.push(Block::Context(vec![older_hint(&answer.repository)]));
+        blocks.push(Block::Context(vec![older_hint(words, &answer.repository)]));
     }
+    let summary = led(format_args!("{repository}:"), summary(words, answer));
     Message {
-        text: Mrkdwn::ours(format!(
-            "{}{repository}: {}",
-            stale::before(stale, as_of, now),
-            summary(answer)
-        )),
+        words,
+        text: text::sentences([stale::before(words, stale, as_of, now), summary]),
         blocks,
     }
 }
 
 /// What a commit's checks say, in words.
-pub(super) fn checks(checks: Option<&Checks>) -> Mrkdwn {
+pub(super) fn checks(words: Words, checks: Option<&Checks>) -> Mrkdwn {
     let Some(checks) = checks else {
-        return Mrkdwn::ours("checks could not be read");
+        return words.status_checks_unreadable();
     };
-    Mrkdwn::ours(match checks.state() {
-        ChecksState::None => "no checks".to_owned(),
-        ChecksState::Pending => format!("checks running ({} of {})", checks.done, checks.total),
-        ChecksState::Success => "checks passed".to_owned(),
-        ChecksState::Failure if checks.failed.is_empty() => "checks failed".to_owned(),
-        ChecksState::Failure => format!("checks failed: {}", text::names(&checks.failed, 3)),
-        ChecksState::Unspecified | ChecksState::Unreadable => "checks could not be read".to_owned(),
-    })
+    match checks.state() {
+        ChecksState::None => words.status_checks_none(),
+        ChecksState::Pending => words.status_checks_pending(checks.done, checks.total),
+        ChecksState::Success => words.status_checks_passed(),
+        ChecksState::Failure if checks.failed.is_empty() => words.status_checks_failed(),
+        ChecksState::Failure => {
+            words.status_checks_failed_named(text::names(words, &checks.failed, 3))
+        }
+        ChecksState::Unspecified | ChecksState::Unreadable => words.status_checks_unreadable(),
+    }
 }
 
-fn heading(answer: &GetStatusResponse, now: Timestamp) -> String {
+fn heading(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Mrkdwn {
     let name = text::link(
         &answer.url,
         text::prose(text::bare_name(&answer.repository), NAME),
     );
     let newest = match answer.commits.len() {
-        0 => "no commits yet".to_owned(),
-        1 => "newest commit".to_owned(),
-        number => format!("newest {number}"),
+        0 => words.status_no_commits(),
+        number => words.status_newest(number),
     };
     let as_of =
-        time::moment(answer.as_of.as_ref()).map(|at| format!("as of {}", time::clock(at, now)));
+        time::moment(answer.as_of.as_ref()).map(|at| words.time_as_of(time::clock(words, at, now)));
     dotted([
-        format!("*{name}*"),
-        text::prose(&answer.branch, NAME).to_string(),
+        Mrkdwn::ours(format!("*{name}*")),
+        text::prose(&answer.branch, NAME),
         newest,
         as_of.unwrap_or_default(),
     ])
 }
 
-fn row(status: &CommitStatus, now: Timestamp) -> String {
+fn row(words: Words, status: &CommitStatus, now: Timestamp) -> Mrkdwn {
     let commit = status.commit.clone().unwrap_or_default();
-    let when = time::moment(commit.committed_at.as_ref()).map(|at| time::age(at, now));
+    let when = time::moment(commit.committed_at.as_ref()).map(|at| time::age(words, at, now));
     dotted([
-        format!(
-            "{} {} {}",
-            symbol(status),
-            text::commit(&commit),
-            text::headline(&commit.headline)
-        ),
-        text::prose(&commit.author, NAME).to_string(),
+        led(symbol(status), named(words, &commit)),
+        text::prose(&commit.author, NAME),
         when.unwrap_or_default(),
-        checks(status.checks.as_ref()).to_string(),
-        live_in(&status.live_in),
+        checks(words, status.checks.as_ref()),
+        live_in(words, &status.live_in),
     ])
+}
+
+/// A commit by its SHA and headline.
+fn named(words: Words, commit: &Commit) -> Mrkdwn {
+    led(
+        text::commit(commit),
+        text::headline(words, &commit.headline),
+    )
 }
 
 fn symbol(status: &CommitStatus) -> &'static str {
@@ -111,19 +119,23 @@ fn symbol(status: &CommitStatus) -> &'static str {
     }
 }
 
-fn live_in(environments: &[String]) -> String {
+fn live_in(words: Words, environments: &[String]) -> Mrkdwn {
     let shown = environments
         .iter()
         .take(3)
-        .map(|name| format!("● {}", bold(name, NAME)));
+        .map(|name| led("●", bold(name, NAME)));
     let more = environments.len().saturating_sub(3);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    shown.chain(more).collect::<Vec<_>>().join(" ")
+    let more = (more > 0).then(|| words.status_and_more(more));
+    text::joined(" ", shown.chain(more))
 }
 
 /// For a commit that can go somewhere: its checks passed, and there is an
 /// environment that it is not live in.
-fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Button> {
+fn deploy_button(
+    words: Words,
+    answer: &GetStatusResponse,
+    status: &CommitStatus,
+) -> Option<Button> {
     let passed = status
         .checks
         .as_ref()
@@ -140,109 +152,94 @@ fn deploy_button(answer: &GetStatusResponse, status: &CommitStatus) -> Option<Bu
         commit: CommitSha::new(&status.commit.as_ref()?.sha).ok()?,
     };
     Some(Button {
-        label: "Deploy…".to_owned(),
-        spoken: format!("Deploy… {}", text::short_sha(action.commit.as_str())),
+        label: words.status_deploy(),
+        spoken: words.status_deploy_spoken(text::short_sha(action.commit.as_str()).to_owned()),
         action: action::DEPLOY.to_owned(),
         value: action.to_value(),
         confirm: None,
     })
 }
 
-fn environments(answer: &GetStatusResponse, now: Timestamp) -> Vec<String> {
+fn environments(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Vec<Mrkdwn> {
     if answer.environments.is_empty() {
-        return vec![format!(
-            "{} has no environment yet. Environments are made in the repository's settings on GitHub.",
-            text::repository(&answer.repository)
-        )];
+        return vec![words.status_no_environment(text::repository(&answer.repository))];
     }
     let mut lines: Vec<_> = answer
         .environments
         .iter()
         .take(ENVIRONMENTS)
-        .map(|it| environment(it, &answer.branch, now))
+        .map(|it| environment(words, it, &answer.branch, now))
         .collect();
     match answer.environments.len().saturating_sub(ENVIRONMENTS) {
         0 => {}
-        more => lines.push(format!("… and {more} more environments")),
+        more => lines.push(words.status_more_environments(more)),
     }
     lines
 }
 
-fn environment(environment: &EnvironmentStatus, branch: &str, now: Timestamp) -> String {
+fn environment(
+    words: Words,
+    environment: &EnvironmentStatus,
+    branch: &str,
+    now: Timestamp,
+) -> Mrkdwn {
     let name = bold(&environment.name, NAME);
     let live = match &environment.live {
-        None => format!("{name} · nothing deployed yet"),
-        Some(live) => dotted([
-            format!("{name} {}", place(live, branch)),
-            runs(live),
-            since(live),
-            text::link_if_any(&live.environment_url, "open")
-                .unwrap_or_default()
-                .to_string(),
-        ]),
+        None => dotted([name, words.text_nothing_deployed()]),
+        Some(live) => {
+            let commit = live.commit.as_ref();
+            let since = time::moment(live.since.as_ref());
+            dotted([
+                place(words, name, live, branch),
+                commit
+                    .map(|commit| named(words, commit))
+                    .unwrap_or_default(),
+                since
+                    .map(|at| words.status_since(time::date(words, at)))
+                    .unwrap_or_default(),
+                text::link_if_any(&live.environment_url, words.text_open()).unwrap_or_default(),
+            ])
+        }
     };
     match &environment.running {
         None => live,
-        Some(running) => format!("{live}\n      {}", going_out(running, now)),
+        Some(running) => Mrkdwn::ours(format!("{live}\n      {}", going_out(words, running, now))),
     }
 }
 
-/// Where the live commit stands on the branch.
-fn place(live: &LiveCommit, branch: &str) -> String {
+/// Where the live commit of an environment stands on the branch.
+fn place(words: Words, environment: Mrkdwn, live: &LiveCommit, branch: &str) -> Mrkdwn {
     let branch = text::prose(branch, NAME);
     match live.behind {
-        None => format!("is not on {branch}"),
-        Some(0) => "is up to date".to_owned(),
-        Some(behind) => format!("is {} behind {branch}", count(behind, "commit")),
+        None => words.status_not_on_branch(environment, branch),
+        Some(0) => words.status_up_to_date(environment),
+        Some(behind) => words.status_behind(environment, words.text_commits(behind), branch),
     }
 }
 
-fn runs(live: &LiveCommit) -> String {
-    live.commit
-        .as_ref()
-        .map(|commit| {
-            format!(
-                "{} {}",
-                text::commit(commit),
-                text::headline(&commit.headline)
-            )
-        })
-        .unwrap_or_default()
-}
-
-fn since(live: &LiveCommit) -> String {
-    time::moment(live.since.as_ref())
-        .map(|at| format!("since {}", time::date(at)))
-        .unwrap_or_default()
-}
-
-fn going_out(running: &Deployment, now: Timestamp) -> String {
+fn going_out(words: Words, running: &Deployment, now: Timestamp) -> Mrkdwn {
     let commit = running
         .commit
         .as_ref()
         .map(text::commit)
         .unwrap_or_default();
     let since = time::moment(running.created_at.as_ref())
-        .map(|at| format!("for {}", time::running(at, now)));
+        .map(|at| words.status_running_for(time::running(at, now)));
     dotted([
-        format!("🚀 {commit} is going out"),
-        format!("asked by {}", text::name(running.requester.as_ref())),
+        words.status_going_out(commit),
+        words.text_asked_by(text::name(words, running.requester.as_ref())),
         since.unwrap_or_default(),
-        text::link_if_any(&running.log_url, "log")
-            .unwrap_or_default()
-            .to_string(),
+        text::link_if_any(&running.log_url, words.text_log()).unwrap_or_default(),
     ])
 }
 
-fn older_hint(repository: &str) -> Mrkdwn {
+fn older_hint(words: Words, repository: &str) -> Mrkdwn {
     let line = text::line(&format!("deploy {repository} <environment> <commit>"));
-    Mrkdwn::ours(format!(
-        "Buttons stand beside the newest {WITH_BUTTON}; for an older commit: {line}"
-    ))
+    words.status_older_hint(WITH_BUTTON, line)
 }
 
 /// For notifications and screen readers.
-fn summary(answer: &GetStatusResponse) -> String {
+fn summary(words: Words, answer: &GetStatusResponse) -> Mrkdwn {
     let places = answer
         .environments
         .iter()
@@ -250,8 +247,8 @@ fn summary(answer: &GetStatusResponse) -> String {
         .map(|environment| {
             let name = text::prose(&environment.name, NAME);
             match &environment.live {
-                None => format!("{name}: nothing deployed yet"),
-                Some(live) => format!("{name} {}", place(live, &answer.branch)),
+                None => led(format_args!("{name}:"), words.text_nothing_deployed()),
+                Some(live) => place(words, name, live, &answer.branch),
             }
         });
     let newest = answer
@@ -259,12 +256,11 @@ fn summary(answer: &GetStatusResponse) -> String {
         .first()
         .and_then(|newest| newest.commit.as_ref())
         .map_or_else(
-            || "no commits yet".to_owned(),
+            || words.status_no_commits(),
             |commit| {
-                format!(
-                    "newest is {} {}",
+                words.status_newest_is(
                     text::sha(&commit.sha),
-                    text::headline(&commit.headline)
+                    text::headline(words, &commit.headline),
                 )
             },
         );
@@ -275,8 +271,8 @@ fn summary(answer: &GetStatusResponse) -> String {
 mod tests {
     use super::*;
     use crate::view::fixtures::{
-        ago, checks, commit, commit_status, deployment, environment, joons_commit, minjis_commit,
-        now, passed, rendered,
+        EN, ago, checks, commit, commit_status, deployment, environment, joons_commit,
+        minjis_commit, now, passed, rendered,
     };
     use deploy_proto::v1::{DeploymentState, Stale, StaleReason};
 
@@ -342,7 +338,7 @@ mod tests {
             environment("qa", None),
             environment("staging", Some((minjis_commit(), Some(0)))),
         ];
-        insta::assert_snapshot!(rendered(&status(&answer(commits, environments), now())), @"
+        insta::assert_snapshot!(rendered(&status(EN, &answer(commits, environments), now())), @"
         (*people*: newest is `a1b2c3d` Add Minji to the team page · production is 1 commit behind main · development is not on main · qa: nothing deployed yet · staging is up to date)
         *<https://github.test/acme/people|people>* · main · newest 7 · as of <!date^1795356120^{time}|14:02 UTC>
         ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji · 3 min ago · checks passed · ● *staging*  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
@@ -363,7 +359,7 @@ mod tests {
 
     #[test]
     fn an_empty_repository_is_told() {
-        insta::assert_snapshot!(rendered(&status(&answer(Vec::new(), Vec::new()), now())), @"
+        insta::assert_snapshot!(rendered(&status(EN, &answer(Vec::new(), Vec::new()), now())), @"
         (*people*: no commits yet)
         *<https://github.test/acme/people|people>* · main · no commits yet · as of <!date^1795356120^{time}|14:02 UTC>
         ----
@@ -380,7 +376,7 @@ mod tests {
             0,
         );
         let one = vec![commit_status(nasty, passed(), &[])];
-        let rendered = rendered(&status(&answer(one, Vec::new()), now()));
+        let rendered = rendered(&status(EN, &answer(one, Vec::new()), now()));
         insta::assert_snapshot!(rendered.lines().nth(2).expect("a row"), @"✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` ∗Fix∗ &lt;!channel&gt; &lt;@U1&gt; ˋxˋ &amp;lt; ˍyˍ� · &lt;evil|x&gt; · just now · checks passed");
     }
 
@@ -389,7 +385,7 @@ mod tests {
         let mute = commit("a1b2c3d", " ", "bora", 60);
         let one = vec![commit_status(mute.clone(), passed(), &[])];
         let live = vec![environment("production", Some((mute, Some(0))))];
-        insta::assert_snapshot!(rendered(&status(&answer(one, live), now())), @"
+        insta::assert_snapshot!(rendered(&status(EN, &answer(one, live), now())), @"
         (*people*: newest is `a1b2c3d` _no message_ · production is up to date)
         *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795356120^{time}|14:02 UTC>
         ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` _no message_ · bora · 1 min ago · checks passed  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
@@ -412,7 +408,7 @@ mod tests {
             }),
             ..answer(one, live)
         };
-        insta::assert_snapshot!(rendered(&status(&old, now())), @"
+        insta::assert_snapshot!(rendered(&status(EN, &old, now())), @"
         (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. *people*: newest is `9f8e7d6` Show avatars (#41) · production is up to date)
         ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
         *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795355760^{time}|13:56 UTC>
@@ -434,6 +430,7 @@ mod tests {
             })
             .collect();
         let message = status(
+            EN,
             &answer(commits, vec![environment("production", None)]),
             now(),
         );

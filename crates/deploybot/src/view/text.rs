@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use url::Url;
 
 use super::block::{Block, Mrkdwn};
-use crate::command::is_unprintable;
+use crate::{command::is_unprintable, words::Words};
 
 /// Longest headline of a commit, in characters as people count them.
 const HEADLINE: usize = 72;
@@ -54,9 +54,9 @@ pub(super) fn prose(text: &str, most: usize) -> Mrkdwn {
 }
 
 /// The first line of a commit's message; one may be empty.
-pub(super) fn headline(headline: &str) -> Mrkdwn {
+pub(super) fn headline(words: Words, headline: &str) -> Mrkdwn {
     match prose(headline, HEADLINE) {
-        empty if empty.as_str().is_empty() => Mrkdwn::ours("_no message_"),
+        empty if empty.is_empty() => words.text_no_message(),
         headline => headline,
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn link(address: &str, label: impl Display) -> Mrkdwn {
 }
 
 /// A link or, where there is no address to send people to, nothing.
-pub(super) fn link_if_any(address: &str, label: &str) -> Option<Mrkdwn> {
+pub(super) fn link_if_any(address: &str, label: impl Display) -> Option<Mrkdwn> {
     safe_address(address).map(|address| Mrkdwn::ours(format!("<{address}|{label}>")))
 }
 
@@ -118,7 +118,7 @@ pub(super) fn bare_name(repository: &str) -> &str {
 }
 
 /// Mentions a person, which notifies them; by name where Slack does not know them.
-pub(super) fn mention(person: Option<&v1::Person>) -> Mrkdwn {
+pub(super) fn mention(words: Words, person: Option<&v1::Person>) -> Mrkdwn {
     let slack = person.map_or("", |person| person.slack.as_str());
     let is_slack_id = slack.starts_with(['U', 'W'])
         && slack.len() <= 30
@@ -128,18 +128,18 @@ pub(super) fn mention(person: Option<&v1::Person>) -> Mrkdwn {
     if is_slack_id {
         Mrkdwn::ours(format!("<@{slack}>"))
     } else {
-        name(person)
+        name(words, person)
     }
 }
 
 /// Names a person without notifying them.
-pub(super) fn name(person: Option<&v1::Person>) -> Mrkdwn {
+pub(super) fn name(words: Words, person: Option<&v1::Person>) -> Mrkdwn {
     let known = person.and_then(|person| {
         [&person.name, &person.github]
             .into_iter()
             .find(|name| !name.trim().is_empty())
     });
-    known.map_or_else(|| Mrkdwn::ours("someone"), |name| prose(name, NAME))
+    known.map_or_else(|| words.text_someone(), |name| prose(name, NAME))
 }
 
 /// A line to copy: the bot's mention and a command, in code ticks.
@@ -148,26 +148,26 @@ pub(super) fn line(command: &str) -> Mrkdwn {
 }
 
 /// Names in code ticks, the first `most` of them: "`a`, `b` and 2 more".
-pub(super) fn list(names: &[String], most: usize) -> Mrkdwn {
-    enumerated(names, most, |name| code(name, NAME))
+pub(super) fn list(words: Words, names: &[String], most: usize) -> Mrkdwn {
+    enumerated(words, names, most, |name| code(name, NAME))
 }
 
 /// Names as running text, the first `most` of them: "a, b and 2 more".
-pub(super) fn names(names: &[String], most: usize) -> Mrkdwn {
-    enumerated(names, most, |name| prose(name, NAME))
+pub(super) fn names(words: Words, names: &[String], most: usize) -> Mrkdwn {
+    enumerated(words, names, most, |name| prose(name, NAME))
 }
 
-fn enumerated(names: &[String], most: usize, write: impl Fn(&str) -> Mrkdwn) -> Mrkdwn {
-    let shown: Vec<_> = names
-        .iter()
-        .take(most)
-        .map(|name| write(name).to_string())
-        .collect();
-    let more = match names.len().saturating_sub(most) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Mrkdwn::ours(format!("{}{more}", shown.join(", ")))
+fn enumerated(
+    words: Words,
+    names: &[String],
+    most: usize,
+    write: impl Fn(&str) -> Mrkdwn,
+) -> Mrkdwn {
+    let shown = joined(", ", names.iter().take(most).map(|name| write(name)));
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => words.text_and_more(shown, more),
+    }
 }
 
 /// Markup of ours as plain text: links by their labels, code in quotation marks.
@@ -197,57 +197,73 @@ pub(super) fn without_markup(markup: &Mrkdwn) -> String {
         .replace("&amp;", "&")
 }
 
-/// A number with its noun: "1 commit", "2 commits".
-pub(super) fn count(number: i32, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
+/// Parts of a line with a middle dot between them; empty parts are left out.
+pub(super) fn dotted(parts: impl IntoIterator<Item = Mrkdwn>) -> Mrkdwn {
+    joined(" · ", parts)
 }
 
-/// Parts of a line with a middle dot between them; empty parts are left out.
-pub(super) fn dotted<T: Display>(parts: impl IntoIterator<Item = T>) -> String {
+/// Sentences one after the other; empty ones are left out.
+pub(super) fn sentences(sentences: impl IntoIterator<Item = Mrkdwn>) -> Mrkdwn {
+    joined(" ", sentences)
+}
+
+/// Lines below each other; empty ones are left out.
+pub(super) fn lines(lines: impl IntoIterator<Item = Mrkdwn>) -> Mrkdwn {
+    joined("\n", lines)
+}
+
+/// Parts with something between them; empty parts are left out.
+pub(super) fn joined(between: &str, parts: impl IntoIterator<Item = Mrkdwn>) -> Mrkdwn {
     let parts: Vec<_> = parts
         .into_iter()
-        .map(|part| part.to_string())
         .filter(|part| !part.is_empty())
+        .map(Mrkdwn::into_string)
         .collect();
-    parts.join(" · ")
+    Mrkdwn::ours(parts.join(between))
+}
+
+/// Parts put together two by two, from the first on; nothing where there are none.
+pub(super) fn folded(
+    parts: impl IntoIterator<Item = Mrkdwn>,
+    together: impl Fn(Mrkdwn, Mrkdwn) -> Mrkdwn,
+) -> Mrkdwn {
+    parts.into_iter().reduce(together).unwrap_or_default()
+}
+
+/// Something of ours, such as a symbol or a mention, before a sentence.
+pub(super) fn led(by: impl Display, sentence: impl Display) -> Mrkdwn {
+    Mrkdwn::ours(format!("{by} {sentence}"))
 }
 
 /// A section without a button.
-pub(super) fn section(text: impl Into<String>) -> Block {
-    Block::Section {
-        text: Mrkdwn::ours(text),
-        button: None,
-    }
+pub(super) fn section(text: Mrkdwn) -> Block {
+    Block::Section { text, button: None }
 }
 
 /// Lines in as few sections as Slack allows.
-pub(super) fn sections(lines: impl IntoIterator<Item = String>) -> Vec<Block> {
+pub(super) fn sections(lines: impl IntoIterator<Item = Mrkdwn>) -> Vec<Block> {
     pack(lines).into_iter().map(section).collect()
 }
 
 /// Lines joined into paragraphs that each fit a section.
-pub(super) fn pack(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(super) fn pack(lines: impl IntoIterator<Item = Mrkdwn>) -> Vec<Mrkdwn> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut used = 0;
     for line in lines {
-        let more = length(&line);
+        let more = length(line.as_str());
         match paragraphs.last_mut() {
             Some(last) if used + 1 + more <= SECTION => {
                 last.push('\n');
-                last.push_str(&line);
+                last.push_str(line.as_str());
                 used += 1 + more;
             }
             _ => {
-                paragraphs.push(line);
+                paragraphs.push(line.into_string());
                 used = more;
             }
         }
     }
-    paragraphs
+    paragraphs.into_iter().map(Mrkdwn::ours).collect()
 }
 
 /// Length as the strictest reading of Slack's limits counts it: in UTF-16 units.

@@ -105,6 +105,7 @@ pub(crate) fn preview(environment: &str) -> PreviewDeploymentResponse {
             behind: 0,
             commits: vec![commit(NEW, "Add Minji to the team page")],
             compare_url: String::new(),
+            authors: Vec::new(),
         }),
         checks: Some(passed()),
         environment: environment.to_owned(),

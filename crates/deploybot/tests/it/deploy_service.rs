@@ -1,6 +1,9 @@
 //! A deploy service that does what a test says: real gRPC, a journal in memory,
 //! a feed with one cursor for each subscriber. It can go away and come back.
 
+mod messages;
+mod watching;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -16,6 +19,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request as Call, Response, Status};
+
+use messages::Messages;
+use watching::Watching;
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -46,7 +52,10 @@ pub(crate) struct State {
     feed: Vec<String>,
     pub(crate) acknowledged: i64,
     pub(crate) starts: Vec<StartDeploymentRequest>,
-    pub(crate) records: Vec<RecordReplyRequest>,
+    /// What was claimed and recorded.
+    pub(crate) messages: Messages,
+    /// Who follows the feed.
+    pub(crate) watching: Watching,
     pub(crate) previews: Vec<PreviewDeploymentRequest>,
     pub(crate) cancels: Vec<CancelDeploymentRequest>,
     /// What CancelDeployment answers instead of withdrawing, next first.
@@ -66,8 +75,6 @@ pub(crate) struct State {
     pub(crate) hold_starts: Option<CancellationToken>,
     /// Reads wait for this before they are answered.
     pub(crate) hold_reads: Option<CancellationToken>,
-    /// What RecordReply answers instead of recording, next first.
-    pub(crate) refuse_records: Vec<Status>,
 }
 
 impl Scripted {
@@ -178,6 +185,7 @@ impl Scripted {
             cursor: after + 1,
             at: None,
             request,
+            ..WatchResponse::default()
         })
     }
 }
@@ -301,22 +309,9 @@ impl DeployService for Scripted {
 
     type WatchStream = Pin<Box<dyn Stream<Item = Result<WatchResponse, Status>> + Send>>;
 
-    async fn watch(&self, _: Call<WatchRequest>) -> Answer<Self::WatchStream> {
+    async fn watch(&self, call: Call<WatchRequest>) -> Answer<Self::WatchStream> {
         let away = self.token();
-        let begin = (
-            self.state().acknowledged,
-            self.told.subscribe(),
-            self.clone(),
-        );
-        let entries = futures::stream::unfold(begin, |(cursor, mut told, service)| async move {
-            loop {
-                told.borrow_and_update();
-                if let Some(entry) = service.entry(cursor) {
-                    return Some((Ok(entry), (cursor + 1, told, service)));
-                }
-                told.changed().await.ok()?;
-            }
-        });
+        let entries = watching::stream(self.clone(), call.into_inner().replica);
         let until_away = futures::StreamExt::take_until(entries, away.cancelled_owned());
         Ok(Response::new(Box::pin(until_away)))
     }
@@ -328,17 +323,56 @@ impl DeployService for Scripted {
         Ok(Response::new(AckResponse {}))
     }
 
-    async fn record_reply(&self, call: Call<RecordReplyRequest>) -> Answer<RecordReplyResponse> {
-        let record = call.into_inner();
-        let mut state = self.state();
-        if !state.refuse_records.is_empty() {
-            return Err(state.refuse_records.remove(0));
-        }
-        if let Some(request) = state.requests.get_mut(&record.request_id) {
-            request.message_ts = record.message_ts.clone();
-        }
-        state.records.push(record);
-        Ok(Response::new(RecordReplyResponse {}))
+    async fn record_reply(&self, _: Call<RecordReplyRequest>) -> Answer<RecordReplyResponse> {
+        Err(Status::unimplemented(
+            "A message is recorded when it is posted.",
+        ))
+    }
+
+    async fn claim_message(&self, call: Call<ClaimMessageRequest>) -> Answer<ClaimMessageResponse> {
+        self.claim(call.into_inner()).await
+    }
+
+    async fn record_message(
+        &self,
+        call: Call<RecordMessageRequest>,
+    ) -> Answer<RecordMessageResponse> {
+        self.record(call.into_inner())
+    }
+
+    async fn start_link(&self, _: Call<StartLinkRequest>) -> Answer<StartLinkResponse> {
+        Err(Status::unimplemented("start_link"))
+    }
+
+    async fn remove_link(&self, _: Call<RemoveLinkRequest>) -> Answer<RemoveLinkResponse> {
+        Err(Status::unimplemented("remove_link"))
+    }
+
+    async fn set_mentions(&self, _: Call<SetMentionsRequest>) -> Answer<SetMentionsResponse> {
+        Err(Status::unimplemented("set_mentions"))
+    }
+
+    async fn find_people(&self, _: Call<FindPeopleRequest>) -> Answer<FindPeopleResponse> {
+        Err(Status::unimplemented("find_people"))
+    }
+
+    async fn subscribe(&self, _: Call<SubscribeRequest>) -> Answer<SubscribeResponse> {
+        Err(Status::unimplemented("subscribe"))
+    }
+
+    async fn unsubscribe(&self, _: Call<UnsubscribeRequest>) -> Answer<UnsubscribeResponse> {
+        Err(Status::unimplemented("unsubscribe"))
+    }
+
+    async fn list_subscriptions(
+        &self,
+        _: Call<ListSubscriptionsRequest>,
+    ) -> Answer<ListSubscriptionsResponse> {
+        Err(Status::unimplemented("list_subscriptions"))
+    }
+
+    async fn get_overview(&self, _: Call<GetOverviewRequest>) -> Answer<GetOverviewResponse> {
+        Err(Status::unimplemented("get_overview"))
     }
 }
 

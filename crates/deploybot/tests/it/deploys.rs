@@ -46,17 +46,20 @@ async fn a_deploy_is_journalled_with_all_that_is_known_and_shown_in_one_message(
         [Some(format!("Bearer {DEPLOY_TOKEN}"))]
     );
 
+    eventually("it is shown", || stage.deploy.all_is_shown()).await;
     stage.deploy.tell(&id, |request| {
         request.set_state(RequestState::Succeeded);
         request.commit = Some(answers::commit(NEW, "Add Minji to the team page"));
     });
     let said = stage.heard(1, "live").await;
-    let record = stage.deploy.state().records[0].clone();
+    let record = stage.deploy.state().messages.records[0].clone();
     assert_eq!(
-        (record.request_id, record.message_ts.as_str()),
+        (record.request_id, record.ts.as_str()),
         (id, said[0]["ts"].as_str().unwrap())
     );
-    assert_eq!(stage.deploy.state().records.len(), 1);
+    // A claim and a record for a message, and nothing for an edit.
+    assert_eq!(stage.deploy.state().messages.claims.len(), 1);
+    assert_eq!(stage.deploy.state().messages.records.len(), 1);
     assert_eq!(said[0]["metadata"]["event_type"], "deploybot_request");
     // Nobody could have posted it before, so that nobody looked.
     assert_eq!(stage.calls("GET /api/conversations.history"), 0);

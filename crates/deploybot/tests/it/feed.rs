@@ -1,5 +1,7 @@
 //! What the feed tells is shown once, in order, whoever dies when.
 
+use std::time::Duration;
+
 use deploy_proto::v1::{self, RequestState};
 use prost_types::Timestamp;
 use serde_json::json;
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// A request that someone made in the channel while no bot ran.
-fn request(stage: &Stage, id: &str, asked: &str) -> v1::Request {
+pub(crate) fn request(stage: &Stage, id: &str, asked: &str) -> v1::Request {
     v1::Request {
         request_id: id.to_owned(),
         state: RequestState::Creating.into(),
@@ -32,40 +34,53 @@ fn request(stage: &Stage, id: &str, asked: &str) -> v1::Request {
     }
 }
 
-#[tokio::test]
-async fn a_message_that_was_posted_and_not_recorded_is_found_again() {
-    let mut stage = Stage::set().await;
-    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
+/// The bot has posted a request's message and died before it could say so.
+async fn posted_and_not_recorded(stage: &mut Stage) {
+    stage.deploy.state().messages.refuse_records = vec![Status::unavailable("away"); 10_000];
     stage
         .say("@deploybot deploy people production a1b2c3d")
         .await;
     stage.heard(1, "people").await;
     stage.kill_bot().await;
-    assert_eq!(stage.deploy.state().acknowledged, 0);
-    stage.deploy.state().refuse_records.clear();
+    let mut state = stage.deploy.state();
+    state.acknowledged = 0;
+    state.messages.refuse_records.clear();
+}
+
+/// Claims that last as long as a call to Slack, which is short.
+async fn with_short_claims() -> Stage {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.slack_call = Duration::from_secs(2);
+    stage.deploy.state().messages.lasts = Some(Duration::from_secs(3));
+    stage.start_bot().await;
+    stage
+}
+
+#[tokio::test]
+async fn a_message_that_was_posted_and_not_recorded_is_found_again() {
+    let mut stage = with_short_claims().await;
+    posted_and_not_recorded(&mut stage).await;
     stage.deploy.tell(&stage.request_id(0), |request| {
         request.set_state(RequestState::Succeeded);
     });
     stage.start_bot().await;
     let said = stage.heard(1, "live").await;
-    eventually("it is recorded", || stage.deploy.state().records.len() == 1).await;
+    eventually("it is recorded", || {
+        stage.deploy.state().messages.records.len() == 1
+    })
+    .await;
     assert_eq!(
-        stage.deploy.state().records[0].message_ts,
+        stage.deploy.state().messages.records[0].ts,
         said[0]["ts"].as_str().unwrap()
     );
+    assert_eq!(stage.calls("POST /api/chat.postMessage"), 1);
     stage.finish().await;
 }
 
 #[tokio::test]
 async fn a_message_is_found_again_however_much_was_said_since() {
-    let mut stage = Stage::set().await;
-    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
-    stage
-        .say("@deploybot deploy people production a1b2c3d")
-        .await;
-    stage.heard(1, "people").await;
-    stage.kill_bot().await;
-    stage.deploy.state().refuse_records.clear();
+    let mut stage = with_short_claims().await;
+    posted_and_not_recorded(&mut stage).await;
     for number in 0..1_100 {
         stage.say(&format!("chatter {number}")).await;
     }
@@ -93,6 +108,8 @@ async fn a_message_is_not_looked_for_among_what_is_older_than_its_request() {
         nanos: 0,
     });
     stage.deploy.journal(pressed);
+    let key = "request:slack:T:pressed";
+    stage.deploy.state().messages.claimed_before(key);
     stage.start_bot().await;
     eventually("it is shown", || {
         stage.calls("POST /api/chat.postMessage") == 1
@@ -246,14 +263,15 @@ async fn a_message_that_somebody_deleted_is_posted_anew_and_edited_from_then_on(
     let said = stage.heard(1, "people").await;
     eventually("the new message is recorded", || {
         let state = stage.deploy.state();
-        state.records.len() == 2 && said[0]["ts"] == state.records[1].message_ts.as_str()
+        let records = &state.messages.records;
+        records.len() == 2 && said[0]["ts"] == records[1].ts.as_str()
     })
     .await;
     stage
         .deploy
         .tell(&id, |request| request.set_state(RequestState::Succeeded));
     stage.heard(1, "live").await;
-    assert_eq!(stage.deploy.state().records.len(), 2);
+    assert_eq!(stage.deploy.state().messages.records.len(), 2);
     stage.finish().await;
 }
 
@@ -283,7 +301,7 @@ async fn a_failure_is_told_although_its_message_can_not_be_edited() {
 #[tokio::test]
 async fn a_failure_is_told_although_its_message_can_not_be_recorded() {
     let stage = Stage::set().await;
-    stage.deploy.state().refuse_records = vec![Status::unavailable("away"); 10_000];
+    stage.deploy.state().messages.refuse_records = vec![Status::unavailable("away"); 10_000];
     stage
         .say("@deploybot deploy people production a1b2c3d")
         .await;
@@ -293,9 +311,7 @@ async fn a_failure_is_told_although_its_message_can_not_be_recorded() {
         request.failure = "ImagePullBackOff".to_owned();
     });
     stage.heard(2, "ImagePullBackOff").await;
-    assert!(stage.deploy.state().records.is_empty());
-    stage.deploy.state().refuse_records.clear();
-    eventually("it is recorded", || stage.deploy.state().records.len() == 1).await;
+    assert!(stage.deploy.state().messages.records.is_empty());
     stage.finish().await;
 }
 

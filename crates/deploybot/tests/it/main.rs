@@ -8,14 +8,23 @@
 )]
 
 mod answers;
+mod bare;
 mod commands;
 mod connection;
 mod deploy_service;
 mod deploys;
 mod dialog;
+mod direct;
 mod feed;
+mod languages;
 mod limits;
+mod outbox;
 mod process;
+mod refused;
+mod replicas;
+mod request;
 mod stage;
 mod waiting;
+mod web;
+mod web_refusals;
 mod wire;

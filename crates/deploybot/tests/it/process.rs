@@ -17,7 +17,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     answers,
+    bare::event,
     deploy_service::reserved,
+    request::{Request, now},
     stage::{APP_TOKEN, BOT_TOKEN, DEPLOY_TOKEN, Stage, eventually},
 };
 
@@ -49,6 +51,8 @@ fn said(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+const SIGNING_SECRET: &str = "secret-do-not-tell";
+
 const TOKENS: [(&str, &str); 2] = [
     ("DEPLOYBOT_SLACK_BOT_TOKEN", BOT_TOKEN),
     ("DEPLOYBOT_SLACK_APP_TOKEN", APP_TOKEN),
@@ -66,6 +70,16 @@ async fn a_bad_setting_is_one_sentence_and_exit_code_64() {
         (&["fly"], TOKENS.to_vec(), "unrecognized subcommand 'fly'"),
         (
             &[],
+            TOKENS[..1].to_vec(),
+            "Neither DEPLOYBOT_SLACK_APP_TOKEN nor DEPLOYBOT_SLACK_SIGNING_SECRET is set",
+        ),
+        (
+            &["--slack-connections", "11"],
+            TOKENS.to_vec(),
+            "DEPLOYBOT_SLACK_CONNECTIONS is `11`",
+        ),
+        (
+            &[],
             vec![("DEPLOYBOT_COLOUR", "blue")],
             "There is no setting DEPLOYBOT_COLOUR",
         ),
@@ -81,13 +95,18 @@ async fn a_bad_setting_is_one_sentence_and_exit_code_64() {
 
 #[tokio::test]
 async fn check_config_tells_the_settings_and_starts_nothing() {
-    let output = ended(program(&["check-config"], &TOKENS)).await;
+    let mut settings = TOKENS.to_vec();
+    settings.push(("DEPLOYBOT_SLACK_SIGNING_SECRET", SIGNING_SECRET));
+    let output = ended(program(&["check-config"], &settings)).await;
     let told = said(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output.stderr));
-    assert!(
-        told.contains("DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092"),
-        "{told}"
-    );
+    for line in [
+        "DEPLOYBOT_SLACK_SIGNING_SECRET: set",
+        "DEPLOYBOT_LISTEN=127.0.0.1:8082",
+        "DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{told}");
+    }
     assert!(!told.contains("do-not-tell"), "{told}");
 }
 
@@ -95,17 +114,27 @@ async fn check_config_tells_the_settings_and_starts_nothing() {
 async fn a_taken_port_names_its_address_and_setting() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = ended(program(&["--admin-listen", &address], &TOKENS)).await;
-    let told = said(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    assert!(
-        told.contains(&address) && told.contains("DEPLOYBOT_ADMIN_LISTEN"),
-        "{told}"
-    );
+    let secret = ["--slack-signing-secret", SIGNING_SECRET];
+    for (args, setting) in [
+        (vec!["--admin-listen", &address], "DEPLOYBOT_ADMIN_LISTEN"),
+        (
+            [
+                &secret[..],
+                &["--listen", &address, "--admin-listen", "127.0.0.1:0"],
+            ]
+            .concat(),
+            "DEPLOYBOT_LISTEN",
+        ),
+    ] {
+        let output = ended(program(&args, &TOKENS)).await;
+        let told = said(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(&address) && told.contains(setting), "{told}");
+    }
 }
 
 /// The program against the stage, logging all there is to log.
-fn against(stage: &Stage, admin: &str) -> Child {
+fn against(stage: &Stage, admin: &str, events: &str) -> Child {
     let (deploy, slack) = (stage.deploy.url(), format!("{}/api", stage.slack_url));
     let mut settings = TOKENS.to_vec();
     settings.extend([
@@ -113,6 +142,8 @@ fn against(stage: &Stage, admin: &str) -> Child {
         ("DEPLOYBOT_DEPLOY_TOKEN", DEPLOY_TOKEN),
         ("DEPLOYBOT_SLACK_API_URL", slack.as_str()),
         ("DEPLOYBOT_ADMIN_LISTEN", admin),
+        ("DEPLOYBOT_SLACK_SIGNING_SECRET", SIGNING_SECRET),
+        ("DEPLOYBOT_LISTEN", events),
         ("DEPLOYBOT_LOG", "trace"),
         ("DEPLOYBOT_LOG_FORMAT", "json"),
     ]);
@@ -149,10 +180,11 @@ async fn answers_with(address: &str, path: &str, code: StatusCode) -> String {
 async fn it_serves_tells_its_health_stops_when_told_and_logs_no_secret() {
     let stage = Stage::without_bot().await;
     stage.deploy.state().status = Some(Ok(answers::status()));
-    // The program needs to be told one.
-    let port = reserved();
+    // The program needs to be told them.
+    let (port, another) = (reserved(), reserved());
     let admin = port.local_addr().unwrap().to_string();
-    let child = against(&stage, &admin);
+    let events = another.local_addr().unwrap().to_string();
+    let child = against(&stage, &admin, &events);
     let id = child.id().expect("it runs");
     // Its log is read all the time, or it would wait for a reader.
     let ended = TaskTracker::new().spawn(child.wait_with_output());
@@ -165,9 +197,15 @@ async fn it_serves_tells_its_health_stops_when_told_and_logs_no_secret() {
         .await;
     stage.heard(2, "accepted").await;
 
+    let nothing_asked = serde_json::json!({"type": "user_change"});
+    let request = Request::event(&event("EvHttp", nothing_asked));
+    assert_eq!(request.send(&events).await.status, 401);
+    let signed = request.signed_with(SIGNING_SECRET, &now(0));
+    assert_eq!(signed.send(&events).await.status, 200);
+
     stage.deploy.go_away().await;
     let body = answers_with(&admin, "/readyz", StatusCode::SERVICE_UNAVAILABLE).await;
-    assert_eq!(body, "slack: connected\ndeploy: not connected\n");
+    assert_eq!(body, "slack: connected, listening\ndeploy: not connected\n");
     answers_with(&admin, "/healthz", StatusCode::OK).await;
     stage.deploy.come_back().await;
     answers_with(&admin, "/readyz", StatusCode::OK).await;

@@ -2,10 +2,15 @@
 //! scripted deploy service, and the bot between them, on a runtime of its own,
 //! so that it can be killed as a process is.
 
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
-use deploybot::{Config, Listeners, config::Timing};
+use deploybot::{
+    Config, Language, Listeners,
+    config::{SocketMode, Timing},
+};
 use futures::StreamExt as _;
 use http::Request;
 use serde_json::{Value, json};
@@ -23,6 +28,17 @@ pub(crate) const BOT_TOKEN: &str = "xoxb-do-not-tell";
 pub(crate) const APP_TOKEN: &str = "xapp-do-not-tell";
 pub(crate) const DEPLOY_TOKEN: &str = "bearer-do-not-tell";
 
+/// Where what the bot says is written down, for the checks in the sandbox's
+/// `said.rs`.
+static SAID: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("said/deploybot");
+    // What an earlier run said is no concern of this one; it may have said
+    // nothing.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+});
+
 /// Long enough for a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -34,7 +50,9 @@ pub(crate) struct Stage {
     pub(crate) minji: String,
     pub(crate) joon: String,
     pub(crate) timing: Timing,
-    bot: Option<Bot>,
+    pub(crate) language: Language,
+    /// Those that run, the oldest first.
+    bots: Vec<Bot>,
     closing: CancellationToken,
     tasks: TaskTracker,
 }
@@ -53,8 +71,9 @@ fn timing() -> Timing {
         channel_interval: Duration::from_millis(1),
         retry_first: Duration::from_millis(10),
         retry_most: Duration::from_millis(200),
-        // So that a machine at its limit does not change the order.
-        read_acknowledged_after: Duration::from_secs(2),
+        lost_answer: Duration::from_millis(100),
+        held_look: Duration::from_millis(50),
+        takeover: Duration::from_millis(100),
         ..Timing::default()
     }
 }
@@ -78,6 +97,7 @@ impl Stage {
         config.rate_limits = false;
         change(&mut config);
         let slack = Slack::new(config);
+        slack.record_in(&SAID).unwrap();
         let (closing, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = slack.router();
         let until = closing.clone().cancelled_owned();
@@ -110,7 +130,8 @@ impl Stage {
             minji,
             joon,
             timing: timing(),
-            bot: None,
+            language: Language::English,
+            bots: Vec::new(),
             closing,
             tasks,
         }
@@ -122,7 +143,13 @@ impl Stage {
             deploy_token: Some(DEPLOY_TOKEN.into()),
             slack_api_url: format!("{}/api", self.slack_url).parse().unwrap(),
             slack_bot_token: BOT_TOKEN.into(),
-            slack_app_token: APP_TOKEN.into(),
+            socket_mode: Some(SocketMode {
+                app_token: APP_TOKEN.into(),
+                // So that a test can tell which connection is which.
+                connections: 1,
+            }),
+            events_api: None,
+            language: self.language,
             admin_listen: "127.0.0.1:0".parse().unwrap(),
             timing: self.timing.clone(),
         }
@@ -149,9 +176,13 @@ impl Stage {
         let (config, token) = (self.config(), shutdown.clone());
         let ended = runtime.spawn(async move {
             let admin = TcpListener::from_std(admin).unwrap();
-            deploybot::run(config, Listeners { admin }, token).await
+            let listeners = Listeners {
+                admin,
+                events: None,
+            };
+            deploybot::run(config, listeners, token).await
         });
-        self.bot = Some(Bot {
+        self.bots.push(Bot {
             runtime,
             shutdown,
             ended,
@@ -160,7 +191,7 @@ impl Stage {
 
     /// Stops the bot as an operator does, and tells how it ended.
     pub(crate) async fn stop_bot(&mut self) -> anyhow::Result<()> {
-        let bot = self.bot.take().expect("it runs");
+        let bot = self.bots.pop().expect("it runs");
         bot.shutdown.cancel();
         let ended = tokio::time::timeout(PATIENCE, bot.ended).await;
         bot.runtime.shutdown_background();
@@ -169,7 +200,7 @@ impl Stage {
 
     /// The bot's own end, without being told to stop.
     pub(crate) async fn bot_ended(&mut self) -> anyhow::Result<()> {
-        let bot = self.bot.take().expect("it runs");
+        let bot = self.bots.pop().expect("it runs");
         let ended = tokio::time::timeout(PATIENCE, bot.ended).await;
         bot.runtime.shutdown_background();
         ended
@@ -179,10 +210,29 @@ impl Stage {
 
     /// Ends the bot as a power cut does.
     pub(crate) async fn kill_bot(&mut self) {
-        let bot = self.bot.take().expect("it runs");
+        self.kill_bot_number(self.bots.len() - 1).await;
+    }
+
+    /// Ends one of several bots so, the first being 0.
+    pub(crate) async fn kill_bot_number(&mut self, number: usize) {
+        let bot = self.bots.remove(number);
         bot.runtime.shutdown_background();
-        let slack = self.slack.clone();
-        eventually("its connections are gone", || slack.connections() == 0).await;
+        let (slack, left) = (self.slack.clone(), self.bots.len());
+        eventually("its connections are gone", || slack.connections() == left).await;
+    }
+
+    /// Lets a bot do nothing at all until what is returned is dropped, as when its
+    /// process is stopped or its machine is asleep.
+    pub(crate) async fn put_to_sleep(&self, number: usize) -> std::sync::mpsc::Sender<()> {
+        let (wake, asleep) = std::sync::mpsc::channel();
+        let (fall, fallen) = tokio::sync::oneshot::channel();
+        // It has one thread.
+        self.bots[number].runtime.spawn(async move {
+            fall.send(()).unwrap();
+            asleep.recv().unwrap_err();
+        });
+        fallen.await.unwrap();
+        wake
     }
 
     /// Nothing is left over: all that Slack delivered is acknowledged, all that
@@ -198,7 +248,9 @@ impl Stage {
                 .all(|delivery| delivery.state == "acknowledged")
         })
         .await;
-        self.stop_bot().await.unwrap();
+        while !self.bots.is_empty() {
+            self.stop_bot().await.unwrap();
+        }
         assert_eq!(self.slack.control().faults(), [], "a fault hit nothing");
         self.closing.cancel();
         self.deploy.go_away().await;

@@ -1,169 +1,247 @@
 //! What comes over a connection that Slack itself would hardly send: silence,
-//! nonsense, too much. The other side is a bare web socket in the test's hand.
+//! nonsense, too much, announcements of every kind. The other side is a bare web
+//! socket in the test's hand.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
-use axum::{
-    Json, Router,
-    extract::{
-        State, WebSocketUpgrade,
-        ws::{Message, WebSocket},
-    },
-    response::Response,
-    routing::{any, get, post},
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use deploybot::config::Timing;
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::{
+    bare::{Bare, envelope, mention, refusal, said, timing},
+    stage::eventually,
 };
-use deploybot::{Config, Listeners, config::Timing};
-use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A Slack that is nothing but its connections, and the bot that made them.
-struct Wire {
-    connections: mpsc::Receiver<WebSocket>,
-    bot: JoinHandle<anyhow::Result<()>>,
-    shutdown: CancellationToken,
+/// Proves that a connection is read: what asks for nothing is acknowledged.
+async fn is_read(slack: &mut WebSocket, id: &str) {
+    let envelope = json!({"type": "slash_commands", "envelope_id": id, "payload": {}});
+    let message = Message::text(envelope.to_string());
+    slack.send(message).await.unwrap();
+    assert_eq!(said(slack).await, json!({"envelope_id": id}));
 }
 
-impl Wire {
-    async fn with(timing: Timing) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (opened, connections) = mpsc::channel(8);
-        let link = json!({"ok": true, "url": format!("ws://{address}/link")});
-        let me = json!({"ok": true, "user_id": "U0BOT", "team_id": "T1"});
-        let router = Router::new()
-            .route("/api/auth.test", get(async move || Json(me)))
-            .route("/api/apps.connections.open", post(async move || Json(link)))
-            .route("/link", any(accept))
-            .with_state(opened);
-        let tasks = TaskTracker::new();
-        tasks.spawn(async move { axum::serve(listener, router).await });
-        let config = Config {
-            deploy_url: "http://127.0.0.1:9".parse().unwrap(),
-            deploy_token: None,
-            slack_api_url: format!("http://{address}/api").parse().unwrap(),
-            slack_bot_token: "xoxb-1".into(),
-            slack_app_token: "xapp-1".into(),
-            admin_listen: "127.0.0.1:0".parse().unwrap(),
-            timing,
-        };
-        let listeners = Listeners::bind(&config).await.unwrap();
-        let shutdown = CancellationToken::new();
-        let bot = tasks.spawn(deploybot::run(config, listeners, shutdown.clone()));
-        Self {
-            connections,
-            bot,
-            shutdown,
-        }
-    }
-
-    async fn connection(&mut self) -> WebSocket {
-        let connection = tokio::time::timeout(PATIENCE, self.connections.recv()).await;
-        connection
-            .expect("the bot connects")
-            .expect("the server lives")
-    }
-
-    async fn end(self) {
-        self.shutdown.cancel();
-        let ended = tokio::time::timeout(PATIENCE, self.bot).await;
-        ended
-            .expect("it stops")
-            .expect("it does not panic")
-            .unwrap();
-    }
-}
-
-async fn accept(
-    State(opened): State<mpsc::Sender<WebSocket>>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.on_upgrade(async move |socket| opened.send(socket).await.unwrap())
-}
-
-fn timing() -> Timing {
-    Timing {
-        retry_first: Duration::from_millis(10),
-        ..Timing::default()
-    }
-}
-
-/// The next thing the bot says that is no ping.
-async fn said(connection: &mut WebSocket) -> Value {
-    loop {
-        let message = tokio::time::timeout(PATIENCE, connection.recv()).await;
-        match message
-            .expect("the bot says something")
-            .expect("the connection lives")
-            .unwrap()
-        {
-            Message::Text(text) => return serde_json::from_str(&text).unwrap(),
-            Message::Ping(_) | Message::Pong(_) => (),
-            other => panic!("{other:?}"),
-        }
-    }
+async fn announce(slack: &mut WebSocket, reason: &str) {
+    let announcement = json!({"type": "disconnect", "reason": reason});
+    let message = Message::text(announcement.to_string());
+    slack.send(message).await.unwrap();
 }
 
 #[tokio::test]
 async fn nonsense_is_skipped_and_what_asks_for_nothing_is_acknowledged() {
-    let mut wire = Wire::with(timing()).await;
-    let mut slack = wire.connection().await;
+    let mut bare = Bare::with_sockets(1, timing()).await;
+    let mut slack = bare.connection().await;
     let unreadable = json!({
         "type": "events_api", "envelope_id": "e1", "payload": {"team_id": 7},
         "accepts_response_payload": false,
     });
-    let unknown = json!({"type": "slash_commands", "envelope_id": "e2", "payload": {}});
     for text in [
         "",
         "{",
         "null",
         "[1]",
         r#"{"type":"news"}"#,
+        r#"{"type":"events_api","envelope_id":7}"#,
         r#"{"type":"hello"}"#,
     ] {
         slack.send(Message::text(text)).await.unwrap();
+    }
+    for bytes in [&b""[..], b"\x00\xff", br#"{"type":"hello"}"#] {
+        slack.send(Message::binary(bytes)).await.unwrap();
     }
     slack
         .send(Message::text(unreadable.to_string()))
         .await
         .unwrap();
     assert_eq!(said(&mut slack).await, json!({"envelope_id": "e1"}));
-    slack
-        .send(Message::text(unknown.to_string()))
-        .await
-        .unwrap();
-    assert_eq!(said(&mut slack).await, json!({"envelope_id": "e2"}));
-    wire.end().await;
+    is_read(&mut slack, "e2").await;
+    assert!(!bare.has_connected(), "the first connection was kept");
+    bare.end().await;
 }
 
 #[tokio::test]
-async fn a_connection_that_falls_silent_is_replaced() {
-    let mut wire = Wire::with(Timing {
-        ping_every: Duration::from_millis(50),
-        silent_for: Duration::from_millis(300),
-        ..timing()
-    })
+async fn a_connection_that_is_silent_for_a_minute_is_replaced() {
+    // The minute is 300 milliseconds long here.
+    let mut bare = Bare::with_sockets(
+        1,
+        Timing {
+            ping_every: Duration::from_millis(50),
+            silent_for: Duration::from_millis(300),
+            ..timing()
+        },
+    )
     .await;
+    let begin = Instant::now();
     // It is held and never read, so that no ping is answered.
-    let _silent = wire.connection().await;
-    wire.connection().await;
-    wire.end().await;
+    let _silent = bare.connection().await;
+    let mut slack = bare.connection().await;
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+    is_read(&mut slack, "e1").await;
+    bare.end().await;
 }
 
 #[tokio::test]
 async fn a_message_that_is_too_large_costs_the_connection_and_nothing_more() {
-    let mut wire = Wire::with(timing()).await;
-    let mut slack = wire.connection().await;
+    let mut bare = Bare::with_sockets(1, timing()).await;
+    let mut slack = bare.connection().await;
     let large = json!({"type": "news", "text": "x".repeat(2 << 20)});
     slack.send(Message::text(large.to_string())).await.unwrap();
-    let mut slack = wire.connection().await;
-    let envelope = json!({"type": "slash_commands", "envelope_id": "e1", "payload": {}});
-    slack
-        .send(Message::text(envelope.to_string()))
-        .await
-        .unwrap();
+    let mut slack = bare.connection().await;
+    is_read(&mut slack, "e1").await;
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn as_many_connections_are_kept_as_are_set_and_each_is_read() {
+    let mut bare = Bare::with_sockets(3, timing()).await;
+    let mut slacks = Vec::new();
+    for _ in 0..3 {
+        slacks.push(bare.connection().await);
+    }
+    for (number, slack) in slacks.iter_mut().enumerate() {
+        is_read(slack, &format!("e{number}")).await;
+    }
+    assert!(!bare.has_connected() && bare.calls("apps.connections.open") == 3);
+    // One that breaks is replaced, and the others are not.
+    drop(slacks.remove(1));
+    slacks.push(bare.connection().await);
+    for (number, slack) in slacks.iter_mut().enumerate() {
+        is_read(slack, &format!("f{number}")).await;
+    }
+    assert_eq!(bare.calls("apps.connections.open"), 4);
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn an_announced_end_is_met_with_a_new_connection_while_the_old_one_is_read() {
+    for reason in ["warning", "refresh_requested", "of_tomorrow", ""] {
+        let mut bare = Bare::with_sockets(1, timing()).await;
+        let mut old = bare.connection().await;
+        announce(&mut old, reason).await;
+        let mut new = bare.connection().await;
+        is_read(&mut old, "old").await;
+        is_read(&mut new, "new").await;
+        let close = CloseFrame {
+            code: 1000,
+            reason: "".into(),
+        };
+        old.send(Message::Close(Some(close))).await.unwrap();
+        is_read(&mut new, "newer").await;
+        assert!(!bare.has_connected(), "{reason}: one successor is enough");
+        bare.end().await;
+    }
+}
+
+#[tokio::test]
+async fn where_slack_wants_no_more_connections_it_is_not_chased() {
+    for reason in ["too_many_websockets", "link_disabled"] {
+        let longest = Duration::from_millis(600);
+        let mut bare = Bare::with_sockets(
+            1,
+            Timing {
+                retry_most: longest,
+                ..timing()
+            },
+        )
+        .await;
+        let mut slack = bare.connection().await;
+        let begin = Instant::now();
+        announce(&mut slack, reason).await;
+        // Until it is closed, what it brings is taken.
+        is_read(&mut slack, "e1").await;
+        drop(slack);
+        let mut slack = bare.connection().await;
+        assert!(begin.elapsed() >= longest / 2, "{:?}", begin.elapsed());
+        is_read(&mut slack, "e2").await;
+        bare.end().await;
+    }
+}
+
+#[tokio::test]
+async fn connections_that_end_at_once_are_not_chased() {
+    let mut bare = Bare::with_sockets(1, timing()).await;
+    let begin = Instant::now();
+    for _ in 0..8 {
+        drop(bare.connection().await);
+    }
+    // 10, 20, 40, 80, 160, 200 and 200 milliseconds, or half of each.
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn ten_minutes_without_a_connection_are_lived_through() {
+    // A second is a millisecond long here, in which Slack fails in each way.
+    let kinds = [
+        (500, "internal_error"),
+        (200, "fatal_error"),
+        (200, "invalid_auth"),
+        (503, "x"),
+    ];
+    let refused = (0..40).map(|number| {
+        let (status, error) = kinds[number % kinds.len()];
+        refusal(status, error, None)
+    });
+    let timing = Timing {
+        retry_first: Duration::from_millis(1),
+        retry_most: Duration::from_millis(30),
+        ..timing()
+    };
+    let begin = Instant::now();
+    let mut bare = Bare::start(1, false, timing, refused.collect()).await;
+    let mut slack = bare.connection().await;
+    assert!(begin.elapsed() >= Duration::from_millis(500));
+    assert_eq!(bare.calls("apps.connections.open"), 41);
+    let payload = mention("Ev1", "help");
+    slack.send(envelope("e1", &payload)).await.unwrap();
     assert_eq!(said(&mut slack).await, json!({"envelope_id": "e1"}));
-    wire.end().await;
+    bare.posted(1, "deploy").await;
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn a_wait_that_slack_asks_for_before_a_connection_is_kept() {
+    let refused = VecDeque::from([refusal(429, "ratelimited", Some(1))]);
+    let begin = Instant::now();
+    let mut bare = Bare::start(1, false, timing(), refused).await;
+    let mut slack = bare.connection().await;
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+    assert_eq!(bare.calls("apps.connections.open"), 2);
+    is_read(&mut slack, "e1").await;
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn an_event_in_work_holds_up_none_beside_it() {
+    let mut bare = Bare::with_sockets(1, timing()).await;
+    let mut slack = bare.connection().await;
+    let hold = tokio_util::sync::CancellationToken::new();
+    bare.deploy.state().hold_starts = Some(hold.clone());
+    let deploy = mention("Ev1", "deploy people production a1b2c3d");
+    slack.send(envelope("slow", &deploy)).await.unwrap();
+    eventually("it is in work", || bare.deploy.state().starts.len() == 1).await;
+    for number in 0..10 {
+        let id = format!("quick{number}");
+        let help = mention(&format!("Ev1{number}"), "help");
+        slack.send(envelope(&id, &help)).await.unwrap();
+        assert_eq!(said(&mut slack).await, json!({"envelope_id": id}));
+    }
+    hold.cancel();
+    assert_eq!(said(&mut slack).await, json!({"envelope_id": "slow"}));
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn an_event_over_two_connections_is_dealt_with_once() {
+    let mut bare = Bare::with_sockets(2, timing()).await;
+    let (mut one, mut two) = (bare.connection().await, bare.connection().await);
+    let help = mention("Ev1", "help");
+    for (slack, id) in [(&mut one, "e1"), (&mut two, "e2")] {
+        slack.send(envelope(id, &help)).await.unwrap();
+    }
+    assert_eq!(said(&mut one).await, json!({"envelope_id": "e1"}));
+    assert_eq!(said(&mut two).await, json!({"envelope_id": "e2"}));
+    bare.posted(1, "deploy").await;
+    bare.end().await;
 }

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::slack::id::EnterpriseId;
 
 fn me() -> Identity {
     Identity {
         user: UserId::from("U0BOT"),
         team: TeamId::from("T1"),
+        enterprise: Some(EnterpriseId::from("E1")),
     }
 }
 
@@ -20,7 +22,7 @@ fn mention(change: impl FnOnce(&mut Value)) -> Option<Event> {
         },
     });
     change(&mut payload["event"]);
-    read("events_api", &payload.to_string(), &me()).unwrap()
+    read(Kind::Event, &payload.to_string(), &me()).unwrap()
 }
 
 #[test]
@@ -61,16 +63,121 @@ fn bots_edits_and_the_bot_itself_are_not_heard() {
     assert_eq!(mention(|event| event["user"] = json!("U0BOT")), None);
     assert_eq!(mention(|event| event["user"] = json!(null)), None);
     assert_eq!(mention(|event| event["type"] = json!("message")), None);
-    assert!(mention(|event| event["subtype"] = json!("file_share")).is_some());
+    for fine in ["file_share", "thread_broadcast"] {
+        assert!(mention(|event| event["subtype"] = json!(fine)).is_some());
+    }
+    assert!(mention(|event| event["edited"] = json!(null)).is_some());
+}
+
+/// What somebody wrote to the bot directly.
+fn direct(change: impl FnOnce(&mut Value)) -> Option<Event> {
+    mention(|event| {
+        event["type"] = json!("message");
+        event["channel_type"] = json!("im");
+        event["channel"] = json!("D1");
+        event["text"] = json!("status people");
+        change(event);
+    })
+}
+
+#[test]
+fn a_direct_message_needs_no_mention_and_is_answered_where_it_stands() {
+    let Some(Event::Mention(asked)) = direct(|_| ()) else {
+        panic!("not heard")
+    };
+    assert!(asked.direct);
+    assert_eq!((asked.side().thread, asked.place().thread), (None, None));
+    let Some(Event::Mention(asked)) = direct(|event| event["thread_ts"] = json!("9.9")) else {
+        panic!("not heard")
+    };
+    assert_eq!(asked.side().thread, Some(Ts::from("9.9")));
+    let Some(Event::Mention(asked)) = direct(|event| event["text"] = json!("`<@U0BOT> help`"))
+    else {
+        panic!("not heard")
+    };
+    assert_eq!(asked.text, "`<@U0BOT> help`");
+}
+
+#[test]
+fn of_what_is_written_directly_only_what_a_person_newly_wrote_is_heard() {
+    assert_eq!(direct(|event| event["user"] = json!("U0BOT")), None);
+    assert_eq!(direct(|event| event["bot_id"] = json!("B1")), None);
+    for subtype in [
+        "bot_message",
+        "message_changed",
+        "message_deleted",
+        "channel_join",
+        "assistant_app_thread",
+        "of_tomorrow",
+    ] {
+        assert_eq!(direct(|event| event["subtype"] = json!(subtype)), None);
+    }
+    for fine in ["file_share", "thread_broadcast"] {
+        assert!(direct(|event| event["subtype"] = json!(fine)).is_some());
+    }
+    // Where others listen too, the bot is to be mentioned.
+    for kind in ["channel", "group", "mpim"] {
+        assert_eq!(direct(|event| event["channel_type"] = json!(kind)), None);
+    }
+    // The same message, told twice, is one.
+    assert_eq!(direct(|event| event["type"] = json!("app_mention")), None);
+}
+
+#[test]
+fn a_mention_in_code_is_not_heard() {
+    let quoted = json!("`<@U0BOT> deploy people production a1b2c3d`");
+    assert_eq!(mention(|event| event["text"] = quoted), None);
+}
+
+#[test]
+fn a_stranger_is_told_from_our_own_people() {
+    let is_strange = |change: &dyn Fn(&mut Value)| match mention(|event| change(event)) {
+        Some(Event::Stranger(stranger)) => {
+            assert_eq!(stranger.place.thread, Some(Ts::from("10.1")));
+            true
+        }
+        Some(Event::Mention(_)) => false,
+        other => panic!("{other:?}"),
+    };
+    assert!(!is_strange(&|event| event["team"] = json!("T1")));
+    assert!(!is_strange(&|event| event["user_team"] = json!("E1")));
+    assert!(is_strange(&|event| event["team"] = json!("T2")));
+    assert!(is_strange(&|event| event["source_team"] = json!("T2")));
+    assert!(is_strange(&|event| {
+        event["team"] = json!("T1");
+        event["user_team"] = json!("T2");
+    }));
+    // Slack tells the team of everybody in a shared channel.
+    let shared = json!({
+        "team_id": "T1", "event_id": "Ev1", "is_ext_shared_channel": true,
+        "event": {"type": "app_mention", "user": "U1", "channel": "C1", "ts": "10.1", "text": "x"},
+    });
+    let read = read(Kind::Event, &shared.to_string(), &me()).unwrap();
+    assert!(matches!(read, Some(Event::Stranger(_))), "{read:?}");
+}
+
+#[test]
+fn events_of_other_forms_are_nothing_to_it() {
+    for event in [
+        json!({"type": "user_change", "user": {"id": "U1"}}),
+        json!({"type": "channel_created", "channel": {"id": "C1"}}),
+        json!({"type": "of_tomorrow", "ts": 7}),
+        json!({"type": "message", "subtype": "message_changed", "channel": "D1", "channel_type": "im",
+               "message": {"text": "deploy people production a1b2c3d"}, "ts": "1.1"}),
+    ] {
+        let payload = json!({"team_id": "T1", "event_id": "Ev1", "event": event});
+        let read = read(Kind::Event, &payload.to_string(), &me()).unwrap();
+        assert_eq!(read, None, "{payload}");
+    }
 }
 
 #[test]
 fn what_the_bot_does_not_know_is_nothing_to_it() {
-    assert_eq!(read("slash_commands", "{}", &me()).unwrap(), None);
-    assert!(read("events_api", "{}", &me()).is_err());
+    assert_eq!(Kind::of_envelope("slash_commands"), None);
+    assert!(read(Kind::Event, "{}", &me()).is_err());
     let closed = json!({"type": "view_closed", "user": {"id": "U1"}, "view": {"id": "V1"}});
     assert_eq!(
-        read("interactive", &closed.to_string(), &me()).unwrap(),
+        read(Kind::Interaction, &closed.to_string(), &me()).unwrap(),
         None
     );
 }
@@ -83,7 +190,7 @@ fn a_pressed_button_says_what_it_means_and_is_about() {
         "channel": {"id": "C1"}, "message": {"ts": "10.2", "thread_ts": "10.1"},
         "actions": [{"type": "button", "action_id": "deploy:3", "block_id": "b", "value": "people"}],
     });
-    let read = read("interactive", &payload.to_string(), &me()).unwrap();
+    let read = read(Kind::Interaction, &payload.to_string(), &me()).unwrap();
     let Some(Event::Press(press)) = read else {
         panic!("{read:?}")
     };
@@ -92,6 +199,13 @@ fn a_pressed_button_says_what_it_means_and_is_about() {
         ("deploy", "people")
     );
     assert_eq!(press.side().thread, Some(Ts::from("10.1")));
+    let mut payload = payload;
+    payload["user"]["team_id"] = json!("T2");
+    let read = super::read(Kind::Interaction, &payload.to_string(), &me()).unwrap();
+    let Some(Event::Stranger(stranger)) = read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(stranger.answered, "slack:T1:C1:10.2:stranger:U1");
 }
 
 #[test]
@@ -107,7 +221,7 @@ fn modals_tell_what_was_chosen_and_what_they_are_about() {
         "view": view, "container": {"type": "view", "view_id": "V1"},
         "actions": [{"type": "static_select", "action_id": "environment", "selected_option": {"value": "staging"}}],
     });
-    let read_choice = read("interactive", &choice.to_string(), &me()).unwrap();
+    let read_choice = read(Kind::Interaction, &choice.to_string(), &me()).unwrap();
     let Some(Event::Choice(choice)) = read_choice else {
         panic!("{read_choice:?}")
     };
@@ -118,7 +232,7 @@ fn modals_tell_what_was_chosen_and_what_they_are_about() {
     let submitted = json!({
         "type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": view,
     });
-    let read_submission = read("interactive", &submitted.to_string(), &me()).unwrap();
+    let read_submission = read(Kind::Interaction, &submitted.to_string(), &me()).unwrap();
     let Some(Event::Submission(submitted)) = read_submission else {
         panic!("no submission")
     };

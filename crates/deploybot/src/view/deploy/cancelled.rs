@@ -3,54 +3,49 @@
 
 use deploy_proto::v1::{Person, Request};
 
-use super::{is_rollback, message, names, retry};
-use crate::view::{
-    block::{Block, Message},
-    text::{self, dotted},
+use super::{asked_by, is_rollback, message, names, retry};
+use crate::{
+    view::{
+        block::{Block, Message},
+        text::{self, dotted},
+    },
+    words::Words,
 };
 
 /// Says who withdrew it.
-pub(super) fn shown(request: &Request) -> Message {
-    let by = text::mention(request.cancelled_by.as_ref());
-    let asked_by = by_another(request)
-        .then(|| format!("asked by {}", text::mention(request.requester.as_ref())));
-    message(
-        dotted([
-            format!(
-                "✋ {by} withdrew {} before it went out",
-                what(request, "the")
-            ),
-            asked_by.unwrap_or_default(),
-            "nothing was changed".to_owned(),
-        ]),
-        None,
-    )
+pub(super) fn shown(words: Words, request: &Request) -> Message {
+    let by = text::mention(words, request.cancelled_by.as_ref());
+    let (repository, commit, environment) = names(request);
+    let withdrawn = if is_rollback(request) {
+        words.cancelled_rollback(by, repository, commit, environment)
+    } else {
+        words.cancelled_deploy(by, repository, commit, environment)
+    };
+    let asked_by = by_another(request).then(|| asked_by(words, request));
+    let said = dotted([
+        withdrawn,
+        asked_by.unwrap_or_default(),
+        words.text_nothing_changed(),
+    ]);
+    message(words, said, None)
 }
 
 /// Tells the one who asked that somebody else withdrew it, with what to do
 /// about it; none where they did it themselves.
-pub(crate) fn request_cancelled(request: &Request) -> Option<Message> {
+pub(crate) fn request_cancelled(words: Words, request: &Request) -> Option<Message> {
     if !by_another(request) {
         return None;
     }
-    let by = text::mention(request.cancelled_by.as_ref());
-    let mention = text::mention(request.requester.as_ref());
-    let text = format!(
-        "✋ {mention}: {by} withdrew {} before it went out. Nothing was changed.",
-        what(request, "your")
-    );
-    let again = retry(request).map(|button| Block::Actions(vec![button]));
-    Some(message(text, again))
-}
-
-/// "the deploy of *people* `a1b2c3d` to *production*".
-fn what(request: &Request, whose: &str) -> String {
+    let by = text::mention(words, request.cancelled_by.as_ref());
+    let who = text::mention(words, request.requester.as_ref());
     let (repository, commit, environment) = names(request);
-    if is_rollback(request) {
-        format!("{whose} rollback of *{repository}* to {commit} in {environment}")
+    let text = if is_rollback(request) {
+        words.cancelled_your_rollback(who, by, repository, commit, environment)
     } else {
-        format!("{whose} deploy of *{repository}* {commit} to {environment}")
-    }
+        words.cancelled_your_deploy(who, by, repository, commit, environment)
+    };
+    let again = retry(words, request).map(|button| Block::Actions(vec![button]));
+    Some(message(words, text, again))
 }
 
 fn by_another(request: &Request) -> bool {
@@ -68,7 +63,7 @@ mod tests {
     use deploy_proto::v1::{Commit, DeploymentKind, RequestState};
 
     use super::*;
-    use crate::view::fixtures::{self, now, person, rendered};
+    use crate::view::fixtures::{self, EN, now, person, rendered};
 
     fn cancelled_by(slack: &str, name: &str) -> Request {
         Request {
@@ -84,11 +79,11 @@ mod tests {
     }
 
     fn both(request: &Request) -> String {
-        let told = request_cancelled(request);
+        let told = request_cancelled(EN, request);
         let told = told.map_or_else(|| "nothing more".to_owned(), |told| rendered(&told));
         format!(
             "{}\n{told}",
-            rendered(&super::super::request(request, now()))
+            rendered(&super::super::request(EN, request, now()))
         )
     }
 

@@ -3,11 +3,14 @@
 
 use deploy_proto::v1::{Deployment, DeploymentState, Request};
 
-use super::{button, is_rollback, log, names, retry, start, took};
-use crate::view::{
-    action,
-    block::{Block, Button, Confirm, Message, Mrkdwn},
-    text::{self, NAME, SENTENCE, bold, dotted, sections},
+use super::{asked_by, button, is_rollback, log, names, retry, start, took};
+use crate::{
+    view::{
+        action,
+        block::{Block, Button, Confirm, Message, Mrkdwn},
+        text::{self, NAME, SENTENCE, bold, dotted, led, sections},
+    },
+    words::Words,
 };
 
 /// Lines shown of what more there is to a failure, each of so many characters:
@@ -17,34 +20,33 @@ const CAUSE: usize = 300;
 
 /// A failure told to the one who asked: a new message, because an edit notifies
 /// nobody, with what to do about it.
-pub(crate) fn request_failure(request: &Request) -> Message {
-    let mention = text::mention(request.requester.as_ref());
-    let mut first = format!("❌ {mention} {}", did_not_reach(request));
-    if let Some(log) = log(request) {
-        first = format!("{first} · {log}");
-    }
+pub(crate) fn request_failure(words: Words, request: &Request) -> Message {
+    let mention = text::mention(words, request.requester.as_ref());
+    let first = led("❌", led(mention, did_not_reach(words, request)));
+    let first = dotted([first, log(words, request).unwrap_or_default()]);
     let before = before(request);
-    let what_is_live = what_is_live(request, before);
-    let buttons: Vec<_> = retry(request)
+    let what_is_live = what_is_live(words, request, before);
+    let buttons: Vec<_> = retry(words, request)
         .into_iter()
-        .chain(roll_back(request, before))
+        .chain(roll_back(words, request, before))
         .collect();
     let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
     let (_, causes) = why(&request.failure);
-    let causes = causes.map(|cause| text::prose(cause, CAUSE).to_string());
+    let causes = causes.map(|cause| text::prose(cause, CAUSE));
     let lines: Vec<_> = [first]
         .into_iter()
         .chain(causes)
         .chain(what_is_live)
         .collect();
     Message {
-        text: Mrkdwn::ours(lines.join("\n")),
+        words,
+        text: text::lines(lines.clone()),
         blocks: sections(lines).into_iter().chain(actions).collect(),
     }
 }
 
 /// What the environment runs after a failure, as far as that is known.
-fn what_is_live(request: &Request, before: Option<&str>) -> Option<String> {
+fn what_is_live(words: Words, request: &Request, before: Option<&str>) -> Option<Mrkdwn> {
     let deployment = request.deployment.as_ref();
     let went_on_unseen = deployment.is_some_and(|it| {
         matches!(
@@ -53,46 +55,43 @@ fn what_is_live(request: &Request, before: Option<&str>) -> Option<String> {
         )
     });
     match before {
-        _ if went_on_unseen => Some(format!(
-            "What it has changed is not known; {} tells what is live.",
-            text::line(&format!("status {}", request.repository))
-        )),
+        _ if went_on_unseen => {
+            let line = text::line(&format!("status {}", request.repository));
+            Some(words.failed_unknown_change(line))
+        }
         // Its workflow did not end it, so that nobody knows how far it came.
         Some(before) if was_ended_from_outside(deployment) => {
-            Some(format!("{} was live before.", text::sha(before)))
+            Some(words.failed_was_live(text::sha(before)))
         }
-        Some(before) => Some(format!("{} is still live.", text::sha(before))),
-        None if request.changes.is_some() => Some("Nothing was live there before.".to_owned()),
+        Some(before) => Some(words.failed_still_live(text::sha(before))),
+        None if request.changes.is_some() => Some(words.failed_nothing_before()),
         None => None,
     }
 }
 
 /// Says why, and who asked.
-pub(super) fn shown(request: &Request) -> String {
-    let after = took(request.deployment.as_ref());
+pub(super) fn shown(words: Words, request: &Request) -> Mrkdwn {
+    let took = took(words, request.deployment.as_ref());
     dotted([
-        format!("❌ {}", did_not_reach(request)),
-        if after.is_empty() {
-            after
-        } else {
-            format!("after {after}")
-        },
-        format!("asked by {}", text::mention(request.requester.as_ref())),
-        log(request).unwrap_or_default().to_string(),
+        led("❌", did_not_reach(words, request)),
+        took.map(|took| words.failed_after(took))
+            .unwrap_or_default(),
+        asked_by(words, request),
+        log(words, request).unwrap_or_default(),
     ])
 }
 
 /// "*people* `a1b2c3d` did not reach *production*: why", in one line.
-fn did_not_reach(request: &Request) -> String {
+fn did_not_reach(words: Words, request: &Request) -> Mrkdwn {
     let (repository, commit, environment) = names(request);
     let (why, _) = why(&request.failure);
     let why = why.trim_end_matches(['.', ':']);
     let why = match why {
-        "" if request.deployment.is_some() => "its workflow says no more".to_owned(),
-        "" => "the deployment could not be made".to_owned(),
-        why => text::prose(why, SENTENCE).to_string(),
+        "" if request.deployment.is_some() => words.failed_workflow_silent(),
+        "" => words.failed_not_made(),
+        why => text::prose(why, SENTENCE),
     };
-    format!("*{repository}* {commit} did not reach {environment}: {why}")
+    words.failed_did_not_reach(repository, commit, environment, why)
 }
 
 /// Why it failed, in a sentence, and what more there is to it.
@@ -132,7 +131,7 @@ fn before(request: &Request) -> Option<&str> {
 
 /// Only where something may have changed: a deployment was made, and it was not
 /// a rollback itself, which would bring back what was rolled back.
-fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
+fn roll_back(words: Words, request: &Request, before: Option<&str>) -> Option<Button> {
     request.deployment.as_ref()?;
     if is_rollback(request) {
         return None;
@@ -140,19 +139,19 @@ fn roll_back(request: &Request, before: Option<&str>) -> Option<Button> {
     let action = start(request, before?, true)?;
     let short = text::short_sha(action.commit.as_str());
     let confirm = Confirm {
-        title: "Roll back?".to_owned(),
-        text: Mrkdwn::ours(format!(
-            "{} in {} goes back to `{short}`. It passes the same gates as any deploy.",
+        title: words.failed_roll_back_title(),
+        text: words.failed_roll_back_question(
             text::repository(&request.repository),
-            bold(&request.environment, NAME)
-        )),
-        yes: "Roll back".to_owned(),
-        no: "Leave it".to_owned(),
+            bold(&request.environment, NAME),
+            text::sha(short),
+        ),
+        yes: words.failed_roll_back_yes(),
+        no: words.failed_roll_back_no(),
     };
-    let label = format!("Roll back to {short}");
+    let label = words.failed_roll_back_to(short.to_owned());
     button(
-        &label,
         label.clone(),
+        label,
         action::ROLL_BACK,
         &action,
         Some(confirm),

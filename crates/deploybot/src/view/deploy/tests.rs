@@ -4,12 +4,12 @@ use deploy_proto::v1::{ChecksState, Commit, DeploymentState, Reason, Refusal};
 
 use super::*;
 use crate::view::fixtures::{
-    self, changes, checks, deployment, joons_commit, minjis_commit, now, refusal, rendered, sha,
-    step,
+    self, EN, changes, checks, deployment, joons_commit, minjis_commit, now, refusal, rendered,
+    sha, step,
 };
 
 fn shown(request: &Request) -> String {
-    rendered(&super::request(request, now()))
+    rendered(&super::request(EN, request, now()))
 }
 
 fn with_deployment(state: RequestState, deployment: Deployment) -> Request {
@@ -121,7 +121,7 @@ fn failure_is_told_twice() {
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
     ");
-    insta::assert_snapshot!(rendered(&request_failure(&failed_request())), @"
+    insta::assert_snapshot!(rendered(&request_failure(EN, &failed_request())), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
@@ -137,7 +137,7 @@ fn a_failure_offers_only_what_helps() {
         failure: String::new(),
         ..failed_request()
     };
-    insta::assert_snapshot!(rendered(&request_failure(&never_made)), @"
+    insta::assert_snapshot!(rendered(&request_failure(EN, &never_made)), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
@@ -152,14 +152,14 @@ fn a_failure_offers_only_what_helps() {
         changes: Some(Changes::default()),
         ..failed_request()
     };
-    insta::assert_snapshot!(rendered(&request_failure(&first)), @"
+    insta::assert_snapshot!(rendered(&request_failure(EN, &first)), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     Nothing was live there before.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     Nothing was live there before.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy)
     ");
-    insta::assert_snapshot!(rendered(&request_failure(&as_rollback(failed_request()))), @"
+    insta::assert_snapshot!(rendered(&request_failure(EN, &as_rollback(failed_request()))), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
@@ -178,7 +178,7 @@ fn a_cause_of_several_lines_is_told_in_lines() {
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
     ");
-    insta::assert_snapshot!(rendered(&request_failure(&unseen)), @"
+    insta::assert_snapshot!(rendered(&request_failure(EN, &unseen)), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
     Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
     ∗Add∗ ˋon: deploymentˋ to it.
@@ -206,7 +206,7 @@ fn a_deployment_that_was_ended_from_outside_is_told_with_the_likely_cause() {
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
     ");
-    let told = rendered(&request_failure(&silent));
+    let told = rendered(&request_failure(EN, &silent));
     let told: Vec<_> = told.lines().skip(3).take(3).collect();
     insta::assert_snapshot!(told.join("\n"), @"
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · <https://github.test/acme/people/actions/runs/7|log>
@@ -223,7 +223,7 @@ fn what_a_deployment_changed_that_vanished_on_its_way_is_not_known() {
             failure: "The deployment is not on GitHub any more: someone deleted it.".to_owned(),
             ..with_deployment(RequestState::Failed, last_seen)
         };
-        rendered(&request_failure(&gone))
+        rendered(&request_failure(EN, &gone))
     };
     insta::assert_snapshot!(gone(DeploymentState::Running), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
@@ -242,9 +242,11 @@ fn what_a_deployment_changed_that_vanished_on_its_way_is_not_known() {
 #[test]
 fn commits_that_go_out_or_leave_are_counted() {
     let told: Vec<_> = [(0, 0), (1, 0), (3, 0), (0, 1), (2, 1)]
-        .map(|(ahead, behind)| difference(&changes(ahead, behind, Vec::new()).expect("changes")))
+        .map(|(ahead, behind)| {
+            difference(EN, &changes(ahead, behind, Vec::new()).expect("changes")).to_string()
+        })
         .into_iter()
-        .chain([difference(&Changes::default())])
+        .chain([difference(EN, &Changes::default()).to_string()])
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
     the same as `9f8e7d6`
@@ -321,8 +323,8 @@ fn every_reason_has_a_sentence_and_a_way_out() {
                 environment: "prodution".to_owned(),
                 ..fixtures::request(RequestState::Refused)
             };
-            rendered(&super::request(&refused, now()));
-            super::request(&refused, now()).text.to_string()
+            rendered(&super::request(EN, &refused, now()));
+            super::request(EN, &refused, now()).text.to_string()
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
@@ -362,7 +364,7 @@ fn a_deployment_that_is_about_to_begin_is_told_by_who_asked_for_what() {
         }),
         ..refusal(Reason::AlreadyRunning, &[], "")
     }];
-    let told = super::request(&refused, now()).text;
+    let told = super::request(EN, &refused, now()).text;
     insta::assert_snapshot!(told, @"⏳ Another deployment is about to begin in *production* of *people*: `9f8e7d6`, asked by Joon. Ask again when it has ended.");
 }
 
@@ -372,7 +374,7 @@ fn a_repository_and_an_environment_that_changed_places_are_told() {
     refused.repository = "acme/production".to_owned();
     refused.environment = "people".to_owned();
     refused.refusals = vec![refusal(Reason::UnknownRepository, &[], "")];
-    let told = super::request(&refused, now()).text;
+    let told = super::request(EN, &refused, now()).text;
     insta::assert_snapshot!(told, @"❓ There is no repository `acme/production` that I can see. The repository comes first, then the environment: did you mean `@deploybot deploy people production a1b2c3d000000000000000000000000000000000`?");
 }
 
@@ -381,7 +383,7 @@ fn a_commit_that_differs_late_is_told_with_as_many_digits() {
     let mut refused = fixtures::request(RequestState::Refused);
     let meant = sha("a1b2c3d").replace("a1b2c3d00", "a1b2c3d01");
     refused.refusals = vec![refusal(Reason::UnknownCommit, &[&meant], "")];
-    let told = super::request(&refused, now()).text;
+    let told = super::request(EN, &refused, now()).text;
     insta::assert_snapshot!(told, @"❓ *people* has no commit `a1b2c3d00`. Did you mean `a1b2c3d01`? `@deploybot status acme/people` lists the newest commits.");
 }
 
@@ -390,7 +392,7 @@ fn what_only_takes_commits_away_is_told_as_a_rollback() {
     let mut done = deployment(minjis_commit(), DeploymentState::Succeeded, 50, Some(42));
     done.kind = DeploymentKind::Rollback.into();
     let done = with_deployment(RequestState::Succeeded, done);
-    let told = super::request(&done, now()).text.to_string();
+    let told = super::request(EN, &done, now()).text.to_string();
     assert!(told.starts_with("✅ *people* is back at "), "{told}");
 }
 

@@ -5,31 +5,41 @@ use deploy_proto::v1::{Request, Waiting, WaitingReason};
 use jiff::Timestamp;
 
 use super::what;
-use crate::view::{
-    action::{self, CancelAction},
-    block::{Block, Button, Message, Mrkdwn},
-    text::{self, SENTENCE},
-    time,
+use crate::{
+    view::{
+        action::{self, CancelAction},
+        block::{Block, Button, Message, Mrkdwn},
+        stale::github_says,
+        text::{self, SENTENCE, led, sentences},
+        time,
+    },
+    words::Words,
 };
 
 /// A message that stands for hours: its times are times of the day.
-pub(super) fn message(request: &Request, waiting: &Waiting, now: Timestamp) -> Message {
-    let what = what(request);
-    let why = format!("⏸ {}", why(waiting, now));
-    let accepted = time::moment(request.accepted_at.as_ref())
-        .map(|at| format!(" {}", time::clock(at, now)))
-        .unwrap_or_default();
+pub(super) fn message(
+    words: Words,
+    request: &Request,
+    waiting: &Waiting,
+    now: Timestamp,
+) -> Message {
+    let what = what(words, request);
+    let why = led("⏸", why(words, waiting, now));
+    let accepted = match time::moment(request.accepted_at.as_ref()) {
+        None => words.waiting_accepted(),
+        Some(at) => words.waiting_accepted_at(time::clock(words, at, now)),
+    };
+    let cancel = may_be_withdrawn(waiting).then(|| cancel(words, request));
     Message {
-        text: Mrkdwn::ours(format!("{what}\n{why}")),
+        words,
+        text: text::lines([what.clone(), why.clone()]),
         blocks: vec![
             text::section(what),
             Block::Section {
-                text: Mrkdwn::ours(why),
-                button: may_be_withdrawn(waiting).then(|| cancel(request)).flatten(),
+                text: why,
+                button: cancel.flatten(),
             },
-            Block::Context(vec![Mrkdwn::ours(format!(
-                "✔ accepted{accepted}  ⏸ waiting"
-            ))]),
+            Block::Context(vec![accepted]),
         ],
     }
 }
@@ -39,87 +49,76 @@ fn may_be_withdrawn(waiting: &Waiting) -> bool {
     waiting.reason() != WaitingReason::AnswerLost
 }
 
-fn why(waiting: &Waiting, now: Timestamp) -> String {
+fn why(words: Words, waiting: &Waiting, now: Timestamp) -> Mrkdwn {
     let until = time::moment(waiting.until.as_ref()).filter(|until| *until > now);
-    let until = until.map(|until| time::clock(until, now));
-    let explanation = text::prose(&waiting.explanation, SENTENCE);
-    let explanation = explanation.as_str();
-    match waiting.reason() {
-        WaitingReason::GithubUnavailable if !explanation.is_empty() => format!(
-            "{explanation}{} This goes out by itself as soon as that has passed, if the rules still \
-             let it.",
-            github_says(&waiting.detail),
-        ),
-        WaitingReason::GithubUnavailable => format!(
-            "GitHub does not answer.{} This goes out by itself as soon as GitHub is back, if the rules \
-             still let it.{}",
-            github_says(&waiting.detail),
-            until.map(|at| format!(" The next try is at {at}.")).unwrap_or_default()
-        ),
-        WaitingReason::RateLimit => format!(
-            "GitHub's limit of calls is used up{}.{} This goes out by itself {}, if the rules still \
-             let it.",
-            until.as_ref().map(|at| format!(" until {at}")).unwrap_or_default(),
-            github_says(&waiting.detail),
-            until.map_or("when GitHub takes calls again", |_| "then")
-        ),
-        WaitingReason::CreateLimit => format!(
-            "GitHub takes only so many new deployments a minute and an hour.{} {}{}.",
-            github_says(&waiting.detail),
-            place(waiting.ahead),
-            until.map(|at| format!(", at about {at}")).unwrap_or_default()
-        ),
-        WaitingReason::AnswerLost => format!(
-            "GitHub was asked for this and did not answer, so it may have begun.{}{} I go on looking, \
-             and say here what I find.",
-            behind(explanation),
-            github_says(&waiting.detail),
-        ),
-        WaitingReason::Unspecified => {
-            "This can't go out yet, for a reason that I do not know. It goes out by itself when it can."
-                .to_owned()
+    let until = until.map(|until| time::clock(words, until, now));
+    let explanation = match text::prose(&waiting.explanation, SENTENCE) {
+        none if none.is_empty() => none,
+        explanation => words.text_service_says(explanation),
+    };
+    let says = github_says(words, &waiting.detail).unwrap_or_default();
+    sentences(match waiting.reason() {
+        WaitingReason::GithubUnavailable if !explanation.is_empty() => {
+            vec![explanation, says, words.waiting_goes_out_when_passed()]
         }
-    }
+        WaitingReason::GithubUnavailable => vec![
+            words.waiting_github_away(),
+            says,
+            words.waiting_goes_out_when_back(),
+            until.map(|at| words.text_next_try(at)).unwrap_or_default(),
+        ],
+        WaitingReason::RateLimit => match until {
+            Some(at) => vec![
+                words.waiting_limit_until(at),
+                says,
+                words.waiting_goes_out_then(),
+            ],
+            None => vec![
+                words.waiting_limit(),
+                says,
+                words.waiting_goes_out_when_taken(),
+            ],
+        },
+        WaitingReason::CreateLimit => vec![
+            words.waiting_create_limit(),
+            says,
+            place(words, waiting.ahead, until),
+        ],
+        WaitingReason::AnswerLost => vec![
+            words.waiting_answer_lost(),
+            explanation,
+            says,
+            words.waiting_looking(),
+        ],
+        WaitingReason::Unspecified => vec![words.waiting_unknown()],
+    })
 }
 
-/// A sentence behind another.
-fn behind(sentence: &str) -> String {
-    match sentence {
-        "" => String::new(),
-        sentence => format!(" {sentence}"),
-    }
-}
-
-/// Where it stands in the queue.
-fn place(ahead: Option<i32>) -> String {
-    match ahead {
-        None => "This goes out by itself when it is its turn".to_owned(),
-        Some(..=0) => "This is the next to go out".to_owned(),
-        Some(1) => "1 goes before this, then this goes out by itself".to_owned(),
-        Some(ahead) => format!("{ahead} go before this, then this goes out by itself"),
-    }
-}
-
-/// GitHub's own words about what is wrong with it.
-pub(in crate::view) fn github_says(words: &str) -> String {
-    let words = text::prose(words, SENTENCE);
-    match words.as_str() {
-        "" => String::new(),
-        words => format!(" GitHub says: “{words}”."),
+/// Where it stands in the queue, and about when it goes out.
+fn place(words: Words, ahead: Option<i32>, until: Option<Mrkdwn>) -> Mrkdwn {
+    let place = match ahead {
+        None => words.waiting_turn(),
+        Some(..=0) => words.waiting_next(),
+        Some(ahead) => words.waiting_ahead(ahead),
+    };
+    match until {
+        None => words.waiting_place(place),
+        Some(at) => words.waiting_place_at(place, at),
     }
 }
 
 /// No question is asked before it acts: nothing has gone out, and what was
 /// withdrawn by mistake is asked for again in one line.
-fn cancel(request: &Request) -> Option<Button> {
+fn cancel(words: Words, request: &Request) -> Option<Button> {
     let action = CancelAction::new(&request.request_id, &request.repository)?;
     let sha = request
         .commit
         .as_ref()
         .map_or("", |commit| text::short_sha(&commit.sha));
     Some(Button {
-        label: "Cancel".to_owned(),
-        spoken: format!("Cancel the deploy of {}", text::plain(sha, 20))
+        label: words.waiting_cancel(),
+        spoken: words
+            .waiting_cancel_spoken(text::plain(sha, 20))
             .trim()
             .to_owned(),
         action: action::CANCEL.to_owned(),
@@ -133,7 +132,7 @@ mod tests {
     use deploy_proto::v1::RequestState;
 
     use super::*;
-    use crate::view::fixtures::{self, ago, now, rendered};
+    use crate::view::fixtures::{self, EN, ago, now, rendered};
 
     fn waiting(reason: WaitingReason) -> Waiting {
         Waiting {
@@ -148,12 +147,12 @@ mod tests {
             waiting: Some(waiting),
             ..fixtures::request(state)
         };
-        rendered(&super::super::request(&request, now()))
+        rendered(&super::super::request(EN, &request, now()))
     }
 
     /// The line that says why.
     fn why_of(waiting: &Waiting) -> String {
-        super::why(waiting, now())
+        super::why(EN, waiting, now()).to_string()
     }
 
     #[test]
@@ -256,6 +255,6 @@ mod tests {
             waiting: Some(waiting(WaitingReason::RateLimit)),
             ..fixtures::request(RequestState::Accepted)
         };
-        assert!(!rendered(&super::super::request(&request, now())).contains("[Cancel]"));
+        assert!(!rendered(&super::super::request(EN, &request, now())).contains("[Cancel]"));
     }
 }

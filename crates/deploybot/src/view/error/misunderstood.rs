@@ -5,7 +5,11 @@ use crate::{
         Argument, COMMANDS, CommandName, CommitProblem, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
         MAX_LIMIT, MIN_COMMIT_DIGITS, ParseError,
     },
-    view::text::{code, line},
+    view::{
+        block::Mrkdwn,
+        text::{code, folded, joined, line, lines, sentences},
+    },
+    words::Words,
 };
 
 /// How much of a word is repeated to the one who wrote it.
@@ -14,49 +18,23 @@ const WORD: usize = 40;
 const NAMES: usize = 60;
 
 /// What is wrong, and what to write instead.
-pub(super) fn misunderstood(error: &ParseError) -> String {
+pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
     match error {
-        ParseError::UnknownCommand {
-            word,
-            suggestion: Some(suggestion),
-        } => {
-            format!(
-                "I do not know {}. Did you mean {}?\n{}",
-                code(word, WORD),
-                line(suggestion),
-                all_commands()
-            )
-        }
-        ParseError::UnknownCommand {
-            word,
-            suggestion: None,
-        } => {
-            format!("I do not know {}.\n{}", code(word, WORD), all_commands())
+        ParseError::UnknownCommand { word, suggestion } => {
+            let suggestion = suggestion.as_ref().map(|suggestion| line(suggestion));
+            let unknown = words.misunderstood_unknown(code(word, WORD));
+            with_commands(words, unknown, suggestion)
         }
         ParseError::UnknownTopic { word, suggestion } => {
-            let topic = suggestion.map(|command| {
-                format!(
-                    " Did you mean {}?",
-                    line(&format!("help {}", command.help().word))
-                )
-            });
-            format!(
-                "There is no command {}.{}\n{}",
-                code(word, WORD),
-                topic.unwrap_or_default(),
-                all_commands()
-            )
+            let suggestion =
+                suggestion.map(|command| line(&format!("help {}", command.help().word)));
+            let unknown = words.misunderstood_no_command(code(word, WORD));
+            with_commands(words, unknown, suggestion)
         }
         ParseError::SeveralCommands { lines } => {
-            let lines: Vec<_> = lines
-                .iter()
-                .take(3)
-                .map(|one| line(one).to_string())
-                .collect();
-            format!(
-                "I take one command in a message. Write them one by one: {}.",
-                lines.join(", then ")
-            )
+            let lines = lines.iter().take(3).map(|one| line(one));
+            let lines = folded(lines, |first, next| words.text_then(first, next));
+            words.misunderstood_several(lines)
         }
         ParseError::RollBackByDeploying {
             repository,
@@ -65,182 +43,135 @@ pub(super) fn misunderstood(error: &ParseError) -> String {
             let repository = repository
                 .as_ref()
                 .map_or("<repository>", |repository| repository.as_str());
-            format!(
-                "To roll back, deploy the earlier commit: {}. {} lists what was deployed.",
-                line(wanted),
-                line(&format!("history {repository}"))
-            )
+            let history = line(&format!("history {repository}"));
+            words.misunderstood_roll_back(line(wanted), history)
         }
-        ParseError::NotToDeploy { word } => {
-            format!(
-                "I take {} for a no: nothing was deployed.",
-                code(word, WORD)
-            )
+        ParseError::NotToDeploy { word } => words.misunderstood_no(code(word, WORD)),
+        ParseError::OnlyAName { name, line: wanted } => {
+            let unknown = words.misunderstood_only_a_name(code(name, WORD), line(wanted));
+            with_commands(words, unknown, None)
         }
-        ParseError::OnlyAName { name, line: wanted } => format!(
-            "I do not know {}. If it is a repository, did you mean {}?\n{}",
-            code(name, WORD),
-            line(wanted),
-            all_commands()
-        ),
-        ParseError::PullRequest { repository, number } => format!(
-            "{} is a pull request, and I deploy commits: write the SHA of its merge commit. {} lists the newest.",
+        ParseError::PullRequest { repository, number } => words.misunderstood_pull_request(
             code(&format!("{repository}#{number}"), NAMES),
-            line(&format!("status {repository}"))
+            status_of(repository.as_str()),
         ),
         ParseError::TwoCommits { commits, lines } => {
             let [first, second] = commits.each_ref().map(|commit| code(commit, WORD));
-            let lines = lines.each_ref().map(|one| line(one).to_string());
-            format!(
-                "{first} and {second} are two commits, and one goes out at a time: {}.",
-                lines.join(" or ")
-            )
+            let lines = lines.each_ref().map(|one| line(one));
+            let lines = folded(lines, |one, other| words.text_or(one, other));
+            words.misunderstood_two_commits(first, second, lines)
         }
         ParseError::CommitOfAnother {
             repository,
             linked,
             line: wanted,
-        } => format!(
-            "The link is to a commit of {}, not of {}. Did you mean {}?",
+        } => words.misunderstood_commit_of_another(
             code(linked, NAMES),
             code(repository, WORD),
-            line(wanted)
+            line(wanted),
         ),
         ParseError::Missing {
             command,
             missing,
             example,
         } => {
-            format!(
-                "{} needs {}. For example: {}{}",
-                code(command.help().word, WORD),
-                needs(missing),
-                line(example),
-                where_to_look(missing, example)
-            )
+            let command = code(command.help().word, WORD);
+            let needs = needs(words, missing);
+            let said = words.misunderstood_missing(command, needs, line(example));
+            lines([said, where_to_look(words, missing, example)])
         }
         ParseError::Extra {
             command,
-            words,
+            words: extra,
             example,
         } => {
             let usage = usage(*command);
-            let limit = match usage.contains("[limit]") {
-                true => format!(", whose limit is a whole number from 1 to {MAX_LIMIT}"),
-                false => String::new(),
-            };
-            format!(
-                "I do not know what {} means in {}{limit}. Without it: {}",
-                code(words, WORD),
-                code(&usage, 80),
-                line(example)
-            )
+            let has_limit = usage.contains("[limit]");
+            let (extra, usage, example) = (code(extra, WORD), code(&usage, 80), line(example));
+            match has_limit {
+                true => words.misunderstood_extra_limit(extra, usage, MAX_LIMIT, example),
+                false => words.misunderstood_extra(extra, usage, example),
+            }
         }
-        ParseError::BadRepository { word } => format!(
-            "{} can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.",
-            code(word, WORD)
-        ),
+        ParseError::BadRepository { word } => words.misunderstood_bad_repository(code(word, WORD)),
         ParseError::BadEnvironment { word, repository } => {
-            let problem = if word.chars().count() > MAX_ENVIRONMENT {
-                format!("it is longer than {MAX_ENVIRONMENT} characters")
-            } else {
-                "it has characters that can't be seen".to_owned()
-            };
-            format!(
-                "{} can't be an environment: {problem}. {} lists what there is.",
-                code(word, WORD),
-                line(&format!("status {repository}"))
-            )
+            let is_long = word.chars().count() > MAX_ENVIRONMENT;
+            let (word, line) = (code(word, WORD), status_of(repository.as_str()));
+            match is_long {
+                true => words.misunderstood_long_environment(word, MAX_ENVIRONMENT, line),
+                false => words.misunderstood_unseen_environment(word, line),
+            }
         }
         ParseError::BadCommit {
             word,
             problem,
             repository,
         } => {
-            format!(
-                "{} {} {} lists the newest commits.",
-                code(word, WORD),
-                not_a_commit(*problem),
-                line(&format!("status {repository}"))
-            )
+            let (word, line) = (code(word, WORD), status_of(repository.as_str()));
+            match problem {
+                CommitProblem::NotHex => words.misunderstood_not_hex(word, line),
+                CommitProblem::TooShort => {
+                    words.misunderstood_short_commit(word, MIN_COMMIT_DIGITS, line)
+                }
+                CommitProblem::TooLong => {
+                    words.misunderstood_long_commit(word, MAX_COMMIT_DIGITS, line)
+                }
+            }
         }
         ParseError::BadLimit {
             word: Some(word),
             example,
-        } => format!(
-            "{} can't be the limit: that is a whole number from 1 to {MAX_LIMIT}. For example: {}",
-            code(word, WORD),
-            line(example)
-        ),
+        } => words.misunderstood_bad_limit(code(word, WORD), MAX_LIMIT, line(example)),
         ParseError::BadLimit {
             word: None,
             example,
-        } => {
-            format!(
-                "A number from 1 to {MAX_LIMIT} is missing after `limit`. For example: {}",
-                line(example)
-            )
-        }
+        } => words.misunderstood_no_limit(MAX_LIMIT, line(example)),
     }
 }
 
-fn not_a_commit(problem: CommitProblem) -> String {
-    match problem {
-        CommitProblem::NotHex => {
-            "is not a commit: I deploy by SHA alone, which is made of the digits 0 to 9 and a to f."
-                .to_owned()
-        }
-        CommitProblem::TooShort => format!(
-            "is too short for a commit: write at least {MIN_COMMIT_DIGITS} digits of its SHA."
-        ),
-        CommitProblem::TooLong => {
-            format!("is too long for a commit: a whole SHA has {MAX_COMMIT_DIGITS} digits.")
-        }
-    }
+/// What was perhaps meant, where that is known, and what there is.
+fn with_commands(words: Words, unknown: Mrkdwn, meant: Option<Mrkdwn>) -> Mrkdwn {
+    let meant = meant.map(|meant| words.text_did_you_mean(meant));
+    let first = sentences([unknown, meant.unwrap_or_default()]);
+    lines([first, all_commands(words)])
 }
 
-fn needs(missing: &[Argument]) -> String {
-    let words: Vec<_> = missing
+fn needs(words: Words, missing: &[Argument]) -> Mrkdwn {
+    let mut missing: Vec<_> = missing
         .iter()
         .map(|argument| match argument {
-            Argument::Repository => "a repository",
-            Argument::Environment => "an environment",
-            Argument::Commit => "a commit",
+            Argument::Repository => words.misunderstood_a_repository(),
+            Argument::Environment => words.misunderstood_an_environment(),
+            Argument::Commit => words.misunderstood_a_commit(),
         })
         .collect();
-    match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        None => "more words".to_owned(),
+    match missing.pop() {
+        Some(last) if missing.is_empty() => last,
+        Some(last) => words.text_and(joined(", ", missing), last),
+        None => words.misunderstood_more_words(),
     }
 }
 
 /// Where the words that are missing can be found.
-fn where_to_look(missing: &[Argument], example: &str) -> String {
+fn where_to_look(words: Words, missing: &[Argument], example: &str) -> Mrkdwn {
     let repository = example
         .split(' ')
         .nth(1)
         .filter(|_| !missing.contains(&Argument::Repository));
-    match repository {
-        Some(repository) => format!(
-            "\n{} lists its commits and environments.",
-            line(&format!("status {repository}"))
-        ),
-        None => String::new(),
-    }
+    repository
+        .map(|repository| words.misunderstood_where_to_look(status_of(repository)))
+        .unwrap_or_default()
 }
 
-fn all_commands() -> String {
-    let words: Vec<_> = COMMANDS
-        .iter()
-        .map(|help| code(help.word, WORD).to_string())
-        .collect();
-    let (last, first) = words.split_last().expect("there are commands");
-    format!(
-        "I know {} and {last}; {} tells more.",
-        first.join(", "),
-        line("help")
-    )
+fn all_commands(words: Words) -> Mrkdwn {
+    let mut commands: Vec<_> = COMMANDS.iter().map(|help| code(help.word, WORD)).collect();
+    let last = commands.pop().expect("there are commands");
+    let commands = words.text_and(joined(", ", commands), last);
+    words.misunderstood_all_commands(commands, line("help"))
+}
+
+fn status_of(repository: &str) -> Mrkdwn {
+    line(&format!("status {repository}"))
 }
 
 fn usage(command: CommandName) -> String {

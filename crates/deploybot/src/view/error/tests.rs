@@ -3,14 +3,17 @@
 use super::*;
 use crate::{
     command::{CommandName, parse},
-    view::{fixtures::rendered, help},
+    view::{
+        fixtures::{EN, rendered},
+        help,
+    },
 };
 
 #[test]
 fn an_empty_mention_asks_for_help() {
     let command = parse("<@U0BOT> ", "U0BOT").expect("help");
     assert_eq!(command, crate::command::Command::Help { topic: None });
-    insta::assert_snapshot!(rendered(&help(None)), @"
+    insta::assert_snapshot!(rendered(&help(EN, None)), @"
     (I deploy commits of GitHub repositories and tell what runs where. Mention me with a command: status, deploy, history, help)
     I deploy commits of GitHub repositories and tell what runs where. Mention me with a command:
     `@deploybot status &lt;repository&gt; [limit]` shows the newest commits, their checks, and what runs where
@@ -23,7 +26,7 @@ fn an_empty_mention_asks_for_help() {
     For example `@deploybot help`
     ~ `@deploybot help deploy` tells all about one. `prod` will do for `production`.
     ");
-    insta::assert_snapshot!(rendered(&help(Some(CommandName::Deploy))), @"
+    insta::assert_snapshot!(rendered(&help(EN, Some(CommandName::Deploy))), @"
     (`@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;` deploys exactly that commit, if its checks passed.)
     `@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;` deploys exactly that commit, if its checks passed.
     A commit is its SHA, whole or its first 4 or more digits, or its address on GitHub; `status` lists them.
@@ -53,7 +56,9 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
         [&soon, &Hindrance::Unreachable, &Hindrance::TimedOut]
             .map(|hindrance| {
                 let error = CallError::Hindered(hindrance.clone());
-                call_error(&error, asked, "people", None).text.to_string()
+                call_error(EN, &error, asked, "people", None)
+                    .text
+                    .to_string()
             })
             .join("\n")
     });
@@ -78,7 +83,7 @@ fn a_wait_of_seconds_is_a_moment() {
     let told = [0, 5, 6].map(|seconds| {
         let retry_after = Some(Duration::from_secs(seconds));
         let error = CallError::Hindered(Hindrance::Exhausted { retry_after });
-        call_error(&error, Asked::ToKnow, "people", None)
+        call_error(EN, &error, Asked::ToKnow, "people", None)
             .text
             .to_string()
     });
@@ -96,7 +101,7 @@ fn two_names_that_changed_places_are_told_apart() {
         candidates: Vec::new(),
     };
     let told = |repository, environment| {
-        let message = call_error(&unknown, Asked::InWords, repository, environment);
+        let message = call_error(EN, &unknown, Asked::InWords, repository, environment);
         message.text.to_string()
     };
     insta::assert_snapshot!(told("acme/production", Some("people")), @"❓ There is no repository `acme/production` that I can see. The repository comes first, then the environment: did you mean `@deploybot history people production`?");
@@ -151,7 +156,7 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ]
     .iter()
     .map(|error| {
-        call_error(error, Asked::InWords, "poeple", Some("prodution"))
+        call_error(EN, error, Asked::InWords, "poeple", Some("prodution"))
             .text
             .to_string()
     })

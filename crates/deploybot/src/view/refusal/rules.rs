@@ -1,143 +1,85 @@
 //! The rules that can refuse, one for every reason of the contract's closed
-//! list: what it says, and what to do next.
+//! list: its symbol, what it says in short, and what to do next.
+//! `docs/commands.md` lists the same.
 
 use deploy_proto::v1::Reason;
 
-/// A rule that can refuse; `docs/commands.md` lists the same.
-#[derive(Debug)]
-pub(in crate::view) struct Rule {
-    /// Its code.
-    pub(in crate::view) reason: Reason,
-    /// Stands before the sentence; means nothing alone.
-    pub(in crate::view) symbol: &'static str,
-    /// What it says, for notifications and the manual.
-    pub(in crate::view) title: &'static str,
-    /// What to do next, as markup; `{repository}` and `{environment}` are filled in.
-    pub(in crate::view) way_out: &'static str,
+use crate::{
+    view::{block::Mrkdwn, text::line},
+    words::Words,
+};
+
+/// Stands before the sentence; means nothing alone.
+pub(in crate::view) fn symbol(reason: Reason) -> &'static str {
+    match reason {
+        Reason::UnknownRepository
+        | Reason::UnknownEnvironment
+        | Reason::UnknownCommit
+        | Reason::AmbiguousCommit => "❓",
+        Reason::ChecksFailed => "❌",
+        Reason::ChecksPending | Reason::AlreadyRunning => "⏳",
+        Reason::Locked | Reason::Frozen => "🔒",
+        Reason::NotOnAllowedBranch
+        | Reason::ChecksMissing
+        | Reason::ChecksUnreadable
+        | Reason::AlreadyLive
+        | Reason::NotPromoted
+        | Reason::NotPermitted
+        | Reason::ApprovalNeeded
+        | Reason::PolicyUnreadable
+        | Reason::GithubRefused
+        | Reason::Unspecified => "⛔",
+    }
 }
 
-/// Every reason of the contract, in its order.
-pub(in crate::view) const RULES: [Rule; 18] = [
-    rule(
-        Reason::UnknownRepository,
-        "❓",
-        "There is no such repository",
-        "If it is there, whoever administers it has to give me access.",
-    ),
-    rule(
-        Reason::UnknownEnvironment,
-        "❓",
-        "The repository has no such environment",
-        "A new one is made in the repository's settings on GitHub.",
-    ),
-    rule(
-        Reason::UnknownCommit,
-        "❓",
-        "The repository has no such commit",
-        "`@deploybot status {repository}` lists the newest commits.",
-    ),
-    rule(
-        Reason::AmbiguousCommit,
-        "❓",
-        "More than one commit begins so",
-        "Write more digits of the one you mean.",
-    ),
-    rule(
-        Reason::NotOnAllowedBranch,
-        "⛔",
-        "The commit is not on a branch that may be deployed there",
-        "Merge it first, then deploy the commit that is on the branch.",
-    ),
-    rule(
-        Reason::ChecksFailed,
-        "❌",
-        "A check of the commit failed",
-        "Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.",
-    ),
-    rule(
-        Reason::ChecksPending,
-        "⏳",
-        "A check of the commit has not ended",
-        "Ask again when they have passed; `@deploybot status {repository}` tells.",
-    ),
-    rule(
-        Reason::ChecksMissing,
-        "⛔",
-        "The commit has no checks",
-        "If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.",
-    ),
-    rule(
-        Reason::ChecksUnreadable,
-        "⛔",
-        "The checks could not be read whole",
-        "What can't be read is not taken as passed; ask again in a minute.",
-    ),
-    rule(
-        Reason::Locked,
-        "🔒",
-        "Someone has locked the environment",
-        "Ask whoever locked it, or wait until it is unlocked.",
-    ),
-    rule(
-        Reason::Frozen,
-        "🔒",
-        "The environment takes no deployments now",
-        "Ask again when the freeze is over.",
-    ),
-    rule(
-        Reason::AlreadyRunning,
-        "⏳",
-        "Another deployment is running there",
-        "Ask again when it has ended.",
-    ),
-    rule(
-        Reason::AlreadyLive,
-        "⛔",
-        "The environment runs this commit already",
-        "There is nothing to do; `@deploybot status {repository}` lists the other commits.",
-    ),
-    rule(
-        Reason::NotPromoted,
-        "⛔",
-        "The commit has not run in the environment that comes before",
-        "Deploy it there first, then here.",
-    ),
-    rule(
-        Reason::NotPermitted,
-        "⛔",
-        "You may not deploy there",
-        "Ask someone who may.",
-    ),
-    rule(
-        Reason::ApprovalNeeded,
-        "⛔",
-        "Someone else has to approve first",
-        "Ask one of those who may approve.",
-    ),
-    rule(
-        Reason::PolicyUnreadable,
-        "⛔",
-        "The repository's rules can't be read",
-        "Put `.github/deploy.yml` right on the default branch, then ask again.",
-    ),
-    rule(
-        Reason::GithubRefused,
-        "⛔",
-        "GitHub refused to make the deployment",
-        "Show this to whoever looks after the repository on GitHub.",
-    ),
-];
+/// What a rule says, for notifications and the manual; none for a rule that is
+/// not known.
+pub(in crate::view) fn title(words: Words, reason: Reason) -> Option<Mrkdwn> {
+    Some(match reason {
+        Reason::UnknownRepository => words.rule_unknown_repository(),
+        Reason::UnknownEnvironment => words.rule_unknown_environment(),
+        Reason::UnknownCommit => words.rule_unknown_commit(),
+        Reason::AmbiguousCommit => words.rule_ambiguous_commit(),
+        Reason::NotOnAllowedBranch => words.rule_not_on_allowed_branch(),
+        Reason::ChecksFailed => words.rule_checks_failed(),
+        Reason::ChecksPending => words.rule_checks_pending(),
+        Reason::ChecksMissing => words.rule_checks_missing(),
+        Reason::ChecksUnreadable => words.rule_checks_unreadable(),
+        Reason::Locked => words.rule_locked(),
+        Reason::Frozen => words.rule_frozen(),
+        Reason::AlreadyRunning => words.rule_already_running(),
+        Reason::AlreadyLive => words.rule_already_live(),
+        Reason::NotPromoted => words.rule_not_promoted(),
+        Reason::NotPermitted => words.rule_not_permitted(),
+        Reason::ApprovalNeeded => words.rule_approval_needed(),
+        Reason::PolicyUnreadable => words.rule_policy_unreadable(),
+        Reason::GithubRefused => words.rule_github_refused(),
+        Reason::Unspecified => return None,
+    })
+}
 
-const fn rule(
-    reason: Reason,
-    symbol: &'static str,
-    title: &'static str,
-    way_out: &'static str,
-) -> Rule {
-    Rule {
-        reason,
-        symbol,
-        title,
-        way_out,
+/// What to do next.
+pub(in crate::view) fn way_out(words: Words, reason: Reason, repository: &str) -> Mrkdwn {
+    let status = || line(&format!("status {repository}"));
+    match reason {
+        Reason::UnknownRepository => words.way_out_unknown_repository(),
+        Reason::UnknownEnvironment => words.way_out_unknown_environment(),
+        Reason::UnknownCommit => words.way_out_unknown_commit(status()),
+        Reason::AmbiguousCommit => words.way_out_ambiguous_commit(),
+        Reason::NotOnAllowedBranch => words.way_out_not_on_allowed_branch(),
+        Reason::ChecksFailed => words.way_out_checks_failed(),
+        Reason::ChecksPending => words.way_out_checks_pending(status()),
+        Reason::ChecksMissing => words.way_out_checks_missing(),
+        Reason::ChecksUnreadable => words.way_out_checks_unreadable(),
+        Reason::Locked => words.way_out_locked(),
+        Reason::Frozen => words.way_out_frozen(),
+        Reason::AlreadyRunning => words.way_out_already_running(),
+        Reason::AlreadyLive => words.way_out_already_live(status()),
+        Reason::NotPromoted => words.way_out_not_promoted(),
+        Reason::NotPermitted => words.way_out_not_permitted(),
+        Reason::ApprovalNeeded => words.way_out_approval_needed(),
+        Reason::PolicyUnreadable => words.way_out_policy_unreadable(),
+        Reason::GithubRefused => words.way_out_github_refused(),
+        Reason::Unspecified => words.way_out_unknown(),
     }
 }

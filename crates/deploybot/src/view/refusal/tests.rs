@@ -1,11 +1,11 @@
 //! What a refusal says of what is not there.
 
 use super::*;
-use crate::view::fixtures::sha;
+use crate::view::fixtures::{EN, sha};
 
 fn told(reason: Reason, about: About<'_>, candidates: &[&str]) -> String {
     let candidates: Vec<_> = candidates.iter().map(|&name| name.to_owned()).collect();
-    not_found(reason, about, &candidates).to_string()
+    not_found(EN, reason, about, &candidates).to_string()
 }
 
 #[test]
@@ -15,6 +15,7 @@ fn an_unknown_commit_is_repeated_as_it_was_typed() {
             repository: "acme/people",
             environment: "staging",
             commit,
+            checks: None,
         };
         told(Reason::UnknownCommit, about, candidates)
     };
@@ -39,6 +40,7 @@ fn an_environment_is_meant_by_its_nickname_as_well() {
             repository: "acme/people",
             environment,
             commit: "a1b2c3d",
+            checks: None,
         };
         told(
             Reason::UnknownEnvironment,
@@ -62,6 +64,7 @@ fn an_environment_alone_is_no_repository() {
             repository,
             environment,
             commit: "",
+            checks: None,
         };
         told(Reason::UnknownRepository, about, candidates)
     };
@@ -86,6 +89,7 @@ fn digits_of_a_single_commit_that_are_not_sure_are_told() {
         repository: "acme/people",
         environment: "production",
         commit: "9684",
+        checks: None,
     };
     insta::assert_snapshot!(told(Reason::AmbiguousCommit, about, &["968458f00000"]), @"`9684` is too short to be sure in *people*: `968458f00000`. Write more digits of the one you mean.");
 }

@@ -1,6 +1,7 @@
 //! What text from outside looks like once it is in a message.
 
 use super::*;
+use crate::view::fixtures::{EN, KO};
 
 fn shown(text: &str) -> String {
     prose(text, 20).to_string()
@@ -79,19 +80,20 @@ fn people_are_mentioned_only_by_a_real_id() {
         name: name.into(),
     };
     assert_eq!(
-        mention(Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
+        mention(EN, Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
         "<@U1MINJI>"
     );
     assert_eq!(
-        name(Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
+        name(EN, Some(&person("U1MINJI", "minji", "Minji"))).as_str(),
         "Minji"
     );
     assert_eq!(
-        mention(Some(&person("U1> <!channel", "", "Eve"))).as_str(),
+        mention(EN, Some(&person("U1> <!channel", "", "Eve"))).as_str(),
         "Eve"
     );
-    assert_eq!(mention(Some(&person("", "joon", ""))).as_str(), "joon");
-    assert_eq!(mention(None).as_str(), "someone");
+    assert_eq!(mention(EN, Some(&person("", "joon", ""))).as_str(), "joon");
+    assert_eq!(mention(EN, None).as_str(), "someone");
+    assert_eq!(mention(KO, None).as_str(), "알 수 없는 사용자");
 }
 
 #[test]
@@ -116,7 +118,8 @@ fn what_is_copied_from_code_has_no_marks() {
 
 #[test]
 fn lines_are_packed_into_sections() {
-    let lines = (0..10).map(|_| "x".repeat(999));
-    let lengths: Vec<_> = pack(lines).iter().map(|text| length(text)).collect();
+    let lines = (0..10).map(|_| Mrkdwn::ours("x".repeat(999)));
+    let packed = pack(lines);
+    let lengths: Vec<_> = packed.iter().map(|text| length(text.as_str())).collect();
     assert_eq!(lengths, [2999, 2999, 2999, 999]);
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     command::parse,
-    view::{error::parse_error, fixtures::rendered},
+    view::{
+        error::parse_error,
+        fixtures::{EN, rendered},
+    },
 };
 
 /// What people write, each with what they are told.
@@ -11,8 +14,8 @@ fn told(texts: &[&str]) -> String {
         let message = match parse(&format!("<@U0BOT> {text}"), "U0BOT") {
             Ok(command) => format!("understood: {}", command.line()),
             Err(error) => {
-                rendered(&parse_error(&error));
-                visible_isolates(parse_error(&error).text.as_str())
+                rendered(&parse_error(EN, &error));
+                visible_isolates(parse_error(EN, &error).text.as_str())
             }
         };
         format!("> {}\n{message}", text.escape_debug())
@@ -428,7 +431,7 @@ fn words_that_can_not_be_say_what_can() {
 fn noise_gets_a_short_answer() {
     for noise in ["x".repeat(4000), "deploy ".repeat(570), "ab ".repeat(1300)] {
         let error = parse(&noise, "U0BOT").expect_err("noise");
-        let answer = rendered(&parse_error(&error));
+        let answer = rendered(&parse_error(EN, &error));
         assert!(answer.chars().count() < 800, "{answer}");
     }
     insta::assert_snapshot!(told(&[&"noise ".repeat(650)]).split_once('\n').expect("two lines").1, @"

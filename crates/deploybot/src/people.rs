@@ -1,0 +1,89 @@
+//! Who people are to Slack: the name that others see of them, and the language
+//! that they read it in.
+
+use std::{sync::Arc, time::Duration};
+
+use deploy_proto::v1;
+
+use crate::{
+    slack::{
+        client::{Client as Slack, Profile},
+        id::UserId,
+    },
+    words::{Language, Words},
+};
+
+/// A name and a language are only for show; what is asked does not wait long for
+/// them.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Asks Slack about people.
+#[derive(Clone)]
+pub(crate) struct People {
+    slack: Arc<Slack>,
+    /// What those are spoken to in whose own language is not known or not spoken.
+    otherwise: Language,
+}
+
+/// Somebody, as far as Slack told in time.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Someone {
+    /// As the deploy service knows people; the name may be empty.
+    pub(crate) person: v1::Person,
+    /// In which they are spoken to.
+    pub(crate) words: Words,
+}
+
+impl People {
+    pub(crate) fn new(slack: Arc<Slack>, otherwise: Language) -> Self {
+        Self { slack, otherwise }
+    }
+
+    /// Who somebody is.
+    pub(crate) async fn find(&self, user: &UserId) -> Someone {
+        let profile = self.profile(user).await;
+        let language = profile.as_ref().and_then(|profile| profile.language);
+        Someone {
+            person: v1::Person {
+                slack: user.to_string(),
+                github: String::new(),
+                name: profile.map(|profile| profile.name).unwrap_or_default(),
+            },
+            words: Words::new(language.unwrap_or(self.otherwise)),
+        }
+    }
+
+    /// In which those are spoken to whose own language nobody asks for.
+    pub(crate) fn otherwise(&self) -> Words {
+        Words::new(self.otherwise)
+    }
+
+    /// In which somebody is spoken to.
+    pub(crate) async fn words_of(&self, user: &UserId) -> Words {
+        self.find(user).await.words
+    }
+
+    /// In which a request is told of: that of who asked for it, wherever they did.
+    pub(crate) async fn words_for(&self, request: &v1::Request) -> Words {
+        match &request.requester {
+            Some(person) if !person.slack.is_empty() => {
+                self.words_of(&UserId::from(person.slack.clone())).await
+            }
+            _ => self.otherwise(),
+        }
+    }
+
+    async fn profile(&self, user: &UserId) -> Option<Profile> {
+        match tokio::time::timeout(PATIENCE, self.slack.profile(user)).await {
+            Ok(Ok(profile)) => Some(profile),
+            Ok(Err(error)) => {
+                tracing::warn!(%user, %error, "name and language of somebody can't be read; they are left out");
+                None
+            }
+            Err(_) => {
+                tracing::warn!(%user, "name and language of somebody take too long; they are left out");
+                None
+            }
+        }
+    }
+}

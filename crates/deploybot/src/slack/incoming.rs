@@ -1,0 +1,186 @@
+//! What Slack delivers, whichever way it came: over a connection that the bot
+//! opened, or as a request of Slack.
+//!
+//! Every event is handled in a task of its own and acknowledged when its handler
+//! says so; what is never acknowledged, Slack delivers again. A connection or
+//! request that goes away ends no work.
+
+use std::sync::Arc;
+
+use futures::{FutureExt as _, future::BoxFuture};
+use serde_json::Value;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
+
+use super::{
+    client::Identity,
+    event::{self, Event, Kind},
+};
+
+/// How many events are taken in and not acknowledged yet. Over a connection more
+/// of them wait in it; over HTTP Slack is told to deliver them again. What goes on
+/// behind an acknowledgement has bounds of its own: calls end in time, and of
+/// answers only so many wait to be said.
+pub(super) const MOST_UNACKNOWLEDGED: usize = 256;
+
+/// Something that happened, and the right to acknowledge it.
+pub(crate) struct Incoming {
+    pub(crate) event: Event,
+    /// How often Slack has tried to deliver it before.
+    pub(crate) retry: u32,
+    pub(crate) acknowledgement: Acknowledgement,
+}
+
+/// The right to acknowledge one delivery. Dropped, Slack delivers it again.
+pub(crate) struct Acknowledgement {
+    way: Way,
+    room: Room,
+}
+
+/// Back the way it came.
+enum Way {
+    Connection {
+        envelope: String,
+        connection: mpsc::Sender<Acknowledged>,
+    },
+    Request(oneshot::Sender<Option<Value>>),
+}
+
+/// An envelope that is dealt with.
+pub(super) struct Acknowledged {
+    pub(super) envelope: String,
+    /// What Slack is answered besides.
+    pub(super) payload: Option<Value>,
+    /// Taken until it is written.
+    _room: Room,
+}
+
+impl Acknowledgement {
+    /// Of an envelope, over the connection that brought it.
+    pub(super) fn of_envelope(
+        envelope: &str,
+        connection: mpsc::Sender<Acknowledged>,
+        room: Room,
+    ) -> Self {
+        let way = Way::Connection {
+            envelope: envelope.to_owned(),
+            connection,
+        };
+        Self { way, room }
+    }
+
+    /// Of a request, which waits for it: for what Slack is answered besides.
+    pub(super) fn of_request(room: Room) -> (Self, oneshot::Receiver<Option<Value>>) {
+        let (request, acknowledged) = oneshot::channel();
+        let way = Way::Request(request);
+        (Self { way, room }, acknowledged)
+    }
+
+    /// Tells Slack that the event is dealt with.
+    pub(crate) fn give(self) {
+        self.send(None);
+    }
+
+    /// Keeps a submitted modal open, with a sentence under one of its fields.
+    pub(crate) fn refuse_submission(self, field: &str, sentence: &str) {
+        let refusal = serde_json::json!({
+            "response_action": "errors",
+            "errors": { field: sentence },
+        });
+        self.send(Some(refusal));
+    }
+
+    /// Where it arrives too late, Slack delivers the event once more: a
+    /// connection takes as many as there is room for and fails only when it is
+    /// gone, a request when it was answered already.
+    fn send(self, payload: Option<Value>) {
+        let Self { way, room } = self;
+        let arrived = match way {
+            Way::Connection {
+                envelope,
+                connection,
+            } => connection
+                .try_send(Acknowledged {
+                    envelope,
+                    payload,
+                    _room: room,
+                })
+                .is_ok(),
+            Way::Request(request) => request.send(payload).is_ok(),
+        };
+        if !arrived {
+            tracing::debug!("acknowledged after the connection or request that brought it");
+        }
+    }
+}
+
+/// Takes events in.
+pub(crate) struct Intake {
+    me: Identity,
+    handler: Handler,
+    tasks: TaskTracker,
+    room: Arc<Semaphore>,
+}
+
+type Handler = Box<dyn Fn(Incoming) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// Room for one event that is not acknowledged yet.
+pub(super) type Room = OwnedSemaphorePermit;
+
+impl Intake {
+    /// Hands over what people do to `handler`, each in one of `tasks`.
+    pub(crate) fn new<F>(
+        me: Identity,
+        tasks: TaskTracker,
+        handler: impl Fn(Incoming) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self {
+            me,
+            handler: Box::new(move |incoming| handler(incoming).boxed()),
+            tasks,
+            room: Arc::new(Semaphore::new(MOST_UNACKNOWLEDGED)),
+        }
+    }
+
+    /// Waits until there is room for one more event.
+    pub(super) async fn room(&self) -> Room {
+        let room = Arc::clone(&self.room).acquire_owned().await;
+        room.expect("nobody closes it")
+    }
+
+    /// Room for one more event, if there is any now.
+    pub(super) fn room_now(&self) -> Option<Room> {
+        Arc::clone(&self.room).try_acquire_owned().ok()
+    }
+
+    /// Begins to deal with an event; acknowledges at once what asks for nothing.
+    pub(super) fn take(
+        &self,
+        kind: Kind,
+        payload: &str,
+        retry: u32,
+        acknowledgement: Acknowledgement,
+    ) {
+        let event = match event::read(kind, payload, &self.me) {
+            Ok(Some(event)) => event,
+            Ok(None) => return acknowledgement.give(),
+            Err(error) => {
+                // It would be no better the next time.
+                tracing::error!(?kind, retry, %error, "an event can't be read; skipped");
+                return acknowledgement.give();
+            }
+        };
+        let delivery = event.delivery().map(tracing::field::display);
+        let span = tracing::info_span!("event", ?kind, delivery, retry);
+        let handled = (self.handler)(Incoming {
+            event,
+            retry,
+            acknowledgement,
+        });
+        self.tasks.spawn(handled.instrument(span));
+    }
+}
