@@ -209,12 +209,20 @@ impl Running {
             deploy_token: None,
             slack_api_url: self.slack_api_url(),
             slack_bot_token: SecretString::from(SLACK_BOT_TOKEN),
-            slack_app_token: SecretString::from(SLACK_APP_TOKEN),
+            socket_mode: Some(deploybot::config::SocketMode {
+                app_token: SecretString::from(SLACK_APP_TOKEN),
+                connections: 2,
+            }),
+            events_api: None,
+            language: deploybot::Language::English,
             admin_listen: address_of(&admin)?,
             timing: deploybot::config::Timing::default(),
         };
         let stop = self.stop_services.clone();
-        let listeners = deploybot::Listeners { admin };
+        let listeners = deploybot::Listeners {
+            admin,
+            events: None,
+        };
         self.services.spawn(async move {
             (
                 "deploybot",

@@ -128,6 +128,7 @@ pub(crate) async fn watch(town: &Town, fates: &Fates) {
 async fn watch_once(town: &Town, fates: &Fates, tries: &mut u32) -> Result<Infallible, Status> {
     let request = WatchRequest {
         subscriber: SUBSCRIBER.to_owned(),
+        replica: SUBSCRIBER.to_owned(),
     };
     let mut feed = town.deploy.clone().watch(request).await?.into_inner();
     let (heard, newest) = watch::channel(0);
@@ -135,6 +136,9 @@ async fn watch_once(town: &Town, fates: &Fates, tries: &mut u32) -> Result<Infal
         loop {
             let ended = || Status::unavailable("the feed has ended");
             let entry = feed.message().await?.ok_or_else(ended)?;
+            if entry.served_for.is_some() {
+                continue;
+            }
             heard.send_replace(entry.cursor);
             let id = &entry.request.as_ref().expect("it is about one").request_id;
             if let Some(fate) = fates.lock().await.get_mut(id) {

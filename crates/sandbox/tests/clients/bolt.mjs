@@ -1,102 +1,110 @@
-// npm @slack/bolt against the Slack simulator: receives a mention over Socket
-// Mode, posts blocks, hears a button, and is refused what Slack would refuse.
-// Usage: node bolt.mjs SLACK_BASE_URL BOT_TOKEN APP_TOKEN
-import assert from "node:assert/strict";
-import { argv } from "node:process";
+// A bot on npm @slack/bolt, as its guides teach, that the conversation of
+// tests/it/proofs/slack.rs speaks with. It says when it listens (and on which
+// port), and ends when its input does.
+// Usage: node bolt.mjs SLACK_BASE_URL BOT_TOKEN APP_TOKEN SIGNING_SECRET socket|http
+import { argv, stdin } from "node:process";
 import bolt from "@slack/bolt";
 
-const [base, token, appToken] = argv.slice(2);
+const [base, token, appToken, signingSecret, mode] = argv.slice(2);
+const transport = mode === "socket" ? { appToken, socketMode: true } : { signingSecret };
 const app = new bolt.App({
   token,
-  appToken,
-  socketMode: true,
-  logLevel: "warn",
+  ...transport,
+  logLevel: "error",
   clientOptions: { slackApiUrl: `${base}/api/` },
 });
 
-const heard = [];
-app.event("app_mention", async ({ event, say }) => {
-  heard.push(event);
-  await say({
-    text: `You said: ${event.text}`,
-    blocks: [
-      { type: "section", text: { type: "mrkdwn", text: "*Hello* from bolt" } },
-      {
-        type: "actions",
-        elements: [
-          { type: "button", action_id: "press", text: { type: "plain_text", text: "Press" }, value: "v1" },
-        ],
-      },
-    ],
+const plain = (text) => ({ type: "plain_text", text });
+const divider = { type: "divider" };
+
+app.event("app_mention", async ({ event, say, client }) => {
+  if (event.text.includes("refuse")) {
+    await say(`refused: ${await refusals(client, event.channel)}`);
+  } else if (event.text.includes("both")) {
+    await client.chat.postMessage({ channel: event.channel, text: "by form", blocks: [divider] });
+    await byJson({ channel: event.channel, text: "by json", blocks: [divider] });
+  } else {
+    const button = { type: "button", action_id: "open", text: plain("Open"), value: "v1" };
+    await say({
+      text: `You said: ${event.text}`,
+      blocks: [
+        { type: "section", text: { type: "mrkdwn", text: "*Hello* from bolt" } },
+        { type: "actions", elements: [button] },
+      ],
+    });
+  }
+});
+
+app.action("open", async ({ ack, body, client, action }) => {
+  await ack();
+  await client.views.open({
+    trigger_id: body.trigger_id,
+    view: {
+      type: "modal",
+      callback_id: "why",
+      private_metadata: `${body.channel.id} ${action.value}`,
+      title: plain("Why"),
+      submit: plain("Say"),
+      blocks: [
+        {
+          type: "input",
+          block_id: "why",
+          label: plain("Why?"),
+          element: { type: "plain_text_input", action_id: "text" },
+        },
+      ],
+    },
   });
 });
-const pressed = [];
-app.action("press", async ({ ack, action, body }) => {
-  await ack();
-  pressed.push({ value: action.value, user: body.user.id });
-});
-await app.start();
 
-const workspace = await read("client/workspace");
-const person = workspace.users.find((user) => !user.is_bot);
-const channel = workspace.channels[0].id;
-const typed = await send("client/messages", { user: person.id, channel, text: "@deploybot hello & <b>" });
-assert.ok(typed.ok);
-
-const message = await until("bolt answers the mention", async () => {
-  const { messages } = await read(`client/messages?channel=${channel}`);
-  return messages.find((one) => one.text.startsWith("You said:"));
-});
-assert.equal(heard.length, 1);
-assert.match(heard[0].text, /^<@U\w+> hello &amp; &lt;b&gt;$/);
-assert.equal(message.blocks.length, 2);
-assert.ok(message.bot_id);
-
-const actions = message.blocks[1];
-const press = await send("client/actions", {
-  user: person.id,
-  channel,
-  message_ts: message.ts,
-  block_id: actions.block_id,
-  action_id: "press",
-  value: "v1",
-});
-assert.ok(press.ok, JSON.stringify(press));
-assert.deepEqual(pressed, [{ value: "v1", user: person.id }]);
-
-const { messages } = await app.client.conversations.history({ channel, limit: 5 });
-assert.ok(messages.some((one) => one.ts === message.ts));
-await assert.rejects(
-  app.client.chat.postMessage({
-    channel,
-    text: "x",
-    blocks: [{ type: "section", text: { type: "mrkdwn", text: "x".repeat(3001) } }],
-  }),
-  (error) => error.data.error === "invalid_blocks",
-);
-await assert.rejects(
-  app.client.chat.postMessage({ channel: "C0NONE", text: "x" }),
-  (error) => error.data.error === "channel_not_found",
-);
-await app.stop();
-console.log("bolt: a mention received, blocks posted, a button heard, bad blocks refused");
-
-async function read(path) {
-  return (await fetch(`${base}/${path}`)).json();
-}
-
-async function send(path, body) {
-  const headers = { "content-type": "application/json" };
-  return (await fetch(`${base}/${path}`, { method: "POST", headers, body: JSON.stringify(body) })).json();
-}
-
-/** Asks until the answer is truthy, for at most 20 seconds. */
-async function until(what, ask) {
-  const end = Date.now() + 20_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
-    if (Date.now() > end) throw new Error(`timed out: ${what}`);
-    await new Promise((next) => setTimeout(next, 50));
+app.view("why", async ({ ack, view, client }) => {
+  const why = view.state.values.why.text.value;
+  if (why.length < 5) {
+    await ack({ response_action: "errors", errors: { why: "Say more." } });
+    return;
   }
+  await ack();
+  const [channel, value] = view.private_metadata.split(" ");
+  await client.chat.postMessage({ channel, text: `Because of ${value}: ${why}` });
+});
+
+app.event("app_home_opened", async ({ event, client }) => {
+  const text = { type: "mrkdwn", text: `Welcome home, <@${event.user}>` };
+  const view = { type: "home", blocks: [{ type: "section", text }] };
+  await client.views.publish({ user_id: event.user, view });
+});
+
+const server = await app.start({ port: 0, host: "127.0.0.1" });
+console.log(mode === "http" ? `ready ${server.address().port}` : "ready");
+for await (const _ of stdin);
+await app.stop();
+
+/** What Slack says to a text that is too long, an unknown channel and a missing scope. */
+async function refusals(client, channel) {
+  const long = { type: "section", text: { type: "mrkdwn", text: "x".repeat(3001) } };
+  const calls = [
+    () => client.chat.postMessage({ channel, text: "x", blocks: [long] }),
+    () => client.chat.postMessage({ channel: "C0NONE", text: "x" }),
+    () => client.reactions.add({ channel, timestamp: "1.000000", name: "eyes" }),
+  ];
+  const said = [];
+  for (const call of calls) {
+    try {
+      await call();
+      said.push("taken");
+    } catch ({ data }) {
+      const more = data.response_metadata?.messages?.join() ?? data.needed ?? "";
+      said.push(`${data.error} ${more}`.trim());
+    }
+  }
+  return said.join("; ");
+}
+
+/** The same call with a JSON body, which the library does not send. */
+async function byJson(body) {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": "application/json; charset=utf-8",
+  };
+  await fetch(`${base}/api/chat.postMessage`, { method: "POST", headers, body: JSON.stringify(body) });
 }

@@ -272,21 +272,6 @@ impl Stage {
         self.count(POST)
     }
 
-    /// Waits until the bot, if it asked again, would be told nothing. What else
-    /// it has to acknowledge is seen in the journal when it has ended.
-    async fn acknowledged(&self) {
-        let address = format!("http://{}", self.deploy.grpc());
-        self.channel
-            .until("the feed is acknowledged", async || {
-                let mut deploy = DeployServiceClient::connect(address.clone()).await.ok()?;
-                let subscriber = SUBSCRIBER.to_owned();
-                let feed = deploy.watch(WatchRequest { subscriber }).await.ok()?;
-                let entry = timeout(QUIET, feed.into_inner().message()).await;
-                entry.is_err().then_some(())
-            })
-            .await;
-    }
-
     /// One message says that it is live, GitHub has one deployment more, and
     /// both services end with nothing left to do.
     async fn ends_well(self, asked: Asked) {
@@ -300,15 +285,31 @@ impl Stage {
         assert_eq!(deployments[0]["sha"], asked.sha.as_str());
         assert_eq!(deployments[0]["payload"]["request_id"], request);
         self.accepted().await;
-        self.acknowledged().await;
 
+        // What it is showing it shows to its end, and acknowledges.
         self.deploybot.end().await;
+        nothing_is_to_be_told(&self.deploy).await;
         self.deploy.end().await;
         nothing_is_left(&self.journal).await;
         let faults = self.sandbox.github().control().faults();
         assert!(faults.is_empty(), "{faults:?}");
         self.sandbox.shutdown().await;
     }
+}
+
+/// Whoever follows the feed in the bot's place is told nothing but that.
+async fn nothing_is_to_be_told(deploy: &Program) {
+    let address = format!("http://{}", deploy.grpc());
+    let mut deploy = DeployServiceClient::connect(address).await.unwrap();
+    let ask = WatchRequest {
+        subscriber: SUBSCRIBER.to_owned(),
+        replica: String::new(),
+    };
+    let mut feed = deploy.watch(ask).await.unwrap().into_inner();
+    let served = feed.message().await.unwrap().unwrap();
+    assert!(served.served_for.is_some(), "{served:?}");
+    let entry = timeout(QUIET, feed.message()).await;
+    assert!(entry.is_err(), "it is not acknowledged: {entry:?}");
 }
 
 /// All deployments of `people`, newest first.

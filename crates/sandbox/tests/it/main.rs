@@ -20,6 +20,7 @@ mod kills;
 mod kills_ends;
 mod kills_fleet;
 mod kills_moments;
+mod manifest;
 mod node;
 mod others;
 mod processes;
@@ -30,10 +31,13 @@ mod real_input;
 mod replicas;
 mod sandbox_program;
 mod schemas;
+mod slack_replicas;
 mod webhooks;
 mod world;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sandbox::{Options, Pace, Running, Sandbox};
@@ -51,9 +55,20 @@ pub(crate) fn quick() -> Options {
     }
 }
 
+/// Where what is said in these tests is written down, for those of `said.rs`.
+static SAID: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("said/sandbox");
+    // What an earlier run said is no concern of this one; it may have said
+    // nothing.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+});
+
 /// A sandbox and its channel.
 pub(crate) async fn start(options: Options) -> (Running, Channel) {
     let running = Sandbox::start(options).await.unwrap();
+    running.slack().record_in(&SAID).unwrap();
     let channel = Channel::join(&format!("{}slack", running.url())).await;
     (running, channel)
 }

@@ -1,12 +1,12 @@
-//! What others wrote, against ours: npm octokit on the GitHub simulator, npm
-//! bolt on the Slack simulator, and Chromium on the page.
+//! What others wrote, against ours: npm octokit on the GitHub simulator, and
+//! Chromium on the page.
 
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use sandbox::{GITHUB_TOKEN, Options, Pace, SLACK_APP_TOKEN, SLACK_BOT_TOKEN};
+use sandbox::{GITHUB_TOKEN, Options, Pace};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -38,20 +38,6 @@ async fn octokit_creates_a_deployment_and_reads_it_back() {
     let (sandbox, _) = start(options).await;
     let github = format!("{}github", sandbox.url());
     node("octokit.mjs", &[&github, GITHUB_TOKEN, "acme", "people"])
-        .await
-        .unwrap();
-    sandbox.shutdown().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bolt_hears_a_mention_and_posts_blocks() {
-    let options = Options {
-        services: false,
-        ..quick()
-    };
-    let (sandbox, _) = start(options).await;
-    let slack = format!("{}slack", sandbox.url());
-    node("bolt.mjs", &[&slack, SLACK_BOT_TOKEN, SLACK_APP_TOKEN])
         .await
         .unwrap();
     sandbox.shutdown().await;

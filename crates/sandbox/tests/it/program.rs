@@ -150,11 +150,16 @@ impl Program {
         self.child.kill().await.unwrap();
     }
 
+    /// Sends it a signal, by its name without `SIG`.
+    pub(crate) async fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().await;
+        assert!(sent.unwrap().success());
+    }
+
     /// Tells it to end, and waits until it has ended well.
     pub(crate) async fn end(mut self) {
-        let id = self.child.id().expect("it runs").to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(told.unwrap().success());
+        self.signal("TERM").await;
         let ended = timeout(PATIENCE, self.child.wait()).await;
         let ended = ended.unwrap_or_else(|_| panic!("{} does not end", self.name));
         assert!(ended.unwrap().success(), "{} ended badly", self.name);

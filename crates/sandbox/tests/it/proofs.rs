@@ -1,10 +1,13 @@
-//! The GitHub simulator proved true by what others wrote: Prism stands before it
-//! with GitHub's own description while the product and octokit use it, and
-//! githubkit reads it into strict models. Each proof is shown to be able to fail.
+//! The simulators proved true by what others wrote. GitHub's here: Prism stands
+//! before it with GitHub's own description while the product and octokit use it,
+//! and githubkit reads it into strict models. Slack's in `slack`. Each proof is
+//! shown to be able to fail.
 
+mod bot;
 mod damage;
 mod front;
 mod prism;
+mod slack;
 
 use std::time::Duration;
 
