@@ -17,6 +17,8 @@
 //!   GitHub's prices in points and its bounds on nodes.
 //! - `/{owner}/{repo}` and below: small pages for people behind the links in
 //!   answers, each saying that it is simulated.
+//! - `/login/device`: the App's device flow ([`github::DeviceFlow`]), for programs,
+//!   and with a page for people, who say on it which user they are.
 //! - `/sites/{owner}/{repo}/{environment}/`: the files of the commit that was
 //!   last deployed there, with `Content-Security-Policy: sandbox`.
 //!
@@ -119,6 +121,15 @@
 //! curl $GITHUB/control/app
 //! put app/token_lifetime '{"seconds": 60}'
 //! curl -X DELETE $GITHUB/control/app/tokens
+//! put device '{"client_id": "Iv1.sandbox", "interval_seconds": 1, "lifetime_seconds": 900}'
+//! ```
+//!
+//! what somebody does with the code `WDJB-MJHT` that a program shows them: agrees,
+//! as the user `minji`, or cancels:
+//!
+//! ```text
+//! put device/WDJB-MJHT '{"login": "minji"}'
+//! curl -X DELETE $GITHUB/control/device/WDJB-MJHT
 //! ```
 //!
 //! and its webhooks: the newest 500 deliveries, one of them with its body, and

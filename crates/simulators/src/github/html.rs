@@ -42,6 +42,15 @@ pub(crate) fn link(address: &str, text: &str) -> String {
 
 /// A page. The title is escaped here; the body is HTML already.
 pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    whole(status, title, body, "'none'")
+}
+
+/// A page with a form that is sent to where it came from.
+pub(crate) fn form_page(status: StatusCode, title: &str, body: &str) -> Response {
+    whole(status, title, body, "'self'")
+}
+
+fn whole(status: StatusCode, title: &str, body: &str, forms_go_to: &str) -> Response {
     let title = escape(title);
     let document = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -51,12 +60,15 @@ pub(crate) fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
     );
     let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+            format!(
+                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                 form-action {forms_go_to}"
+            ),
         ),
     ];
     (status, headers, document).into_response()

@@ -7,6 +7,7 @@ mod access;
 mod admin;
 mod app;
 mod checks;
+mod device;
 mod diff;
 mod graphql;
 mod html;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::access::{Access, Caller};
 use self::app::Sight;
+use self::device::Devices;
 use self::links::Links;
 use self::state::{ACTIONS_BOT, Event, Repository, State, UserKind};
 use self::webhook::Webhooks;
@@ -41,6 +43,7 @@ use crate::control::Control;
 
 pub use self::access::{Limits, SecondaryLimits};
 pub use self::app::{App, NotAKey, SAMPLE_APP_KEY};
+pub use self::device::DeviceFlow;
 pub use self::webhook::{Delivery, UnknownEvent, WebhookFault, WebhookFaultKind};
 
 pub use self::state::{
@@ -70,6 +73,7 @@ struct Shared {
     /// Held while a file is checked and then changed.
     writing: Mutex<()>,
     access: Mutex<Access>,
+    devices: Mutex<Devices>,
     changes: broadcast::Sender<Change>,
     events: broadcast::Sender<Event>,
     /// What happened before [`Github::run`] was called waits here for the
@@ -104,6 +108,7 @@ impl Github {
                 state: Mutex::default(),
                 writing: Mutex::default(),
                 access: Mutex::new(Access::new(&config.tokens)),
+                devices: Mutex::default(),
                 changes: broadcast::Sender::new(QUEUE),
                 events,
                 waiting: Mutex::new(Some(waiting)),
@@ -123,12 +128,13 @@ impl Github {
     }
 
     /// All its routes: REST at `/api/v3`, GraphQL at `/api/graphql`, the
-    /// control API at `/control`, sites at `/sites`, and pages for people.
+    /// control API at `/control`, sites at `/sites`, the device flow at `/login`, and pages for people.
     pub fn router(&self) -> Router {
         let control = self
             .control()
             .router()
             .merge(admin::router(self.clone()))
+            .merge(device::control(self.clone()))
             .merge(webhook::router(self.clone()));
         let clock = self.clock().clone();
         let dated = move |response: Response| future::ready(service::dated(&clock, response));
@@ -240,6 +246,11 @@ impl Github {
     /// The tokens, the App and the limits, locked; never while the state is.
     pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
         lock(&self.shared.access)
+    }
+
+    /// The device flow and its codes, locked; never while anything else is.
+    fn devices(&self) -> MutexGuard<'_, Devices> {
+        lock(&self.shared.devices)
     }
 
     /// Does something that checks a repository's files and then changes them,

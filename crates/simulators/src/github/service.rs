@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::access::{Budget, Burst, Caller, Resource, Weight};
-use super::{Github, graphql, pages, rest, site};
+use super::{Github, device, graphql, pages, rest, site};
 use crate::clock::Clock;
 use crate::control::{Admission, Rules, Service};
 
@@ -39,6 +39,7 @@ pub(super) fn router(github: &Github) -> Router {
         });
     rest::router(github)
         .merge(graphql::router(github.clone()))
+        .merge(device::router(github.clone()))
         .merge(read.with_state(github.clone()))
         .fallback(rest::no_such_route)
 }
@@ -47,6 +48,7 @@ pub(super) fn router(github: &Github) -> Router {
 pub(super) fn described() -> Service {
     let mut routes = rest::routes();
     routes.push(GRAPHQL.to_owned());
+    routes.extend(device::ROUTES.map(str::to_owned));
     let read = pages().into_iter().map(|(path, _)| format!("GET {path}"));
     routes.extend(read);
     Service {

@@ -18,11 +18,12 @@
 //! - `GET /client/workspace`: the team, its people and channels.
 //! - `GET /client/messages?channel=C…&limit=200`: oldest first.
 //! - `GET /client/events`: server-sent events `message`, `ephemeral`, `view`,
-//!   and `resync` for a reader who was too slow.
+//!   `home`, and `resync` for a reader who was too slow.
 //! - `POST`, `PUT`, `DELETE /client/messages`: write, edit, delete.
 //! - `POST /client/actions`: press a button, choose from a menu.
 //! - `POST /client/views/{view_id}/submit` and `…/close`.
-//! - `POST /client/home`: open the app's home.
+//! - `POST /client/home`: open the app's home; `GET /client/home?user=U…`: the tab
+//!   as the app has set it.
 //!
 //! # Control
 //!

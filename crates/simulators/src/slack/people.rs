@@ -40,6 +40,16 @@ impl Slack {
         id
     }
 
+    /// Somebody sets the language in which they use Slack.
+    ///
+    /// # Panics
+    /// When there is no such person.
+    pub fn set_locale(&self, user: &UserId, locale: &str) {
+        let mut state = self.state();
+        let user = state.users.iter_mut().find(|one| one.id == *user);
+        user.expect("there is such a person").locale = locale.to_owned();
+    }
+
     /// Adds a group of people and gives its id.
     pub fn add_user_group(&self, handle: &str, name: &str, users: Vec<UserId>) -> UserGroupId {
         let mut state = self.state();

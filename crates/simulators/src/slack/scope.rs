@@ -28,7 +28,7 @@ pub const EVERY_SCOPE: [&str; 19] = [
 ];
 
 /// What a bot needs that is mentioned or written to and answers.
-pub(super) const USUAL: [&str; 7] = [
+pub(super) const USUAL: [&str; 8] = [
     "app_mentions:read",
     "channels:history",
     "chat:write",
@@ -36,6 +36,7 @@ pub(super) const USUAL: [&str; 7] = [
     "im:history",
     "im:write",
     "users:read",
+    "users:read.email",
 ];
 
 /// The scope that a subscription takes, by its name in the app's settings; none

@@ -68,6 +68,13 @@ pub(super) enum Change {
         /// The view.
         view: Option<Value>,
     },
+    /// The app's home tab, as the app has set it for a person.
+    Home {
+        /// Whose.
+        user: UserId,
+        /// The view.
+        view: Value,
+    },
 }
 
 impl State {

@@ -84,6 +84,7 @@ async fn github_does_what_the_documentation_tells() {
     GET /app 200
     PUT /app/token_lifetime 204
     DELETE /app/tokens 204
+    PUT /device 204
     GET /deliveries 200
     GET /deliveries/1 200
     POST /deliveries/1/attempts 200

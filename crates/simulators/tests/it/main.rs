@@ -10,6 +10,7 @@ mod control_answers;
 mod control_docs;
 mod control_faults;
 mod deployment_checks;
+mod device_flow;
 mod github_app;
 mod graphql_client;
 mod graphql_commits;

@@ -225,3 +225,17 @@ async fn a_deleted_message_with_replies_leaves_a_stone() {
     assert_eq!(messages[1]["text"], "reply");
     workspace.stop().await;
 }
+
+#[tokio::test]
+async fn a_page_sees_home_tabs_change() {
+    let workspace = Workspace::start().await;
+    let mut reader = Reader::new(&workspace).await;
+    let view = json!({"type": "home", "blocks": [{"type": "divider"}]});
+    workspace
+        .done("views.publish", json!({"user_id": "U0MINJI", "view": view}))
+        .await;
+    let (name, told) = reader.next().await;
+    assert_eq!((name.as_str(), &told["user"]), ("home", &json!("U0MINJI")));
+    assert_eq!(told["view"]["blocks"][0]["type"], "divider");
+    workspace.stop().await;
+}

@@ -7,7 +7,7 @@ use super::Call;
 use super::answer::{Answer, ApiError};
 use crate::slack::block;
 use crate::slack::ids::{UserId, ViewId};
-use crate::slack::state::State;
+use crate::slack::state::{Change, State};
 use crate::slack::view::View;
 
 /// How many bytes a view may have.
@@ -62,7 +62,12 @@ pub(super) fn publish(call: &Call) -> Answer {
     }
     let view = new_view(call, &mut state, "home")?;
     state.views.publish(&user, view.clone());
-    Ok(json!({"view": view.object(&state.app)}))
+    let view = view.object(&state.app);
+    state.tell(Change::Home {
+        user,
+        view: view.clone(),
+    });
+    Ok(json!({"view": view}))
 }
 
 fn object(state: &State, id: &ViewId) -> Value {

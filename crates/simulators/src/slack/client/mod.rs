@@ -52,7 +52,7 @@ pub(super) fn router() -> Router<Slack> {
         )
         .route("/events", get(events))
         .route("/actions", post(action::act))
-        .route("/home", post(open_home))
+        .route("/home", get(home).post(open_home))
         .route("/views", get(form::shown))
         .route("/views/{view_id}/submit", post(form::submit))
         .route("/views/{view_id}/close", post(form::close))
@@ -224,6 +224,14 @@ struct Opening {
     user: String,
 }
 
+/// The home tab as the app has set it; null while it has not.
+async fn home(Extract(slack): Extract<Slack>, Query(opening): Query<Opening>) -> Answer {
+    let state = slack.state();
+    let user = person(&state, &opening.user)?;
+    let view = state.views.home(&user).map(|view| view.object(&state.app));
+    Ok(Json(json!({"ok": true, "view": view})))
+}
+
 async fn open_home(Extract(slack): Extract<Slack>, Json(opening): Json<Opening>) -> Answer {
     let mut state = slack.state();
     let user = person(&state, &opening.user)?;
@@ -283,6 +291,7 @@ fn told(changes: broadcast::Receiver<Change>) -> impl Stream<Item = (&'static st
             }),
         ),
         Ok(Change::View { user, view }) => ("view", json!({"user": user.as_str(), "view": view})),
+        Ok(Change::Home { user, view }) => ("home", json!({"user": user.as_str(), "view": view})),
         Err(BroadcastStreamRecvError::Lagged(missed)) => ("resync", json!({"missed": missed})),
     })
 }

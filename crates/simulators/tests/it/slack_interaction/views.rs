@@ -253,5 +253,55 @@ async fn a_home_tab_is_published_and_opened() {
         envelope["payload"]["event"]["view"]["id"],
         opened["view"]["id"]
     );
+    let kept = workspace.get("/client/home?user=U0MINJI").await;
+    assert_eq!(kept, opened);
+    let none = workspace.get("/client/home?user=U0NOBODY").await;
+    assert_eq!(none["error"], "user_not_found");
+    workspace.stop().await;
+}
+
+#[tokio::test]
+async fn a_home_tab_is_replaced_as_it_stood_and_its_button_acts() {
+    let workspace = Workspace::start().await;
+    let mut socket = workspace.connect().await;
+    let view = |word: &str| {
+        let button =
+            json!({"type": "button", "action_id": "again", "text": plain(word), "value": "x"});
+        json!({"type": "home", "blocks": [
+            {"type": "actions", "block_id": "b", "elements": [button]},
+        ]})
+    };
+    let publish =
+        |word: &str, hash: &Value| json!({"user_id": "U0MINJI", "view": view(word), "hash": hash});
+    let first = workspace
+        .done("views.publish", publish("One", &Value::Null))
+        .await["view"]
+        .clone();
+    let second = workspace
+        .done("views.publish", publish("Two", &first["hash"]))
+        .await["view"]
+        .clone();
+    assert_ne!(first["hash"], second["hash"]);
+    let late = publish("Three", &first["hash"]);
+    assert_eq!(
+        workspace.refused("views.publish", late).await,
+        "hash_conflict"
+    );
+    let press = json!({
+        "user": "U0MINJI", "view_id": second["id"], "block_id": "b", "action_id": "again",
+    });
+    let pressed = workspace.send(Method::POST, "/client/actions", press);
+    let answered = async {
+        let envelope = socket.next().await;
+        socket.ack(&envelope).await;
+        envelope
+    };
+    let (told, envelope) = join!(pressed, answered);
+    assert_eq!(told.json(), json!({"ok": true}));
+    let payload = &envelope["payload"];
+    assert_eq!(payload["view"]["type"], "home");
+    assert_eq!(payload["view"]["hash"], second["hash"]);
+    assert_eq!(payload["container"]["view_id"], second["id"]);
+    assert_eq!(payload["message"], Value::Null);
     workspace.stop().await;
 }
