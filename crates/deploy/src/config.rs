@@ -40,6 +40,8 @@ pub struct Config {
     pub github_api_url: Url,
     /// What GitHub knows us by.
     pub github_credentials: Credentials,
+    /// Client id of the GitHub App to which people prove which account is theirs.
+    pub github_client_id: Option<String>,
     /// Where GitHub tells of its incidents, if anywhere.
     pub github_status_url: Option<Url>,
     /// The secret with which GitHub signs its webhooks; without it they are off.
@@ -210,6 +212,10 @@ impl fmt::Display for Config {
                 writeln!(f, "DEPLOY_GITHUB_APP_ID={id}")?;
                 writeln!(f, "DEPLOY_GITHUB_APP_PRIVATE_KEY: set")?;
             }
+        }
+        match &self.github_client_id {
+            Some(id) => writeln!(f, "DEPLOY_GITHUB_CLIENT_ID={id}")?,
+            None => writeln!(f, "DEPLOY_GITHUB_CLIENT_ID: not set")?,
         }
         let webhooks = set(&self.webhook_secret);
         writeln!(f, "DEPLOY_GITHUB_WEBHOOK_SECRET: {webhooks}")?;

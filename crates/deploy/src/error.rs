@@ -1,18 +1,18 @@
 //! Why a call could not be served, by what the caller can do about it. What a
 //! caller may read is a sentence for people; the cause is for the log.
 
-use std::{any::Any, error::Error as StdError, fmt::Display, time::Duration};
+use std::{any::Any, error::Error as StdError, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     github::{self, Unavailable},
-    model::{EnvironmentName, RepositoryName, RequestId, WaitingReason},
+    model::{EnvironmentName, Obstacle, RepositoryName, RequestId, WaitingReason},
     store,
 };
 
 /// When to try again where nobody can say it.
-const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(5);
 /// No caller is told to try again sooner.
 const SHORTEST: Duration = Duration::from_secs(1);
 
@@ -44,10 +44,10 @@ pub(crate) enum Error {
     #[error("there is no request {0}")]
     UnknownRequest(RequestId),
     /// GitHub, or the way to it, does not serve now.
-    #[error("{sentence}")]
+    #[error("{obstacle}")]
     Unavailable {
-        /// For people.
-        sentence: String,
+        /// What stands in the way.
+        obstacle: Obstacle,
         /// When to try again.
         retry_after: Option<Duration>,
         /// For the log.
@@ -57,6 +57,8 @@ pub(crate) enum Error {
     #[error("GitHub's rate limit is used up")]
     Exhausted {
         /// When there is some again.
+        retry_at: Timestamp,
+        /// How long that is from now.
         retry_after: Duration,
     },
     /// The time that the caller gave is over.
@@ -77,6 +79,9 @@ pub(crate) struct Violation {
     pub(crate) field: &'static str,
     /// What it should be, as a sentence for people.
     pub(crate) sentence: String,
+    /// What is wrong, as the contract names it, where a person can do something
+    /// about it.
+    pub(crate) reason: Option<&'static str>,
 }
 
 impl Error {
@@ -85,6 +90,7 @@ impl Error {
         Self::Invalid(vec![Violation {
             field,
             sentence: sentence.into(),
+            reason: None,
         }])
     }
 
@@ -92,10 +98,11 @@ impl Error {
     pub(crate) fn github(error: github::Error, now: Timestamp) -> Self {
         match error {
             github::Error::RateLimited { retry_at } => Self::Exhausted {
+                retry_at,
                 retry_after: until(retry_at, now),
             },
             error => Self::Unavailable {
-                sentence: github_sentence(&error),
+                obstacle: obstacle(&error),
                 retry_after: retry_after(&error, now),
                 source: error,
             },
@@ -134,65 +141,37 @@ pub(crate) const fn is_lasting(error: &github::Error) -> bool {
     matches!(error, github::Error::Misconfigured(_))
 }
 
-/// What people may read about a failure of GitHub: whose turn it is, and never
-/// GitHub's own words, which the log has.
-pub(crate) fn github_sentence(error: &github::Error) -> String {
+/// What stands in the way after this failure of GitHub.
+pub(crate) fn obstacle(error: &github::Error) -> Obstacle {
     match error {
-        github::Error::NotFound => {
-            "GitHub does not know this, or deploybot may not see it: whoever runs deploybot has \
-             to see to its access."
-                .to_owned()
-        }
-        github::Error::UnknownEnvironment { .. } => {
-            "GitHub does not know this environment.".to_owned()
-        }
-        github::Error::Unauthorized => "GitHub does not accept deploybot's token: \
-             whoever runs deploybot has to renew it."
-            .to_owned(),
-        github::Error::NotInstalled { owner } => format!(
-            "deploybot's GitHub App is not installed for {owner}: an owner of {owner} has to \
-             install it there."
-        ),
-        github::Error::RateLimited { retry_at } => format!(
-            "GitHub takes only so many calls for a time, and they are used up until {}.",
-            time_of_day(*retry_at)
-        ),
-        github::Error::Refused { .. } => "GitHub refuses what deploybot asks of it: whoever runs \
-             deploybot has to see to its access. Its log has GitHub's reason."
-            .to_owned(),
+        github::Error::NotFound | github::Error::UnknownEnvironment { .. } => Obstacle::Hidden,
+        github::Error::Unauthorized => Obstacle::TokenNotAccepted,
+        github::Error::NotInstalled { owner } => Obstacle::NotInstalled {
+            owner: owner.clone(),
+        },
+        github::Error::RateLimited { retry_at } => Obstacle::RateLimit { until: *retry_at },
+        github::Error::Refused { .. } => Obstacle::Refused,
         github::Error::Unavailable(Unavailable::CircuitOpen { since, .. }) => {
-            format!("GitHub has not answered since {}.", time_of_day(*since))
+            Obstacle::NotAnswering {
+                since: Some(*since),
+            }
         }
-        github::Error::Unavailable(Unavailable::AppNotAccepted) => "GitHub does not accept \
-             deploybot's GitHub App: if that does not pass, whoever runs deploybot has to see to \
-             its id and its private key."
-            .to_owned(),
-        github::Error::Unavailable(_) => "GitHub does not answer now.".to_owned(),
-        github::Error::Misconfigured(_) => "deploybot's access to GitHub is not set up right: \
-             whoever runs deploybot has to correct it."
-            .to_owned(),
-        github::Error::Unreadable(_) => {
-            "GitHub's answer could not be understood: if that does not pass, whoever runs \
-             deploybot finds more in its log."
-                .to_owned()
-        }
+        github::Error::Unavailable(Unavailable::AppNotAccepted) => Obstacle::AppNotAccepted,
+        github::Error::Unavailable(_) => Obstacle::NotAnswering { since: None },
+        github::Error::Misconfigured(_) => Obstacle::NotSetUp,
+        github::Error::Unreadable(_) => Obstacle::Unreadable,
     }
 }
 
-/// What a request that waits after this error says beside its reason: whose turn
-/// it is. Empty where the reason says all.
-pub(crate) fn explanation(error: &github::Error, reason: WaitingReason) -> String {
+/// What a request that waits after this error says beside its reason; none where
+/// the reason says all.
+pub(crate) fn obstacle_beside(error: &github::Error, reason: WaitingReason) -> Option<Obstacle> {
     match (error, reason) {
-        (github::Error::Unavailable(Unavailable::AppNotAccepted), _) => github_sentence(error),
+        (github::Error::Unavailable(Unavailable::AppNotAccepted), _) => Some(obstacle(error)),
         (github::Error::Unavailable(_), _)
-        | (github::Error::RateLimited { .. }, WaitingReason::RateLimit) => String::new(),
-        _ => github_sentence(error),
+        | (github::Error::RateLimited { .. }, WaitingReason::RateLimit) => None,
+        _ => Some(obstacle(error)),
     }
-}
-
-/// A time that is hours away at most.
-fn time_of_day(at: Timestamp) -> impl Display {
-    at.strftime("%H:%M UTC")
 }
 
 /// An error with its causes on one line. What a cause repeats is said once:
@@ -263,7 +242,7 @@ mod tests {
             unavailable(Unavailable::AppNotAccepted),
             github::Error::Unreadable("<html>".to_owned()),
         ]
-        .map(|error| github_sentence(&error));
+        .map(|error| obstacle(&error).to_string());
         insta::assert_snapshot!(sentences.join("\n"), @r"
         GitHub does not know this, or deploybot may not see it: whoever runs deploybot has to see to its access.
         GitHub does not accept deploybot's token: whoever runs deploybot has to renew it.

@@ -9,8 +9,8 @@ mod outlook;
 pub use outlook::speaks_for;
 
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, Refusal,
-    RepositoryName, Sha, closest_first,
+    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, Policy,
+    PolicyError, Refusal, RepositoryName, Sha, closest_first,
 };
 
 /// All that a decision is made by.
@@ -42,6 +42,8 @@ pub struct RepositoryFacts {
     pub commit: CommitFacts,
     /// What would go out or leave; none when commit or environment is unknown.
     pub changes: Option<Changes>,
+    /// The repository's own rules.
+    pub policy: Result<Policy, PolicyError>,
 }
 
 /// The facts about an environment.
@@ -129,6 +131,7 @@ pub fn evaluate(facts: &Facts) -> Decision {
     let mut refusals = Vec::new();
     refusals.extend(unknown_environment(facts));
     refusals.extend(unknown_commit(&facts.commit));
+    refusals.extend(unreadable_policy(facts));
     if let Some(found) = facts.found() {
         refusals.extend(off_the_branch(found, &facts.branch));
         refusals.extend(checks_not_green(&found.checks));
@@ -180,6 +183,12 @@ fn unknown_environment(facts: &RepositoryFacts) -> Option<Refusal> {
         .then(|| Refusal::UnknownEnvironment {
             candidates: candidates(),
         })
+}
+
+/// What can't be read may be a rule that refuses.
+fn unreadable_policy(facts: &RepositoryFacts) -> Option<Refusal> {
+    let error = facts.policy.as_ref().err()?;
+    Some(Refusal::PolicyUnreadable(error.clone()))
 }
 
 fn unknown_commit(commit: &CommitFacts) -> Option<Refusal> {

@@ -75,6 +75,9 @@ pub struct Timing {
     /// How often it is looked whether what is old is due to be removed from the
     /// journal, which it is once an hour.
     pub prune: Duration,
+    /// How often the history of a repository that channels follow is read, of any
+    /// of them: each is read in every tenth turn, and with webhooks in every 150th.
+    pub histories: Duration,
 }
 
 impl Default for Timing {
@@ -87,6 +90,7 @@ impl Default for Timing {
             asking: Duration::from_secs(45),
             creations: store::Limits::default(),
             prune: Duration::from_mins(5),
+            histories: Duration::from_secs(6),
         }
     }
 }
@@ -216,6 +220,7 @@ fn start(
         asking,
         creations,
         prune,
+        histories,
     }: Timing,
     stop: &CancellationToken,
     parts: &mut Parts,
@@ -239,6 +244,8 @@ fn start(
         asking,
         creations,
         prune,
+        histories,
+        has_webhooks: config.webhook_secret.is_some(),
     };
     let worker = Worker::new(store.clone(), &github, clock.clone(), pace, stop.clone());
 
@@ -255,6 +262,7 @@ fn start(
     let admin = admin::serve(listeners.admin, store.clone(), github.clone(), stop.clone());
     let grpc = grpc::serve(listeners.grpc, service, store, auth, stop.clone());
     let (carrying, leasing, pruning) = (worker.clone(), worker.clone(), worker.clone());
+    let (linking, reading) = (worker.clone(), worker.clone());
     let following = worker;
     parts.spawn(async { ("gRPC", grpc.await) });
     parts.spawn(async {
@@ -269,6 +277,14 @@ fn start(
     parts.spawn(async {
         pruning.prune().await;
         ("removing what is old", Ok(()))
+    });
+    parts.spawn(async {
+        linking.follow_links().await;
+        ("following links", Ok(()))
+    });
+    parts.spawn(async {
+        reading.read_histories().await;
+        ("reading histories", Ok(()))
     });
     parts.spawn(async { ("carrying out requests", carrying.carry_out_requests().await) });
     parts.spawn(async {
@@ -285,6 +301,7 @@ fn github_client(config: &Config, clock: Clock) -> anyhow::Result<github::Client
     let github = github::Config {
         default_environments: config.environments.clone(),
         default_owner: config.github_owner.clone(),
+        client_id: config.github_client_id.clone(),
         status_url: config.github_status_url.clone(),
         ..github::Config::new(
             config.github_api_url.clone(),

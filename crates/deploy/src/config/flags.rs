@@ -8,7 +8,7 @@ use super::{
     Action, Config, Log, LogFormat, Stop,
     setting::{
         PICKUP_TIMEOUT, POLL_INTERVAL, SILENCE_TIMEOUT, SNAPSHOT_AGE, address, api_url, app_id,
-        database, database_url, environments, owner, private_key, secret, status_url,
+        client_id, database, database_url, environments, owner, private_key, secret, status_url,
     },
     wrong,
 };
@@ -104,6 +104,12 @@ pub(super) struct Flags {
     #[arg(long, env = "DEPLOY_GITHUB_APP_PRIVATE_KEY_FILE")]
     #[arg(global = true, value_name = "PATH")]
     github_app_private_key_file: Option<PathBuf>,
+
+    /// Client id of a GitHub App whose device flow is enabled: to it people prove
+    /// which GitHub account is theirs; without it nobody can
+    #[arg(long, env = "DEPLOY_GITHUB_CLIENT_ID")]
+    #[arg(global = true, value_name = "ID")]
+    github_client_id: Option<String>,
 
     /// Secret with which GitHub signs its webhooks; without it, webhooks are
     /// off and polling does the work
@@ -273,6 +279,11 @@ impl Flags {
             github_status_url: status_url(self.github_status_url.as_deref(), &github_api_url)?,
             github_api_url,
             github_credentials: self.credentials()?,
+            github_client_id: self
+                .github_client_id
+                .as_deref()
+                .map(client_id)
+                .transpose()?,
             github_owner: self.github_owner.map(owner).transpose()?,
             auth_token,
             environments: environments(&self.environments)?,

@@ -189,6 +189,20 @@ pub(super) fn app_id(text: &str) -> Result<u64, Stop> {
     })
 }
 
+/// The client id of a GitHub App. GitHub's are letters, digits, dots and hyphens.
+pub(super) fn client_id(text: &str) -> Result<String, Stop> {
+    let id = text.trim();
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if (1..=100).contains(&id.len()) && id.bytes().all(fits) {
+        Ok(id.to_owned())
+    } else {
+        Err(wrong(format!(
+            "DEPLOY_GITHUB_CLIENT_ID is `{text}`: write the client id that the App's page shows, \
+             such as Iv1.0123456789abcdef."
+        )))
+    }
+}
+
 fn value_or_file(
     setting: &str,
     value: Option<String>,

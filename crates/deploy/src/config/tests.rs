@@ -39,6 +39,7 @@ fn what_is_left_out_has_the_documented_value() {
     DEPLOY_DATABASE_URL=sqlite:deploy.db
     DEPLOY_GITHUB_API_URL=https://api.github.com/
     DEPLOY_GITHUB_TOKEN: set
+    DEPLOY_GITHUB_CLIENT_ID: not set
     DEPLOY_GITHUB_WEBHOOK_SECRET: not set
     DEPLOY_GITHUB_STATUS_URL=https://www.githubstatus.com/api/v2/incidents/unresolved.json
     DEPLOY_GITHUB_OWNER: not set
@@ -364,5 +365,24 @@ fn a_variable_that_is_no_setting_is_a_slip() {
         ("HOME", "/root"),
     ] {
         assert_eq!(check(name, value), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn a_client_id_is_what_the_apps_page_shows() {
+    let with = |id| settings(&["--github-token", "t", "--github-client-id", id]);
+    for id in ["Iv1.0123456789abcdef", "Iv23liABCDEF", " Iv1.a "] {
+        assert_eq!(with(id).github_client_id.as_deref(), Some(id.trim()));
+    }
+    for bad in [
+        "",
+        " ",
+        "a b",
+        "https://github.com/apps/x",
+        "Iv1.\u{e4}",
+        &"a".repeat(101),
+    ] {
+        let told = sentence(&["--github-token", "t", "--github-client-id", bad]);
+        assert!(told.starts_with("DEPLOY_GITHUB_CLIENT_ID is `"), "{told}");
     }
 }

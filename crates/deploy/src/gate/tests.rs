@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{DeploymentId, DeploymentState, Kind, Person};
+use crate::model::{DeploymentId, DeploymentState, Kind, Person, PolicyFile, PolicyProblem};
 
 fn sha(n: u8) -> Sha {
     format!("{n:040x}").parse().unwrap()
@@ -75,6 +75,7 @@ fn ready() -> RepositoryFacts {
             base: Some(sha(1)),
             ..Changes::uncounted(sha(2))
         }),
+        policy: Ok(Policy::default()),
     }
 }
 
@@ -401,4 +402,27 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn rules_that_cannot_be_read_refuse() {
+    let text = "environments:\n  production:\n    chanel: C0123ABC\n";
+    let facts = RepositoryFacts {
+        policy: Policy::read(PolicyFile::Text(text)),
+        ..ready()
+    };
+    let error = PolicyError {
+        at: Some((3, 5)),
+        problem: PolicyProblem::UnknownKey {
+            key: "chanel".to_owned(),
+            known: "channel".to_owned(),
+        },
+    };
+    assert_eq!(refusals(facts), [Refusal::PolicyUnreadable(error)]);
+    let with_rules = |text| RepositoryFacts {
+        policy: Policy::read(PolicyFile::Text(text)),
+        ..ready()
+    };
+    let named = with_rules("environments: {production: {channel: C0123ABC}}");
+    assert!(matches!(decide(named), Decision::Ready(_)));
 }

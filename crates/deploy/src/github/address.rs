@@ -21,6 +21,8 @@ pub(crate) struct Addresses {
     /// What every REST path follows, without a slash at its end.
     pub(crate) rest: String,
     pub(crate) graphql: Uri,
+    /// What the path of every page for people follows, without a slash at its end.
+    pub(crate) web: String,
 }
 
 impl Addresses {
@@ -46,6 +48,7 @@ impl Addresses {
         let graphql = format!("{}/graphql", beside.unwrap_or(&rest));
         let graphql = graphql.parse().map_err(|_invalid| UNUSABLE)?;
         Ok(Self {
+            web: web(&origin, &rest),
             origin,
             rest,
             graphql,
@@ -67,6 +70,18 @@ impl Addresses {
         address
             .parse()
             .map_err(|_invalid| Error::Misconfigured("an address can't be formed"))
+    }
+}
+
+/// Where the pages are: of an Enterprise Server where its API is, and else on the
+/// same host without `api.`.
+fn web(origin: &str, rest: &str) -> String {
+    if let Some(beside) = rest.strip_suffix("/api/v3") {
+        return beside.to_owned();
+    }
+    match origin.split_once("://api.") {
+        Some((scheme, host)) => format!("{scheme}://{host}"),
+        None => rest.to_owned(),
     }
 }
 
@@ -98,6 +113,26 @@ mod tests {
             ),
         ] {
             assert_eq!(addresses(api).graphql.to_string(), graphql);
+        }
+    }
+
+    #[test]
+    fn pages_for_people_are_beside_the_api() {
+        for (api, web) in [
+            ("https://api.github.com", "https://github.com"),
+            ("https://api.acme.ghe.com/", "https://acme.ghe.com"),
+            ("https://ghe.acme.org/api/v3", "https://ghe.acme.org"),
+            (
+                "https://ghe.acme.org:8443/api/v3/",
+                "https://ghe.acme.org:8443",
+            ),
+            (
+                "http://127.0.0.1:80/github/api/v3",
+                "http://127.0.0.1/github",
+            ),
+            ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ] {
+            assert_eq!(addresses(api).web, web);
         }
     }
 

@@ -13,6 +13,7 @@ use super::{
     address::Addresses,
     auth::{App, Auth, Credentials},
     budget::{Budget, Priority, Resource, Told, scarcest_first},
+    device::Device,
     envelope::{self, Answer, RateLimit},
     error::{self, Error, Unavailable},
     incident::Incident,
@@ -45,6 +46,9 @@ pub struct Config {
     pub default_environments: Vec<EnvironmentName>,
     /// The owner that people leave out when they name a repository.
     pub default_owner: Option<String>,
+    /// The client id of the GitHub App to which people prove which account is
+    /// theirs; without it nobody can.
+    pub client_id: Option<String>,
     /// The unresolved incidents of GitHub's status page, asked while GitHub does
     /// not answer.
     pub status_url: Option<Url>,
@@ -65,6 +69,7 @@ impl Config {
             credentials,
             default_environments: Vec::new(),
             default_owner: None,
+            client_id: None,
             status_url: None,
             read_deadline: Duration::from_secs(10),
             create_deadline: Duration::from_secs(30),
@@ -83,6 +88,7 @@ pub struct Client {
 struct Shared {
     line: Arc<Line>,
     auth: Auth,
+    device: Device,
     incident: Incident,
     status_page: Option<Uri>,
     default_environments: Vec<EnvironmentName>,
@@ -109,11 +115,13 @@ impl Client {
     /// When the address or the credentials can't be used.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Error> {
         let addresses = Addresses::of(&config.api_url)?;
+        let device = Device::new(&addresses.origin, &addresses.web, config.client_id)?;
         let line = Arc::new(Line::new(addresses, clock)?);
         let status_page = config.status_url.map(|url| url.as_str().parse());
         let shared = Shared {
             auth: Auth::new(&config.credentials, Arc::clone(&line))?,
             line,
+            device,
             incident: Incident::default(),
             status_page: status_page.transpose().map_err(|_invalid| {
                 Error::Misconfigured("the address of GitHub's status page can't be used")
@@ -222,6 +230,15 @@ impl Client {
 
     pub(crate) fn auth(&self) -> &Auth {
         &self.shared.auth
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.shared.device
+    }
+
+    /// The time that a read may take.
+    pub(crate) fn read_deadline(&self) -> Duration {
+        self.shared.read_deadline
     }
 
     pub(crate) fn known_incident(&self) -> &Incident {

@@ -8,7 +8,7 @@ use super::{
     checks::{self, Rollup},
     error::Error,
 };
-use crate::model::{Checks, Commit, Line, Sha};
+use crate::model::{Author, Checks, Commit, Line, Sha};
 
 /// `fragment CommitParts`, and the checks where they were asked for.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,13 +18,15 @@ pub(crate) struct CommitNode {
     message_headline: Option<String>,
     committed_date: Option<Timestamp>,
     url: Option<String>,
-    author: Option<Author>,
+    author: Option<AuthorNode>,
     status_check_rollup: Option<Rollup>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct Author {
+struct AuthorNode {
     name: Option<String>,
+    /// Where it was asked for.
+    email: Option<String>,
     user: Option<User>,
 }
 
@@ -34,6 +36,19 @@ struct User {
 }
 
 impl CommitNode {
+    /// Who wrote it; the address where that was asked for.
+    fn written_by(&self) -> Author {
+        let Some(author) = &self.author else {
+            return Author::default();
+        };
+        let login = author.user.as_ref().map(|user| user.login.clone());
+        Author {
+            login: login.unwrap_or_default(),
+            email: author.email.clone().unwrap_or_default(),
+            name: author.name.clone().unwrap_or_default(),
+        }
+    }
+
     /// What its checks say.
     pub(crate) fn checks(&self) -> Checks {
         checks::fold(self.status_check_rollup.as_ref())
@@ -110,6 +125,13 @@ struct ParentNode {
     oid: String,
 }
 
+/// A commit and who wrote it.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    pub(crate) commit: Commit,
+    pub(crate) author: Author,
+}
+
 /// The newest commits of the default branch.
 #[derive(Debug, Clone)]
 pub(crate) struct Branch {
@@ -128,7 +150,7 @@ impl Branch {
     }
 
     /// Reads the line, and the details of its commits as far as they are there.
-    pub(crate) fn read(nodes: Nodes<LineNode>) -> Result<(Self, Vec<Commit>), Error> {
+    pub(crate) fn read(nodes: Nodes<LineNode>) -> Result<(Self, Vec<Written>), Error> {
         let unreadable = || Error::Unreadable("the branch is not whole".to_owned());
         let is_whole = !nodes.is_cut_short();
         let nodes = nodes.all().ok_or_else(unreadable)?;
@@ -139,7 +161,9 @@ impl Branch {
             let parents = parents.iter().map(|parent| sha(&parent.oid));
             line.push((sha(&node.commit.oid)?, parents.collect::<Result<_, _>>()?));
             if node.commit.committed_date.is_some() {
-                commits.push(node.commit.try_into()?);
+                let author = node.commit.written_by();
+                let commit = node.commit.try_into()?;
+                commits.push(Written { commit, author });
             }
         }
         Ok((

@@ -6,11 +6,15 @@ use std::collections::HashMap;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 
-use super::{Client, RepositoryAnswer, error::Error, repeated, repository_variables};
-use crate::model::{Commit, RepositoryName, Sha};
+use super::{
+    Client, RepositoryAnswer, commit::Written, error::Error, repeated, repository_variables,
+};
+use crate::model::{Author, Commit, RepositoryName, Sha};
 
 /// How many comparisons are asked at once over REST.
 const AT_ONCE: usize = 4;
+/// How many commits GitHub tells on a page of a comparison at most.
+const LONGEST_PAGE: u32 = 100;
 
 /// How a commit stands to a base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -50,6 +54,7 @@ struct RestCommitDetails {
 #[derive(Debug, Deserialize)]
 struct RestSignature {
     name: Option<String>,
+    email: Option<String>,
     date: Option<jiff::Timestamp>,
 }
 
@@ -60,22 +65,32 @@ struct RestUser {
 
 impl Comparison {
     /// The commits that the head has and the base has not, newest first.
-    pub(crate) fn into_commits(self) -> Result<Vec<Commit>, Error> {
+    pub(crate) fn into_commits(self) -> Result<Vec<Written>, Error> {
         self.commits
             .into_iter()
             .rev()
-            .map(Commit::try_from)
+            .map(Written::try_from)
             .collect()
     }
 }
 
-impl TryFrom<RestCommit> for Commit {
+impl TryFrom<RestCommit> for Written {
     type Error = Error;
 
     fn try_from(node: RestCommit) -> Result<Self, Error> {
         let login = node.author.and_then(|user| user.login);
-        let name = node.commit.author.and_then(|author| author.name);
-        Ok(Self {
+        let (name, email) = match node.commit.author {
+            Some(author) => (author.name, author.email),
+            None => (None, None),
+        };
+        let author = Author {
+            login: login.unwrap_or_default(),
+            email: email.unwrap_or_default(),
+            name: name.unwrap_or_default(),
+        };
+        let shown = [&author.login, &author.name];
+        let shown = shown.into_iter().find(|name| !name.is_empty());
+        let commit = Commit {
             sha: super::commit::sha(&node.sha)?,
             headline: node
                 .commit
@@ -84,14 +99,15 @@ impl TryFrom<RestCommit> for Commit {
                 .next()
                 .unwrap_or_default()
                 .to_owned(),
-            author: login.or(name).unwrap_or_default(),
+            author: shown.cloned().unwrap_or_default(),
             committed_at: node
                 .commit
                 .committer
                 .date
                 .ok_or_else(|| Error::Unreadable("a commit has no date".to_owned()))?,
             url: node.html_url.unwrap_or_default(),
-        })
+        };
+        Ok(Self { commit, author })
     }
 }
 
@@ -155,13 +171,71 @@ impl Client {
         base: &Sha,
         head: &Sha,
     ) -> Result<Option<Comparison>, Error> {
+        let page = format!("per_page={LONGEST_PAGE}");
+        self.compared(repository, base, head, &page).await
+    }
+
+    /// The newest of the `all` commits that `head` has and `base` has not, newest
+    /// first: those of the last page, for GitHub lists the oldest first. At least
+    /// 10 where there are so many. One call.
+    pub(crate) async fn newest_between(
+        &self,
+        repository: &RepositoryName,
+        base: &Sha,
+        head: &Sha,
+        all: u32,
+    ) -> Result<Vec<Written>, Error> {
+        let (length, page) = last_page(all);
+        let page = format!("per_page={length}&page={page}");
+        let compared = self.compared(repository, base, head, &page).await?;
+        compared.map_or(Ok(Vec::new()), Comparison::into_commits)
+    }
+
+    async fn compared(
+        &self,
+        repository: &RepositoryName,
+        base: &Sha,
+        head: &Sha,
+        page: &str,
+    ) -> Result<Option<Comparison>, Error> {
         let basehead = format!("{base}...{head}");
         let owner = repository.owner();
         let path = ["repos", owner, repository.name(), "compare", &basehead];
-        match self.get("compare", owner, &path, "per_page=100").await {
+        match self.get("compare", owner, &path, page).await {
             Ok(comparison) => Ok(Some(comparison)),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// A length of pages whose last page is as full as can be, and the number of that
+/// page: with pages of 100, the newest commits of 101 would be on two.
+fn last_page(all: u32) -> (u32, u32) {
+    let all = all.max(1);
+    let on_last = |length: &u32| (all - 1) % length + 1;
+    let length = (LONGEST_PAGE / 2..=LONGEST_PAGE)
+        .max_by_key(on_last)
+        .unwrap_or(LONGEST_PAGE);
+    (length, all.div_ceil(length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_page_is_nearly_full() {
+        assert_eq!(last_page(0), (100, 1));
+        assert_eq!(last_page(7), (100, 1));
+        assert_eq!(last_page(100), (100, 1));
+        assert_eq!(last_page(101), (51, 2));
+        assert_eq!(last_page(1_001), (91, 11));
+        for all in 1..=20_000 {
+            let (length, page) = last_page(all);
+            let on_it = all - (page - 1) * length;
+            assert!((1..=length).contains(&on_it), "{all}");
+            assert!(on_it >= all.min(40), "{all}: {on_it} on the last page");
         }
     }
 }

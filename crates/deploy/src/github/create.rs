@@ -18,11 +18,9 @@ use super::{
 };
 use crate::model::{
     Commit, Decided, Deployment, DeploymentId, DeploymentState, EnvironmentName, Kind, NewRequest,
-    Person, ReplyAddress, RepositoryName, RequestId, Sha,
+    Objection, Person, ReplyAddress, RepositoryName, RequestId, Sha,
 };
 
-/// Who can find out more, and where.
-const LOG: &str = "Whoever runs deploybot finds GitHub's reason in its log.";
 /// A description is cut here; GitHub cuts those of statuses there too.
 pub(crate) const LONGEST_DESCRIPTION: usize = 140;
 
@@ -98,9 +96,7 @@ impl Client {
             })?;
         match reply.status {
             StatusCode::CREATED => created(new, &reply).map_err(CreateError::Unknown),
-            StatusCode::ACCEPTED => Err(CreateError::Refused(
-                "it merged the default branch first and made no deployment.".to_owned(),
-            )),
+            StatusCode::ACCEPTED => Err(CreateError::Refused(Objection::Merged)),
             // A proxy's page; what became of the request does not show.
             status if status.is_success() => {
                 let what = format!("status {status} is no answer to a creation");
@@ -120,7 +116,7 @@ impl Client {
                         github.answer = cut_short(&String::from_utf8_lossy(&reply.body)),
                         "GitHub refused to make a deployment"
                     );
-                    CreateError::Refused(refusal(&reply, new))
+                    CreateError::Refused(objection(&reply, new))
                 }
             }),
         }
@@ -190,50 +186,30 @@ fn created(new: &NewDeployment, reply: &Reply) -> Result<Deployment, Error> {
     })
 }
 
-/// Why GitHub refused, for people, and what to do about it; it is read after
-/// words such as "GitHub refused to make the deployment:".
-fn refusal(reply: &Reply, new: &NewDeployment) -> String {
+/// Why GitHub refused, as far as its answer tells.
+fn objection(reply: &Reply, new: &NewDeployment) -> Objection {
     let message = message_of(&reply.body);
     let words = message.to_ascii_lowercase();
-    let repository = &new.repository;
-    let short = new.commit.sha.short();
+    let repository = || new.repository.clone();
+    let sha = || new.commit.sha.clone();
     match reply.status.as_u16() {
-        401 => "it does not accept deploybot. Whoever runs deploybot has to see to its token or \
-                its App."
-            .to_owned(),
-        403 => format!(
-            "deploybot may not create deployments in {repository}. Whoever runs deploybot has to \
-             give it write access to Deployments there."
-        ),
-        404 => format!(
-            "it does not show {repository} to deploybot for writing. Whoever runs deploybot has \
-             to give it write access to Deployments there."
-        ),
-        409 if words.contains("status check") => {
-            format!("required checks of {short} have not passed.")
-        }
-        409 if words.contains("merg") => {
-            format!("the default branch can't be merged into {short}.")
-        }
-        409 => format!("something stands in the way there. {LOG}"),
-        422 if words.contains("no ref found") => format!(
-            "it does not find commit {short} any more, which a force-push may have removed. \
-             Deploy another commit."
-        ),
-        422 => match invalid_fields(&reply.body) {
-            fields if fields.is_empty() => format!("it calls it invalid. {LOG}"),
-            fields => format!("it calls it invalid ({fields}). {LOG}"),
+        401 => Objection::NotAccepted,
+        403 => Objection::NotPermitted(repository()),
+        404 => Objection::Hidden(repository()),
+        409 if words.contains("status check") => Objection::Checks(sha()),
+        409 if words.contains("merg") => Objection::MergeConflict(sha()),
+        409 => Objection::Conflict,
+        422 if words.contains("no ref found") => Objection::CommitGone(sha()),
+        422 => Objection::Invalid {
+            fields: invalid_fields(&reply.body),
         },
-        301 | 302 | 307 | 308 => {
-            format!("{repository} has moved on GitHub. Use its new name.")
-        }
-        status => format!("it answered with status {status}. {LOG}"),
+        301 | 302 | 307 | 308 => Objection::Moved(repository()),
+        status => Objection::Status(status),
     }
 }
 
-/// The fields that GitHub calls invalid, by their names, and in which of GitHub's
-/// few ways.
-fn invalid_fields(body: &[u8]) -> String {
+/// The fields that GitHub calls invalid, by their names.
+fn invalid_fields(body: &[u8]) -> Vec<String> {
     #[derive(Deserialize)]
     struct Body {
         #[serde(default)]
@@ -242,24 +218,17 @@ fn invalid_fields(body: &[u8]) -> String {
     let errors = serde_json::from_slice::<Body>(body)
         .map(|body| body.errors)
         .unwrap_or_default();
-    let text = |error: &Value| {
-        let part = |name| error.get(name).and_then(Value::as_str);
-        let field = part("field").filter(|name| is_a_name(name))?;
-        let fault = match part("code") {
-            Some("missing" | "missing_field") => "missing",
-            Some("already_exists") => "already there",
-            _ => "invalid",
-        };
-        Some(format!("{field} is {fault}"))
+    let name = |error: &Value| {
+        let field = error.get("field").and_then(Value::as_str)?;
+        is_a_name(field).then(|| field.to_owned())
     };
-    let texts: Vec<String> = errors.iter().take(5).filter_map(text).collect();
-    texts.join("; ")
+    errors.iter().filter_map(name).take(5).collect()
 }
 
 /// A name in GitHub's API, and no text.
 fn is_a_name(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    text.len() <= 40 && text.chars().all(is_part)
+    (1..=40).contains(&text.len()) && text.chars().all(is_part)
 }
 
 #[cfg(test)]
@@ -296,7 +265,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: body.as_bytes().to_vec(),
         };
-        refusal(&reply, &new("production"))
+        objection(&reply, &new("production")).to_string()
     }
 
     #[test]
@@ -348,7 +317,7 @@ mod tests {
         required checks of a1b2c3d have not passed.
         something stands in the way there. Whoever runs deploybot finds GitHub's reason in its log.
         it does not find commit a1b2c3d any more, which a force-push may have removed. Deploy another commit.
-        it calls it invalid (environment is invalid; ref is missing). Whoever runs deploybot finds GitHub's reason in its log.
+        it calls it invalid (environment, ref). Whoever runs deploybot finds GitHub's reason in its log.
         it calls it invalid. Whoever runs deploybot finds GitHub's reason in its log.
         acme/people has moved on GitHub. Use its new name.
         it answered with status 451. Whoever runs deploybot finds GitHub's reason in its log.

@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode, header};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 
 use super::{budget::Told, transport::Reply};
-use crate::model::EnvironmentName;
+use crate::model::{EnvironmentName, Objection};
 
 /// How long to wait when GitHub limits us and does not say how long.
 const WAIT_UNSAID: SignedDuration = SignedDuration::from_secs(60);
@@ -114,10 +114,9 @@ fn humane(duration: Duration) -> String {
 /// Why no deployment can be shown for an attempt to create one.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// GitHub said no. For people, to be read after a colon; trying again
-    /// changes nothing.
-    #[error("{0}")]
-    Refused(String),
+    /// GitHub said no; trying again changes nothing.
+    #[error("GitHub refused to make the deployment: {0}")]
+    Refused(Objection),
     /// It may have been made: look before trying again.
     #[error("it is not known whether GitHub made the deployment")]
     Unknown(#[source] Error),

@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use super::{
     Client, Nodes, RepositoryAnswer,
-    commit::{Branch, BranchNode, LineNode, ObjectNode},
+    commit::{Branch, BranchNode, LineNode, ObjectNode, Written},
     envelope::Answer,
     environment::{Environments, EnvironmentsNode, Live},
     error::Error,
+    policy::{self, PolicyNode},
     repository_variables,
     status::spelled,
 };
@@ -25,6 +26,7 @@ struct Data {
     name_with_owner: String,
     object: Option<ObjectNode>,
     default_branch_ref: Option<BranchNode<Target>>,
+    policy: Option<PolicyNode>,
     #[serde(flatten)]
     environments: EnvironmentsNode,
 }
@@ -40,13 +42,15 @@ struct Place {
     url: String,
     branch: Branch,
     /// The branch's newest commits, as [`Branch::line`].
-    commits: Vec<Commit>,
+    commits: Vec<Written>,
 }
 
 impl Client {
     /// Collects the facts. One call; more where the repository or the commit
     /// is not found, is or was live further back than the branch's newest 100
-    /// commits, or has more than 100 checks.
+    /// commits, or has more than 100 checks. Where the way from what is live to
+    /// the commit leads beyond those 100, one to count, and one more to list where
+    /// more than 100 go out or some leave and none goes out.
     ///
     /// # Errors
     /// When GitHub gives no whole answer.
@@ -72,6 +76,7 @@ impl Client {
             }
             data => data?,
         };
+        let policy = policy::read(data.policy.as_ref());
         let (branch_name, target) = data
             .default_branch_ref
             .map(|branch| (branch.name, branch.target))
@@ -115,6 +120,7 @@ impl Client {
             environment,
             commit,
             changes,
+            policy,
         })))
     }
 
@@ -164,8 +170,8 @@ impl Client {
     /// several, which a whole SHA never is, or there is none.
     async fn hidden_commits(&self, place: &Place, asked: &CommitRef) -> Result<CommitFacts, Error> {
         if asked.as_str().len() < 40 {
-            let near = &place.commits;
-            let candidates = self.candidates(&place.repository, asked, near).await?;
+            let near: Vec<Commit> = place.commits.iter().map(|it| it.commit.clone()).collect();
+            let candidates = self.candidates(&place.repository, asked, &near).await?;
             if !candidates.is_empty() {
                 return Ok(CommitFacts::Ambiguous(candidates));
             }
@@ -226,10 +232,15 @@ impl Client {
         };
         let counts = (comparison.distance.ahead_by, comparison.distance.behind_by);
         let outgoing = comparison.into_commits()?;
+        let repository = &place.repository;
         let commits = match counts {
-            (0, leaving) => place.newest_of(base, head, leaving),
-            (going_out, _) if count(outgoing.len()) == going_out => outgoing,
-            (going_out, _) => place.newest_of(head, base, going_out),
+            (0, 0) => Vec::new(),
+            (0, leaving) => self.newest_between(repository, head, base, leaving).await?,
+            (going_out, _) if count(outgoing.len()) >= going_out => outgoing,
+            (going_out, _) => {
+                self.newest_between(repository, base, head, going_out)
+                    .await?
+            }
         };
         Ok(place.changes(base, head, counts, commits))
     }
@@ -241,9 +252,12 @@ impl Place {
         base: &Sha,
         head: &Sha,
         (ahead, behind): (u32, u32),
-        mut commits: Vec<Commit>,
+        listed: Vec<Written>,
     ) -> Changes {
-        commits.truncate(Changes::LISTED);
+        let (commits, authors): (Vec<_>, Vec<_>) = listed
+            .into_iter()
+            .map(|written| (written.commit, written.author))
+            .unzip();
         // GitHub's page shows what its second commit has and the first has not.
         let (from, to) = if ahead == 0 {
             (head, base)
@@ -256,25 +270,12 @@ impl Place {
             head: head.clone(),
             ahead,
             behind,
-            commits,
+            commits: commits.into_iter().take(Changes::LISTED).collect(),
+            authors: match ahead {
+                0 => Vec::new(),
+                _ => Changes::authors_of(authors),
+            },
         }
-    }
-
-    /// The newest of the `all` commits that one commit has and another has not,
-    /// as far as the branch's newest commits tell.
-    fn newest_of(&self, of: &Sha, without: &Sha, all: u32) -> Vec<Commit> {
-        let line = &self.branch.line;
-        let reached = |sha| {
-            line.place(sha)
-                .map(|at| line.reached_from(at))
-                .unwrap_or_default()
-        };
-        let without = reached(without);
-        let places = reached(of).into_iter().filter(|at| !without.contains(at));
-        places
-            .take(usize::try_from(all).unwrap_or(usize::MAX))
-            .map(|at| self.commits[at].clone())
-            .collect()
     }
 }
 

@@ -10,11 +10,12 @@ use super::{
     commit::{Branch, BranchNode, CommitNode, LineNode},
     environment::{Environments, EnvironmentsNode, Live},
     error::Error,
+    policy::{self, PolicyNode},
     repository_variables,
 };
 use crate::model::{
-    Checks, Commit, Deployment, EnvironmentName, EnvironmentStatus, LiveCommit, RepositoryName,
-    RepositoryStatus, Sha,
+    Checks, Commit, Deployment, EnvironmentName, EnvironmentStatus, LiveCommit, Policy,
+    PolicyError, RepositoryName, RepositoryStatus, Sha,
 };
 
 #[derive(Deserialize)]
@@ -22,6 +23,7 @@ use crate::model::{
 struct Data {
     name_with_owner: String,
     default_branch_ref: Option<BranchNode<Target>>,
+    policy: Option<PolicyNode>,
     #[serde(flatten)]
     environments: EnvironmentsNode,
 }
@@ -34,7 +36,7 @@ struct Target {
 
 impl Client {
     /// The newest `limit` commits of the default branch and what each
-    /// environment runs. One call; a second where an environment's live commit
+    /// environment runs, and the repository's own rules. One call; a second where an environment's live commit
     /// lies beyond the newest deployments, and one where it lies beyond the
     /// newest commits.
     ///
@@ -44,7 +46,7 @@ impl Client {
         &self,
         repository: &RepositoryName,
         limit: u8,
-    ) -> Result<RepositoryStatus, Error> {
+    ) -> Result<(RepositoryStatus, Result<Policy, PolicyError>), Error> {
         let as_of = self.now();
         let mut variables = repository_variables(repository);
         variables.insert("limit".to_owned(), limit.into());
@@ -67,12 +69,13 @@ impl Client {
             self.add_deployments(&repository, &url, far, &mut environments)
                 .await?;
         }
+        let policy = policy::read(data.policy.as_ref());
         let (branch_name, target) = data
             .default_branch_ref
             .map(|branch| (branch.name, branch.target))
             .unwrap_or_default();
         let (commits, branch) = read_target(target)?;
-        Ok(RepositoryStatus {
+        let status = RepositoryStatus {
             environments: self
                 .environment_statuses(&repository, &environments, names, &branch)
                 .await?,
@@ -83,7 +86,8 @@ impl Client {
             line: branch.line,
             as_of,
             url,
-        })
+        };
+        Ok((status, policy))
     }
 
     async fn environment_statuses(

@@ -42,6 +42,11 @@ pub(crate) struct Transport(Octocrab);
 impl Transport {
     /// Makes one; inside a Tokio runtime, where its connections live.
     pub(crate) fn new(origin: &str) -> Result<Self, Error> {
+        Self::accepting(origin, "application/vnd.github+json")
+    }
+
+    /// The same, whose answers are to be of another type.
+    pub(crate) fn accepting(origin: &str, accept: &'static str) -> Result<Self, Error> {
         let octocrab = Octocrab::builder()
             // Every address is given whole: octocrab would join paths by their
             // first letters, and put GraphQL of an Enterprise Server in the
@@ -49,7 +54,7 @@ impl Transport {
             .base_uri(origin)
             .and_then(|builder| {
                 builder
-                    .add_header(header::ACCEPT, "application/vnd.github+json".to_owned())
+                    .add_header(header::ACCEPT, accept.to_owned())
                     .set_connect_timeout(Some(CONNECT))
                     .build()
             })

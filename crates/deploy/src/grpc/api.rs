@@ -8,7 +8,7 @@ use futures::{Stream, stream};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, metadata::MetadataMap};
 
-use super::{deadline::Deadline, read};
+use super::{convert, deadline::Deadline, people, read, read_subscription};
 use crate::{
     error::Error,
     service::{Feed, Service},
@@ -179,58 +179,108 @@ impl DeployService for Api {
 
     async fn start_link(
         &self,
-        _: Request<v1::StartLinkRequest>,
+        request: Request<v1::StartLinkRequest>,
     ) -> Result<Response<v1::StartLinkResponse>, Status> {
-        Err(Status::unimplemented("start_link"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let asked = people::start_link(message)?;
+            let link = self.service.start_link(asked.clone()).await?;
+            let link = link.map_or_else(|| people::not_set_up(asked), Into::into);
+            Ok(v1::StartLinkResponse { link: Some(link) })
+        })
+        .await
     }
 
     async fn remove_link(
         &self,
-        _: Request<v1::RemoveLinkRequest>,
+        request: Request<v1::RemoveLinkRequest>,
     ) -> Result<Response<v1::RemoveLinkResponse>, Status> {
-        Err(Status::unimplemented("remove_link"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let slack = people::remove_link(message)?;
+            let login = self.service.remove_link(slack).await?;
+            Ok(v1::RemoveLinkResponse {
+                login: login.unwrap_or_default(),
+            })
+        })
+        .await
     }
 
     async fn set_mentions(
         &self,
-        _: Request<v1::SetMentionsRequest>,
+        request: Request<v1::SetMentionsRequest>,
     ) -> Result<Response<v1::SetMentionsResponse>, Status> {
-        Err(Status::unimplemented("set_mentions"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let (slack, muted) = people::set_mentions(message)?;
+            self.service.set_mentions(slack, muted).await?;
+            Ok(v1::SetMentionsResponse {})
+        })
+        .await
     }
 
     async fn find_people(
         &self,
-        _: Request<v1::FindPeopleRequest>,
+        request: Request<v1::FindPeopleRequest>,
     ) -> Result<Response<v1::FindPeopleResponse>, Status> {
-        Err(Status::unimplemented("find_people"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let ask = people::find_people(message)?;
+            let people = self.service.find_people(&ask).await?;
+            Ok(v1::FindPeopleResponse {
+                people: convert::all(people),
+            })
+        })
+        .await
     }
 
     async fn subscribe(
         &self,
-        _: Request<v1::SubscribeRequest>,
+        request: Request<v1::SubscribeRequest>,
     ) -> Result<Response<v1::SubscribeResponse>, Status> {
-        Err(Status::unimplemented("subscribe"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let ask = read_subscription::subscribe(message, self.owner())?;
+            Ok(Box::pin(self.service.subscribe(ask)).await?.into())
+        })
+        .await
     }
 
     async fn unsubscribe(
         &self,
-        _: Request<v1::UnsubscribeRequest>,
+        request: Request<v1::UnsubscribeRequest>,
     ) -> Result<Response<v1::UnsubscribeResponse>, Status> {
-        Err(Status::unimplemented("unsubscribe"))
+        answer(request.metadata(), async {
+            let ask = read_subscription::unsubscribe(request.get_ref(), self.owner())?;
+            Ok(self.service.unsubscribe(ask).await?.into())
+        })
+        .await
     }
 
     async fn list_subscriptions(
         &self,
-        _: Request<v1::ListSubscriptionsRequest>,
+        request: Request<v1::ListSubscriptionsRequest>,
     ) -> Result<Response<v1::ListSubscriptionsResponse>, Status> {
-        Err(Status::unimplemented("list_subscriptions"))
+        answer(request.metadata(), async {
+            let channel = read_subscription::list(request.get_ref())?;
+            let subscriptions = self.service.subscriptions(&channel).await?;
+            Ok(v1::ListSubscriptionsResponse {
+                subscriptions: convert::all(subscriptions),
+            })
+        })
+        .await
     }
 
     async fn get_overview(
         &self,
-        _: Request<v1::GetOverviewRequest>,
+        request: Request<v1::GetOverviewRequest>,
     ) -> Result<Response<v1::GetOverviewResponse>, Status> {
-        Err(Status::unimplemented("get_overview"))
+        let (metadata, _, message) = request.into_parts();
+        answer(&metadata, async {
+            let slack = read::overview(message)?;
+            Ok(Box::pin(self.service.overview(&slack)).await?.into())
+        })
+        .await
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 use deploy_proto::v1;
 use jiff::Timestamp;
 
+use super::convert_failure;
 use crate::{
     model::{
-        Changes, Checks, ChecksState, Commit, Deployment, DeploymentState, EnvironmentHistory,
-        EnvironmentStatus, History, Kind, LiveCommit, Person, ReplyAddress, RepositoryStatus,
-        Snapshot, Stale, StaleReason, Step,
+        Author, Changes, Checks, ChecksState, Commit, Deployment, DeploymentState,
+        EnvironmentHistory, EnvironmentStatus, History, Kind, LiveCommit, Overdue, Person,
+        ReplyAddress, RepositoryStatus, Snapshot, Stale, StaleReason, Step,
     },
     service::{CLAIM, Environments, Told},
-    store::{Claimed, Entry},
+    store::{Claimed, Entry, Subject},
 };
 
 pub(super) fn time(at: Timestamp) -> prost_types::Timestamp {
@@ -201,7 +202,17 @@ impl From<Changes> for v1::Changes {
             behind: count(changes.behind),
             commits: all(changes.commits),
             compare_url: changes.compare_url,
-            authors: Vec::new(),
+            authors: all(changes.authors),
+        }
+    }
+}
+
+impl From<Author> for v1::Author {
+    fn from(author: Author) -> Self {
+        Self {
+            login: author.login,
+            email: author.email,
+            name: author.name,
         }
     }
 }
@@ -253,11 +264,13 @@ impl From<Kind> for v1::DeploymentKind {
 
 impl From<Step> for v1::Step {
     fn from(step: Step) -> Self {
+        let ours = Overdue::of_status(&step.description);
         Self {
             state: step.state,
             description: step.description,
             at: Some(time(step.at)),
             log_url: step.log_url,
+            failure: ours.map(convert_failure::overdue),
         }
     }
 }
@@ -284,11 +297,25 @@ impl From<ReplyAddress> for v1::ReplyAddress {
 
 impl From<Entry> for v1::WatchResponse {
     fn from(entry: Entry) -> Self {
-        Self {
+        let told = Self {
             cursor: entry.cursor,
             at: Some(time(entry.at)),
-            request: Some(entry.request.into()),
+            followers: all(entry.followers),
             ..Self::default()
+        };
+        match entry.subject {
+            Subject::Request(request) => Self {
+                request: Some((*request).into()),
+                ..told
+            },
+            Subject::Elsewhere(elsewhere) => Self {
+                elsewhere: Some((*elsewhere).into()),
+                ..told
+            },
+            Subject::Link(link) => Self {
+                link: Some((*link).into()),
+                ..told
+            },
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use deploy_proto::v1;
 
-use super::convert::{all, count, time};
+use super::{
+    convert::{all, count, time},
+    convert_failure, convert_policy,
+};
 use crate::{
     model::{
         Commit, Decided, Deployment, Person, Progress, Refusal, Request, Waiting, WaitingReason,
@@ -51,7 +54,8 @@ impl From<Request> for v1::Request {
                 deployment,
                 failure,
             } => Self {
-                failure,
+                failure: failure.to_string(),
+                why: convert_failure::failure(&failure),
                 ..match decided {
                     Some(decided) => as_asked.decided(decided, deployment),
                     None => as_asked,
@@ -110,8 +114,12 @@ impl From<Waiting> for v1::Waiting {
             reason: reason.into(),
             until: waiting.until.map(time),
             ahead: waiting.ahead.map(count),
+            explanation: waiting.explanation(),
+            obstacle: waiting
+                .obstacle
+                .as_ref()
+                .and_then(convert_failure::obstacle),
             detail: waiting.detail,
-            explanation: waiting.explanation,
         }
     }
 }
@@ -136,6 +144,12 @@ impl From<Refusal> for v1::Refusal {
             Refusal::ChecksFailed { checks } => among(v1::Reason::ChecksFailed, checks),
             Refusal::ChecksPending { done, total } => Self {
                 detail: format!("{done} of {total}"),
+                checks: Some(v1::Checks {
+                    state: v1::ChecksState::Pending.into(),
+                    done: count(done),
+                    total: count(total),
+                    failed: Vec::new(),
+                }),
                 ..because(v1::Reason::ChecksPending)
             },
             Refusal::ChecksMissing => because(v1::Reason::ChecksMissing),
@@ -143,8 +157,14 @@ impl From<Refusal> for v1::Refusal {
             Refusal::AlreadyRunning { deployment } => by(v1::Reason::AlreadyRunning, deployment),
             Refusal::AlreadyAsked { requester, commit } => already_asked(requester, *commit),
             Refusal::AlreadyLive { deployment } => by(v1::Reason::AlreadyLive, deployment),
-            Refusal::GithubRefused { detail } => Self {
-                detail,
+            Refusal::PolicyUnreadable(error) => Self {
+                detail: error.to_string(),
+                policy: convert_policy::policy(error),
+                ..because(v1::Reason::PolicyUnreadable)
+            },
+            Refusal::GithubRefused(objection) => Self {
+                detail: objection.to_string(),
+                objection: convert_failure::objection(&objection),
                 ..because(v1::Reason::GithubRefused)
             },
         }
@@ -200,8 +220,8 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        Changes, Checks, ChecksState, CommitRef, Kind, NewRequest, ReplyAddress, RepositoryName,
-        Sha,
+        Changes, Checks, ChecksState, CommitRef, Kind, NewRequest, Obstacle, ReplyAddress,
+        RepositoryName, Sha,
     };
 
     fn second(second: i64) -> Timestamp {
@@ -251,6 +271,7 @@ mod tests {
                 behind: 0,
                 commits: Vec::new(),
                 compare_url: String::new(),
+                authors: Vec::new(),
             },
             replaces: None,
         }
@@ -263,7 +284,7 @@ mod tests {
             until: Some(second(90)),
             ahead: Some(u32::MAX),
             detail: "Incident".to_owned(),
-            explanation: "Someone has to see to it.".to_owned(),
+            obstacle: Some(Obstacle::AppNotAccepted),
         };
         let told = |reason, progress| {
             let told = v1::Request::from(request(progress, Some(waiting(reason))));

@@ -4,10 +4,16 @@
 mod api;
 mod auth;
 mod convert;
+mod convert_failure;
+mod convert_overview;
+mod convert_policy;
 mod convert_request;
+mod convert_subscription;
 mod deadline;
 mod panic;
+mod people;
 mod read;
+mod read_subscription;
 mod status;
 
 use std::time::Duration;

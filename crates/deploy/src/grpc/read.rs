@@ -118,6 +118,12 @@ pub(super) fn environments(
     read(|reader| reader.repository(&request.repository, default_owner))
 }
 
+/// Reads GetOverview: whose, by Slack user id.
+pub(super) fn overview(request: v1::GetOverviewRequest) -> Result<String, Error> {
+    let slack = request.person.unwrap_or_default().slack;
+    read(|reader| reader.text("person.slack", slack))
+}
+
 /// Reads Watch.
 pub(super) fn watch(request: &v1::WatchRequest) -> Result<WatchAsk, Error> {
     read(|reader| {
@@ -197,7 +203,7 @@ fn kind(reader: &mut Reader, number: i32) -> Option<Kind> {
     }
 }
 
-fn person(reader: &mut Reader, person: v1::Person) -> Option<Person> {
+pub(super) fn person(reader: &mut Reader, person: v1::Person) -> Option<Person> {
     let slack = reader.text("requester.slack", person.slack);
     let github = reader.text("requester.github", person.github);
     let name = reader.text("requester.name", person.name);

@@ -1,5 +1,7 @@
 //! Commits, their checks, and the distance between two of them.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::Sha;
@@ -65,11 +67,46 @@ pub struct Changes {
     pub commits: Vec<Commit>,
     /// The comparison's page for people; empty when nothing is live.
     pub compare_url: String,
+    /// Who wrote those that go out, each once, those of the newest commits first,
+    /// at most [`Changes::AUTHORS`]; none for commits that leave.
+    pub authors: Vec<Author>,
+}
+
+/// Who wrote a commit, as the commit says: an address in it proves nothing. What
+/// is not known is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Author {
+    /// GitHub login.
+    pub login: String,
+    /// E-mail address.
+    pub email: String,
+    /// Name; text from outside.
+    pub name: String,
+}
+
+impl Author {
+    /// What tells them from others: the login or, where they have no account, the
+    /// address or the name. GitHub compares logins without regard to case.
+    fn identity(&self) -> Option<(u8, String)> {
+        let known = [&self.login, &self.email, &self.name];
+        let (kind, text) = (0..).zip(known).find(|(_, text)| !text.is_empty())?;
+        Some((kind, text.to_lowercase()))
+    }
 }
 
 impl Changes {
     /// How many commits are listed by name.
     pub const LISTED: usize = 10;
+    /// How many authors are told.
+    pub const AUTHORS: usize = 50;
+
+    /// The authors of commits that go out, newest commit first, each once.
+    pub fn authors_of(commits: impl IntoIterator<Item = Author>) -> Vec<Author> {
+        let mut known = HashSet::new();
+        let is_new = |author: &Author| author.identity().is_some_and(|it| known.insert(it));
+        let authors = commits.into_iter().filter(is_new);
+        authors.take(Self::AUTHORS).collect()
+    }
 
     /// Those of a commit where there is nothing to count from.
     pub const fn uncounted(head: Sha) -> Self {
@@ -80,6 +117,7 @@ impl Changes {
             behind: 0,
             commits: Vec::new(),
             compare_url: String::new(),
+            authors: Vec::new(),
         }
     }
 
@@ -87,5 +125,48 @@ impl Changes {
     /// one commit leaves.
     pub const fn is_rollback(&self) -> bool {
         self.ahead == 0 && self.behind > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn author(login: &str, email: &str) -> Author {
+        Author {
+            login: login.to_owned(),
+            email: email.to_owned(),
+            name: "Somebody".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_author_is_told_once_by_what_they_are_known_by() {
+        let told = Changes::authors_of([
+            author("minji", "minji@acme.example"),
+            author("Minji", "minji@home.example"),
+            author("", "joon@acme.example"),
+            author("", "Joon@acme.example"),
+            author("", ""),
+            Author::default(),
+            author("joon@acme.example", ""),
+        ]);
+        let told: Vec<_> = told.iter().map(|it| (&*it.login, &*it.email)).collect();
+        assert_eq!(
+            told,
+            [
+                ("minji", "minji@acme.example"),
+                ("", "joon@acme.example"),
+                ("", ""),
+                ("joon@acme.example", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn no_more_authors_are_told_than_fifty() {
+        let many = (0..1_000).map(|number| author(&format!("a{number}"), ""));
+        let told = Changes::authors_of(many);
+        assert_eq!((told.len(), &*told[49].login), (50, "a49"));
     }
 }

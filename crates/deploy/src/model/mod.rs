@@ -3,25 +3,41 @@
 mod closest;
 mod commit;
 mod deployment;
+mod failure;
 mod follow_up;
 mod hint;
 mod id;
 mod line;
+mod link;
+mod objection;
+mod obstacle;
+mod policy;
 mod reason;
 mod request;
+mod subscription;
 mod waiting;
 
 pub use closest::{closest, closest_first, closest_shas};
-pub use commit::{Changes, Checks, ChecksState, Commit};
+pub use commit::{Author, Changes, Checks, ChecksState, Commit};
 pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
+pub use failure::{Failure, Overdue};
 pub use hint::{DeliveryId, Hint, RepositoryHints, Subject};
 pub(crate) use hint::{carries_out_deployments, is_a_job};
 pub use id::{
     CommitRef, DeploymentId, EnvironmentName, InvalidName, RepositoryName, RequestId, Sha,
 };
 pub use line::{Between, Line};
+pub use link::{
+    DeviceCode, Invitation, KnownPerson, Link, LinkEnd, LinkId, LinkState, Login, NewLink, Proof,
+};
+pub use objection::Objection;
+pub use obstacle::Obstacle;
+pub use policy::{
+    EnvironmentPolicy, POLICY_FILE, Policy, PolicyError, PolicyFile, PolicyProblem, PolicyTaker,
+};
 pub use reason::Refusal;
 pub use request::{Decided, NewRequest, Person, Progress, ReplyAddress, Request};
+pub use subscription::{Follower, Moment, Moments, Subscription};
 pub use waiting::{Snapshot, Stale, StaleReason, Waiting, WaitingReason};
 
 use jiff::Timestamp;

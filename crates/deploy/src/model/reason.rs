@@ -1,6 +1,6 @@
 //! Why a request can be refused: a closed list.
 
-use super::{Commit, Deployment, Person, Progress, Request};
+use super::{Commit, Deployment, Objection, Person, PolicyError, Progress, Request};
 
 /// One reason, with what a sentence about it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,11 +64,10 @@ pub enum Refusal {
         /// The deployment that brought it.
         deployment: Option<Box<Deployment>>,
     },
+    /// The repository's own rules could not be read.
+    PolicyUnreadable(PolicyError),
     /// GitHub refused to create the deployment.
-    GithubRefused {
-        /// Why, for people, to be read after a colon.
-        detail: String,
-    },
+    GithubRefused(Objection),
 }
 
 impl Refusal {

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Kind, Refusal, RepositoryName,
-    RequestId, Sha, Waiting,
+    Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Failure, Kind, Refusal,
+    RepositoryName, RequestId, Sha, Waiting,
 };
 
 /// Someone who asks for something, as far as known; empty texts are unknown.
@@ -110,8 +110,8 @@ pub enum Progress {
         decided: Option<Decided>,
         /// The deployment, if it was made.
         deployment: Option<Deployment>,
-        /// Why, as a sentence for people.
-        failure: String,
+        /// Why.
+        failure: Failure,
     },
     /// Someone withdrew it before GitHub was asked for a deployment; the end.
     Cancelled {

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::Obstacle;
+
 /// Why an accepted request has not gone on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
@@ -13,9 +15,17 @@ pub struct Waiting {
     pub ahead: Option<u32>,
     /// GitHub's own words about it; text from outside, may be empty.
     pub detail: String,
-    /// What stands in the way, and who can do something about it; for people.
-    /// Empty where the reason says all.
-    pub explanation: String,
+    /// What stands in the way; none where the reason says all.
+    pub obstacle: Option<Obstacle>,
+}
+
+impl Waiting {
+    /// What stands in the way, and who can do something about it, in English for
+    /// people; empty where the reason says all.
+    pub fn explanation(&self) -> String {
+        let obstacle = self.obstacle.as_ref();
+        obstacle.map(ToString::to_string).unwrap_or_default()
+    }
 }
 
 /// What an accepted request can wait for.

@@ -3,8 +3,8 @@
 use crate::{
     github::Listed,
     model::{
-        Changes, Checks, ChecksState, CommitRef, Decided, Deployment, DeploymentState, NewRequest,
-        Progress, RepositoryName, Request,
+        Changes, Checks, ChecksState, CommitRef, Decided, Deployment, DeploymentState, Failure,
+        NewRequest, Progress, RepositoryName, Request,
     },
     worker::how_it_failed,
 };
@@ -54,7 +54,7 @@ fn progress(decided: Decided, deployment: Deployment) -> Progress {
             Progress::Running(decided, deployment)
         }
         DeploymentState::Failed | DeploymentState::Cancelled => Progress::Failed {
-            failure: how_it_failed(&deployment).unwrap_or_default(),
+            failure: how_it_failed(&deployment).unwrap_or(Failure::NoReason),
             decided: Some(decided),
             deployment: Some(deployment),
         },

@@ -4,8 +4,12 @@
 
 use crate::{
     error::{Error, Violation},
-    model::{CommitRef, EnvironmentName, InvalidName, Person, RepositoryName, RequestId},
+    model::{CommitRef, EnvironmentName, InvalidName, Moments, Person, RepositoryName, RequestId},
 };
+
+/// What the contract calls it when a bare name was given and no owner is set that
+/// it could take.
+const NO_DEFAULT_OWNER: &str = "NO_DEFAULT_OWNER";
 
 /// Asks what runs where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +69,32 @@ pub(crate) struct AckAsk {
     pub(crate) cursor: i64,
 }
 
+/// Lets a channel follow an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubscribeAsk {
+    /// Slack's id of it.
+    pub(crate) channel: String,
+    /// Of which repository.
+    pub(crate) repository: RepositoryName,
+    /// Which one; none: production.
+    pub(crate) environment: Option<EnvironmentName>,
+    /// What of it; not empty.
+    pub(crate) moments: Moments,
+    /// Who asks.
+    pub(crate) requester: Person,
+}
+
+/// Ends what a channel follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnsubscribeAsk {
+    /// Slack's id of it.
+    pub(crate) channel: String,
+    /// Of which repository.
+    pub(crate) repository: RepositoryName,
+    /// Which environment; none: all.
+    pub(crate) environment: Option<EnvironmentName>,
+}
+
 /// Records the message that shows a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReplyAsk {
@@ -100,7 +130,13 @@ impl Reader {
         text: &str,
         default_owner: Option<&str>,
     ) -> Option<RepositoryName> {
-        self.name("repository", RepositoryName::parse(text, default_owner))
+        let read = self.name("repository", RepositoryName::parse(text, default_owner));
+        // Whoever typed it can't know that it has to have an owner here.
+        if read.is_none() && default_owner.is_none() && !text.contains('/') {
+            let told = self.violations.last_mut();
+            told.expect("it was pushed right now").reason = Some(NO_DEFAULT_OWNER);
+        }
+        read
     }
 
     /// An environment.
@@ -149,6 +185,12 @@ impl Reader {
     /// A word of Slack's or of a caller's own: short, printable, not empty.
     pub(crate) fn word(&mut self, field: &'static str, text: &str) -> Option<String> {
         self.printable(field, text, 100)
+    }
+
+    /// A channel that follows something: Slack's ids have 9 to 11 characters.
+    /// With a request's id it makes the name of a message.
+    pub(crate) fn channel(&mut self, text: &str) -> Option<String> {
+        self.printable("channel", text, 30)
     }
 
     /// The name of a message.
@@ -200,11 +242,17 @@ impl Reader {
         self.violations.push(Violation {
             field,
             sentence: sentence.into(),
+            reason: None,
         });
         None
     }
 
-    fn name<T>(&mut self, field: &'static str, name: Result<T, InvalidName>) -> Option<T> {
+    /// What is checked where it is made.
+    pub(crate) fn name<T>(
+        &mut self,
+        field: &'static str,
+        name: Result<T, InvalidName>,
+    ) -> Option<T> {
         name.map_or_else(|invalid| self.wrong(field, invalid.what), Some)
     }
 }

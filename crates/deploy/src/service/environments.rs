@@ -8,7 +8,7 @@ use crate::{
 
 /// As many commits as are asked for when nobody says how many, so that the same
 /// answer of GitHub serves both.
-const USUAL: u8 = 5;
+pub(super) const USUAL: u8 = 5;
 
 /// The environments of a repository.
 #[derive(Debug)]

@@ -9,9 +9,12 @@ mod deploy;
 mod environments;
 mod history;
 mod messages;
+mod overview;
+mod people;
 mod preview;
 mod reads;
 mod status;
+mod subscriptions;
 mod watch;
 
 use std::time::Duration;
@@ -22,11 +25,15 @@ use tokio_util::task::TaskTracker;
 use crate::{Clock, error::Error, github, model::RepositoryName, store::Store};
 
 pub(crate) use ask::{
-    AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, WatchAsk, read,
+    AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, SubscribeAsk,
+    UnsubscribeAsk, WatchAsk, read,
 };
 pub(crate) use environments::Environments;
 pub(crate) use messages::CLAIM;
+pub(crate) use overview::{Overview, RepositoryOverview};
+pub(crate) use people::PeopleAsk;
 pub(crate) use preview::Preview;
+pub(crate) use subscriptions::Unsubscribed;
 pub(crate) use watch::{Feed, Told};
 
 use asking::Asking;

@@ -4,7 +4,7 @@ use super::{Service, StatusAsk, reads::unless_failed};
 use crate::{
     error::Error,
     github,
-    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot, Stale},
+    model::{Deployment, Policy, PolicyError, RepositoryName, RepositoryStatus, Snapshot, Stale},
     store::Kept,
 };
 
@@ -13,7 +13,11 @@ impl Service {
     pub(crate) async fn status(&self, ask: StatusAsk) -> Result<Snapshot<RepositoryStatus>, Error> {
         let StatusAsk { repository, limit } = ask;
         let text = limit.to_string();
-        let read = self.github.status(&repository, limit);
+        let read = async {
+            let (status, policy) = self.github.status(&repository, limit).await?;
+            self.keep_channels(&status.repository, &policy).await;
+            Ok(status)
+        };
         let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
         let read = self.through_journal(&repository, &text, with, read);
         match read.await {
@@ -25,9 +29,28 @@ impl Service {
         }
     }
 
+    /// Keeps which channels a repository's own rules name. Rules that can't be read
+    /// hinder no status; what they said before holds.
+    async fn keep_channels(
+        &self,
+        repository: &RepositoryName,
+        policy: &Result<Policy, PolicyError>,
+    ) {
+        match policy {
+            Ok(policy) => {
+                let channels = policy.channels();
+                let kept = self.store.keep_channels(repository, &channels).await;
+                unless_failed(repository, "keep the channels of its rules", kept);
+            }
+            Err(error) => {
+                tracing::warn!(%repository, %error, "a repository's own rules can't be read");
+            }
+        }
+    }
+
     /// What was kept of a repository for whoever asked for more commits, or for
     /// fewer, while GitHub cannot be asked.
-    async fn kept_status(
+    pub(super) async fn kept_status(
         &self,
         repository: &RepositoryName,
         limit: u8,

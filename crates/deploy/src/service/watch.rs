@@ -167,7 +167,8 @@ impl Place {
             }
             // Seen before it is read, so that what comes in meanwhile wakes us.
             self.growth.mark_unchanged();
-            self.page = self.store.entries_after(self.cursor, PAGE).await?.into();
+            let entries = self.store.followed_entries_after(self.cursor, PAGE);
+            self.page = entries.await?.into();
             if self.page.is_empty() {
                 self.growth
                     .changed()

@@ -12,13 +12,15 @@ use jiff::Timestamp;
 use super::{
     Error, Store,
     database::{Args, Row},
+    feed,
     hints::{self, News},
     readable::Page,
     row,
     transaction::Transaction,
 };
 use crate::model::{
-    Deployment, DeploymentState, EnvironmentHistory, EnvironmentName, History, RepositoryName,
+    Deployment, DeploymentState, EnvironmentHistory, EnvironmentName, Failure, History,
+    RepositoryName,
 };
 
 /// How many rows a history is told from at most, however many environments the
@@ -35,7 +37,7 @@ pub(super) struct Known<'a> {
     /// It is to be followed though no request asked for it.
     pub(super) is_adopted: bool,
     /// Why it ended without success, where that is known.
-    pub(super) outcome: Option<&'a str>,
+    pub(super) outcome: Option<&'a Failure>,
     /// When GitHub told of it.
     pub(super) read_at: Timestamp,
 }
@@ -53,8 +55,8 @@ pub struct Foreign {
 impl Store {
     /// Takes note of deployments that stand in environments of a repository:
     /// those that carry out no request of this journal are followed from now on.
-    /// What was not known of them is news to answers that were read before;
-    /// whether there was such.
+    /// What was not known of them is news to answers that were read before, and to
+    /// the feed; whether there was such.
     ///
     /// # Errors
     /// When the database fails.
@@ -83,6 +85,7 @@ impl Store {
                     return Ok(false);
                 }
                 hint_at(transaction, repository, &news, News::Journaled).await?;
+                feed::append_elsewhere(transaction, &news, at).await?;
                 Ok(true)
             })
         })
@@ -114,8 +117,8 @@ impl Store {
         self.readable(page, limit).await
     }
 
-    /// Writes down how far a deployment of others has come; `outcome` is why it
-    /// ended without success, as a sentence for people.
+    /// Writes down how far a deployment of others has come, of which the feed tells;
+    /// `outcome` is why it ended without success.
     ///
     /// # Errors
     /// When the database fails.
@@ -123,7 +126,7 @@ impl Store {
         &self,
         repository: &RepositoryName,
         deployment: &Deployment,
-        outcome: Option<&str>,
+        outcome: Option<&Failure>,
         at: Timestamp,
     ) -> Result<(), Error> {
         let known = &Known {
@@ -135,14 +138,13 @@ impl Store {
         };
         self.write(|transaction| {
             Box::pin(async move {
-                keep(transaction, known).await?;
-                hint_at(
-                    transaction,
-                    repository,
-                    &[deployment.id.number],
-                    known.news(),
-                )
-                .await
+                let is_news = keep(transaction, known).await?;
+                let numbers = [deployment.id.number];
+                hint_at(transaction, repository, &numbers, known.news()).await?;
+                if is_news {
+                    feed::append_elsewhere(transaction, &numbers, at).await?;
+                }
+                Ok(())
             })
         })
         .await
@@ -216,8 +218,8 @@ pub(super) async fn keep(
     let written = transaction
         .execute(
             "INSERT INTO deployments (number, node, repository, name, environment, sha, state, \
-             request_id, created_at, steps, read_at, adopted_at, outcome, body) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             request_id, created_at, steps, read_at, adopted_at, outcome, why, body) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (number) DO UPDATE SET node = excluded.node, \
              repository = excluded.repository, name = excluded.name, \
              environment = excluded.environment, state = excluded.state, \
@@ -226,7 +228,11 @@ pub(super) async fn keep(
              outcome = CASE WHEN excluded.outcome <> '' THEN excluded.outcome \
              WHEN deployments.state NOT IN ('pending', 'running', 'unknown') \
              AND excluded.state IN ('pending', 'running', 'unknown') THEN '' \
-             ELSE deployments.outcome END \
+             ELSE deployments.outcome END, \
+             why = CASE WHEN excluded.outcome <> '' THEN excluded.why \
+             WHEN deployments.state NOT IN ('pending', 'running', 'unknown') \
+             AND excluded.state IN ('pending', 'running', 'unknown') THEN '' \
+             ELSE deployments.why END \
              WHERE excluded.steps > deployments.steps OR (excluded.steps = deployments.steps \
              AND (excluded.state NOT IN ('pending', 'running', 'unknown') \
              OR deployments.state IN ('pending', 'running', 'unknown')) \
@@ -347,6 +353,7 @@ fn args(known: &Known<'_>, number: i64) -> Result<Args, Error> {
     let deployment = known.deployment;
     let id = deployment.request_id.as_ref();
     let read_at = known.read_at.as_millisecond();
+    let why = known.outcome.map(row::failure_text).transpose()?;
     Ok(Args::new()
         .integer(number)
         .text(&deployment.id.node)
@@ -360,7 +367,8 @@ fn args(known: &Known<'_>, number: i64) -> Result<Args, Error> {
         .integer(i64::try_from(deployment.steps.len()).unwrap_or(i64::MAX))
         .integer(read_at)
         .integer(if known.is_adopted { read_at } else { 0 })
-        .text(known.outcome.unwrap_or_default())
+        .text(known.outcome.map(ToString::to_string).unwrap_or_default())
+        .text(why.unwrap_or_default())
         .text(row::deployment_text(deployment)?))
 }
 

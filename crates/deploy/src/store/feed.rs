@@ -10,11 +10,14 @@ use jiff::Timestamp;
 use super::{
     Error, Store,
     database::Args,
+    deployments,
     readable::Page,
     row::{self, select_entry},
     transaction::Transaction,
 };
-use crate::model::{Request, RequestId};
+use crate::model::{
+    Deployment, Failure, Follower, Link, LinkId, Progress, RepositoryName, Request, RequestId,
+};
 
 /// One entry of the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +26,66 @@ pub struct Entry {
     pub cursor: i64,
     /// When it happened.
     pub at: Timestamp,
-    /// The request as it stands now, which may be later.
-    pub request: Request,
+    /// What it is about, as it stands now, which may be later.
+    pub subject: Subject,
+    /// The channels that follow what goes out there, without the one in which it
+    /// was asked for; none where they were not asked for.
+    pub followers: Vec<Follower>,
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A request.
+    Request(Box<Request>),
+    /// A deployment that was made elsewhere.
+    Elsewhere(Box<Elsewhere>),
+    /// A link that has ended.
+    Link(Box<Link>),
+}
+
+/// A deployment that no request of this journal asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// As GitHub spells it.
+    pub repository: RepositoryName,
+    /// As it was last seen.
+    pub deployment: Deployment,
+    /// Why it ended without success; none while it has not.
+    pub failure: Option<Failure>,
+}
+
+impl Subject {
+    /// The request, if it is about one.
+    pub const fn request(&self) -> Option<&Request> {
+        match self {
+            Self::Request(request) => Some(request),
+            Self::Elsewhere(_) | Self::Link(_) => None,
+        }
+    }
+
+    /// The deployment that it is about and its repository, once there is one.
+    pub(super) fn deployment(&self) -> Option<(&RepositoryName, &Deployment)> {
+        match self {
+            Self::Request(request) => match &request.progress {
+                Progress::Running(decided, deployment)
+                | Progress::Succeeded(decided, deployment)
+                | Progress::Failed {
+                    decided: Some(decided),
+                    deployment: Some(deployment),
+                    ..
+                } => Some((&decided.repository, deployment)),
+                _ => None,
+            },
+            Self::Elsewhere(elsewhere) => Some((&elsewhere.repository, &elsewhere.deployment)),
+            Self::Link(_) => None,
+        }
+    }
 }
 
 impl Store {
-    /// The entries after a cursor, oldest first, at most `limit`. One whose
-    /// request cannot be read is passed over.
+    /// The entries after a cursor, oldest first, at most `limit`. One that is
+    /// about something that cannot be read is passed over.
     ///
     /// # Errors
     /// When the database fails.
@@ -41,6 +97,20 @@ impl Store {
             read: row::entry,
         };
         self.readable(page, limit).await
+    }
+
+    /// The same, each with the channels that follow it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn followed_entries_after(
+        &self,
+        cursor: i64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let mut entries = self.entries_after(cursor, limit).await?;
+        self.join_followers(&mut entries).await?;
+        Ok(entries)
     }
 
     /// The cursor up to which a subscriber has dealt with the feed; 0 for one
@@ -87,7 +157,8 @@ impl Store {
     }
 }
 
-/// Appends an entry; its cursor. The last thing that a transaction locks.
+/// Appends an entry about a request; its cursor. The last thing that a
+/// transaction locks.
 pub(super) async fn append(
     transaction: &mut Transaction<'_>,
     id: &RequestId,
@@ -104,4 +175,62 @@ pub(super) async fn append(
         )
         .await?;
     Ok(cursor)
+}
+
+/// How old a deployment may be when it is first met for people to be told of it: a
+/// new installation has no news of what was long before it.
+const NEWS: i64 = 60 * 60 * 1_000;
+
+/// Appends an entry about each of these deployments that nobody asked this journal
+/// for and that were met while they were news. The last thing that a transaction
+/// locks.
+pub(super) async fn append_elsewhere(
+    transaction: &mut Transaction<'_>,
+    numbers: &[u64],
+    at: Timestamp,
+) -> Result<(), Error> {
+    let told = transaction
+        .fetch(
+            "SELECT d.number FROM deployments d \
+             WHERE d.number IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) \
+             AND d.adopted_at > 0 AND d.adopted_at - d.created_at <= $2 \
+             AND NOT EXISTS (SELECT 1 FROM requests r WHERE r.id = d.request_id) \
+             ORDER BY d.number",
+            deployments::integers(numbers.iter().copied()).integer(NEWS),
+        )
+        .await?;
+    for row in &told {
+        let deployment = row.integer("number")?;
+        let cursor = transaction.next_cursor().await?;
+        transaction
+            .execute(
+                "INSERT INTO feed (cursor, at, deployment) VALUES ($1, $2, $3)",
+                Args::new()
+                    .integer(cursor)
+                    .integer(at.as_millisecond())
+                    .integer(deployment),
+            )
+            .await?;
+    }
+    Ok(())
+}
+
+/// Appends an entry about a link that has ended. The last thing that a transaction
+/// locks.
+pub(super) async fn append_link(
+    transaction: &mut Transaction<'_>,
+    link: &LinkId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let cursor = transaction.next_cursor().await?;
+    transaction
+        .execute(
+            "INSERT INTO feed (cursor, at, link_id) VALUES ($1, $2, $3)",
+            Args::new()
+                .integer(cursor)
+                .integer(at.as_millisecond())
+                .text(link.as_str()),
+        )
+        .await?;
+    Ok(())
 }

@@ -7,9 +7,13 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
+
 use super::{
     Error, Store,
     database::{Args, Row},
+    together::Together,
+    transaction::Transaction,
 };
 use crate::model::RequestId;
 
@@ -59,6 +63,14 @@ pub enum Claimed {
     },
 }
 
+/// Claims and records that wait to be written together: each message takes one
+/// of both, and a thousand people ask at once.
+#[derive(Debug, Default)]
+pub(super) struct Messages {
+    claims: Together<(MessageClaim, i64), Claimed>,
+    records: Together<MessageRecord, ()>,
+}
+
 impl Store {
     /// Claims a message for `time`, unless it is posted, or another has claimed it
     /// and time is left of that.
@@ -71,35 +83,9 @@ impl Store {
         time: Duration,
     ) -> Result<Claimed, Error> {
         let time = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.write(|transaction| {
-            Box::pin(async move {
-                let now = transaction.now().await?;
-                let args = Args::new().text(claim.key.as_str());
-                let taking = args
-                    .clone()
-                    .text(claim.claimant.as_str())
-                    .integer(now.saturating_add(time))
-                    .integer(now)
-                    .text(claim.gone.as_str());
-                let taken = transaction.fetch_first(TAKE, taking).await?;
-                if let Some(taken) = taken {
-                    let claimants = taken.integer("claims")?;
-                    return Ok(Claimed::Yours { claimants });
-                }
-                let sql = "SELECT channel, ts, until FROM messages WHERE key = $1";
-                let known = transaction.fetch_first(sql, args).await?;
-                known.map_or_else(
-                    // It has been removed in this moment.
-                    || {
-                        Ok(Claimed::Held {
-                            ends_in: Duration::ZERO,
-                        })
-                    },
-                    |row| elsewhere(&row, now, &claim.gone),
-                )
-            })
-        })
-        .await
+        let claims = &self.messages.claims;
+        let write = |claims| self.claim_messages(claims).boxed();
+        claims.write((claim.clone(), time), write).await
     }
 
     /// Records where a message is, unless that is known already.
@@ -107,23 +93,100 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn record_message(&self, record: &MessageRecord) -> Result<(), Error> {
+        let write = |records| self.record_messages(records).boxed();
+        self.messages.records.write(record.clone(), write).await
+    }
+
+    async fn claim_messages(
+        &self,
+        claims: Vec<(MessageClaim, i64)>,
+    ) -> Result<Vec<Claimed>, Error> {
+        let order = in_order(&claims, |(claim, _)| &claim.key);
+        let (claims, order) = (&claims, &order);
         self.write(|transaction| {
             Box::pin(async move {
                 let now = transaction.now().await?;
-                let (channel, ts) = (record.channel.as_str(), record.ts.as_str());
-                let args = Args::new().text(record.key.as_str()).text(channel).text(ts);
-                let written = transaction.execute(RECORD, args.integer(now)).await?;
-                if let Some(request) = record.request.as_ref().filter(|_| written == 1) {
-                    let args = Args::new().text(request.as_str()).text(channel).text(ts);
-                    let sql =
-                        "UPDATE requests SET reply_channel = $2, message_ts = $3 WHERE id = $1";
-                    transaction.execute(sql, args).await?;
+                let mut outcomes = vec![None; claims.len()];
+                for &place in order {
+                    let (claim, time) = &claims[place];
+                    outcomes[place] = Some(take(transaction, claim, *time, now).await?);
                 }
-                Ok(())
+                Ok(outcomes.into_iter().flatten().collect())
             })
         })
         .await
     }
+
+    async fn record_messages(&self, records: Vec<MessageRecord>) -> Result<Vec<()>, Error> {
+        let order = in_order(&records, |record| &record.key);
+        let (records, order) = (&records, &order);
+        self.write(|transaction| {
+            Box::pin(async move {
+                let now = transaction.now().await?;
+                for &place in order {
+                    note(transaction, &records[place], now).await?;
+                }
+                Ok(vec![(); records.len()])
+            })
+        })
+        .await
+    }
+}
+
+/// The places of changes in the order of their keys, those of one key as they
+/// came: transactions that take rows in one order do not stand in each other's
+/// way.
+fn in_order<T>(changes: &[T], key: impl Fn(&T) -> &String) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..changes.len()).collect();
+    order.sort_by_key(|&place| key(&changes[place]));
+    order
+}
+
+async fn take(
+    transaction: &mut Transaction<'_>,
+    claim: &MessageClaim,
+    time: i64,
+    now: i64,
+) -> Result<Claimed, Error> {
+    let args = Args::new().text(claim.key.as_str());
+    let taking = args
+        .clone()
+        .text(claim.claimant.as_str())
+        .integer(now.saturating_add(time))
+        .integer(now)
+        .text(claim.gone.as_str());
+    let taken = transaction.fetch_first(TAKE, taking).await?;
+    if let Some(taken) = taken {
+        let claimants = taken.integer("claims")?;
+        return Ok(Claimed::Yours { claimants });
+    }
+    let sql = "SELECT channel, ts, until FROM messages WHERE key = $1";
+    let known = transaction.fetch_first(sql, args).await?;
+    known.map_or_else(
+        // It has been removed in this moment.
+        || {
+            Ok(Claimed::Held {
+                ends_in: Duration::ZERO,
+            })
+        },
+        |row| elsewhere(&row, now, &claim.gone),
+    )
+}
+
+async fn note(
+    transaction: &mut Transaction<'_>,
+    record: &MessageRecord,
+    now: i64,
+) -> Result<(), Error> {
+    let (channel, ts) = (record.channel.as_str(), record.ts.as_str());
+    let args = Args::new().text(record.key.as_str()).text(channel).text(ts);
+    let written = transaction.execute(RECORD, args.integer(now)).await?;
+    if let Some(request) = record.request.as_ref().filter(|_| written == 1) {
+        let args = Args::new().text(request.as_str()).text(channel).text(ts);
+        let sql = "UPDATE requests SET reply_channel = $2, message_ts = $3 WHERE id = $1";
+        transaction.execute(sql, args).await?;
+    }
+    Ok(())
 }
 
 /// Takes a message that nobody has, or makes a claim last anew.

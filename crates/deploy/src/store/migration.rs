@@ -1,9 +1,10 @@
 //! Brings the journal's tables up to date. A migration that has been released
 //! is never edited; its checksum is in the database.
 //!
-//! Both databases go through the same versions. All texts but the first run on
-//! both: a column that counts by itself is written differently, and Postgres
-//! has to be taught how to take a list apart.
+//! Both databases go through the same versions. All texts but two run on both: a
+//! column that counts by itself is written differently, and Postgres has to be
+//! taught how to take a list apart (1); and SQLite can't let a column be empty
+//! without making its table anew (8).
 
 use std::borrow::Cow;
 
@@ -34,6 +35,11 @@ pub(super) const SQLITE: &[Step] = &[
     DEPLOYMENTS,
     DEPLOYMENT_SUITES,
     MESSAGES,
+    (
+        8,
+        "feed subjects",
+        include_str!("../../migrations/0008_feed_subjects.sql"),
+    ),
     CHANNELS_AND_PEOPLE,
 ];
 
@@ -50,6 +56,11 @@ pub(super) const POSTGRES: &[Step] = &[
     DEPLOYMENTS,
     DEPLOYMENT_SUITES,
     MESSAGES,
+    (
+        8,
+        "feed subjects",
+        include_str!("../../migrations/0008_feed_subjects.postgres.sql"),
+    ),
     CHANNELS_AND_PEOPLE,
 ];
 
@@ -84,9 +95,9 @@ const MESSAGES: Step = (
     include_str!("../../migrations/0007_messages.sql"),
 );
 const CHANNELS_AND_PEOPLE: Step = (
-    8,
+    9,
     "channels and people",
-    include_str!("../../migrations/0008_channels_and_people.sql"),
+    include_str!("../../migrations/0009_channels_and_people.sql"),
 );
 
 /// Applies what has not been applied; the versions of it. On Postgres under an

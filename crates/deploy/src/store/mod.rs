@@ -16,11 +16,15 @@ mod database;
 mod deliveries;
 mod deployments;
 mod feed;
+mod followers;
 mod heard;
 mod hints;
 mod leases;
+mod links;
 mod messages;
 mod migration;
+mod overview;
+mod people;
 mod prune;
 mod readable;
 mod rebuilds;
@@ -29,6 +33,8 @@ mod row;
 mod slots;
 mod snapshots;
 mod steps;
+mod subscriptions;
+mod together;
 mod transaction;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
@@ -39,15 +45,18 @@ use tokio::sync::watch;
 pub use creations::{Limits, Permit};
 pub use database::Database;
 pub use deployments::Foreign;
-pub use feed::Entry;
+pub use feed::{Elsewhere, Entry, Subject};
 pub use leases::Lease;
+pub use links::DueLink;
 pub use messages::{Claimed, MessageClaim, MessageRecord};
 pub use rebuilds::{Rebuild, RebuiltPage};
 pub use requests::Acceptance;
 pub use slots::{Holder, RunSlot, Slot};
 pub use snapshots::Kept;
+pub use subscriptions::{Subscribed, TooMany};
 
 use database::{Args, Driver, Grown, Growth};
+use messages::Messages;
 use readable::Told;
 
 use crate::model::RequestId;
@@ -58,6 +67,7 @@ pub struct Store {
     driver: Arc<dyn Driver>,
     growth: Arc<Growth>,
     told: Arc<Told>,
+    messages: Arc<Messages>,
 }
 
 /// Why the journal could not do as asked.
@@ -152,6 +162,7 @@ impl Store {
             driver: database::open(database, patience, &growth).await?,
             growth,
             told: Arc::default(),
+            messages: Arc::default(),
         };
         if matches!(database, Database::Sqlite(_)) {
             store.void_all_leases().await?;

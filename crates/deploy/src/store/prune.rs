@@ -12,7 +12,7 @@ const CHUNK: i64 = 500;
 
 /// What goes, in this order, given the time and how many at once. A request
 /// goes when its newest entry has gone: it ended before that time.
-const PRUNED: [&str; 5] = [
+const PRUNED: [&str; 6] = [
     "DELETE FROM feed WHERE cursor IN \
      (SELECT cursor FROM feed WHERE at < $1 ORDER BY at, cursor LIMIT $2)",
     "DELETE FROM requests WHERE id IN (SELECT r.id FROM requests r \
@@ -20,6 +20,10 @@ const PRUNED: [&str; 5] = [
      AND NOT EXISTS (SELECT 1 FROM feed f WHERE f.request_id = r.id) \
      AND NOT EXISTS (SELECT 1 FROM run_slots s WHERE s.request_id = r.id) \
      ORDER BY r.accepted_at, r.id LIMIT $2)",
+    "DELETE FROM links WHERE id IN (SELECT l.id FROM links l \
+     WHERE l.state <> 'waiting' AND l.at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM feed f WHERE f.link_id = l.id) \
+     ORDER BY l.at, l.id LIMIT $2)",
     "DELETE FROM deliveries WHERE id IN \
      (SELECT id FROM deliveries WHERE at < $1 ORDER BY at, id LIMIT $2)",
     "DELETE FROM snapshots WHERE (repository, kind, ask) IN \
@@ -30,7 +34,7 @@ const PRUNED: [&str; 5] = [
 
 impl Store {
     /// Removes entries of the feed from before a time, acknowledged or not, the
-    /// requests that had ended by then, deliveries, snapshots and messages from
+    /// requests and links that had ended by then, deliveries, snapshots and messages from
     /// before it, and leases that have run out; how many rows. It may be cut off
     /// at any point and called again.
     ///

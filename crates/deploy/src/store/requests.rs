@@ -15,8 +15,8 @@ use super::{
 use crate::{
     gate,
     model::{
-        Decided, Deployment, NewRequest, Person, Progress, Refusal, Request, RequestId, Sha,
-        Waiting,
+        Decided, Deployment, Failure, NewRequest, Person, Progress, Refusal, Request, RequestId,
+        Sha, Waiting,
     },
 };
 
@@ -175,8 +175,7 @@ impl Store {
     }
 
     /// Ends a request that did not reach its environment, and frees its run
-    /// slot. `decided` is what the gate let pass, if it came so far; `failure`
-    /// is a sentence for people.
+    /// slot. `decided` is what the gate let pass, if it came so far.
     ///
     /// # Errors
     /// When it has come to another place or has ended, or the database fails.
@@ -185,7 +184,7 @@ impl Store {
         id: &RequestId,
         decided: Option<Decided>,
         deployment: Option<Deployment>,
-        failure: String,
+        failure: Failure,
         at: Timestamp,
     ) -> Result<(), Error> {
         let progress = Progress::Failed {

@@ -72,7 +72,7 @@ fn deployed(progress: &Progress, at: Timestamp) -> Option<Known<'_>> {
             decided: Some(decided),
             deployment: Some(deployment),
             failure,
-        } => (decided, deployment, Some(failure.as_str())),
+        } => (decided, deployment, Some(failure)),
         _ => return None,
     };
     Some(Known {

@@ -3,19 +3,23 @@
 mod crash;
 mod creations;
 mod deployments;
+mod failures;
 mod feed;
 mod file;
 mod heard;
 mod hints;
 mod leases;
+mod links;
 mod messages;
 mod migrations;
+mod overview;
 mod postgres;
 mod prune;
 mod rebuilds;
 mod requests;
 mod slots;
 mod snapshots;
+mod subscriptions;
 mod waiting;
 
 use jiff::Timestamp;
@@ -23,9 +27,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, Decided, Deployment, DeploymentId, DeploymentState, Kind,
-    NewRequest, Person, Progress, Refusal, ReplyAddress, RepositoryHints, RepositoryName, Request,
-    Step, Subject,
+    Author, Changes, Checks, ChecksState, Commit, Decided, Deployment, DeploymentId,
+    DeploymentState, Failure, Kind, NewRequest, Person, Progress, Refusal, ReplyAddress,
+    RepositoryHints, RepositoryName, Request, Step, Subject,
 };
 
 const AT_ONCE: Duration = Duration::ZERO;
@@ -180,6 +184,11 @@ fn decided() -> Decided {
             behind: 0,
             commits: vec![commit()],
             compare_url: "https://github.test/compare".to_owned(),
+            authors: vec![Author {
+                login: "minji".to_owned(),
+                email: "minji@acme.example".to_owned(),
+                name: "Minji".to_owned(),
+            }],
         },
         replaces: Some("b".repeat(40).parse().unwrap()),
     }
@@ -220,9 +229,17 @@ fn hinting(delivery: &str, repository: &RepositoryName, about: Subject) -> Repos
     }
 }
 
+/// Why a workflow says that it failed.
+fn said(why: &str) -> Failure {
+    Failure::WorkflowSaid(why.to_owned())
+}
+
 async fn cursors(store: &Store) -> Vec<(i64, String)> {
     let entries = store.entries_after(0, 100).await.unwrap();
-    let name = |entry: &Entry| (entry.cursor, entry.request.asked.id.to_string());
+    let name = |entry: &Entry| {
+        let request = entry.subject.request().expect("it is about a request");
+        (entry.cursor, request.asked.id.to_string())
+    };
     entries.iter().map(name).collect()
 }
 

@@ -9,15 +9,15 @@ use tokio::time::timeout;
 
 use super::{
     Worker, lease_of,
-    outcome::too_late,
+    outcome::{given_up, too_late},
     patience::{Patience, is_too_late},
     queue::Next,
 };
 use crate::{
-    error::{github_sentence, may_pass, until},
+    error::until,
     gate::{self, Decision},
     github::{CreateError, Error as GithubError, NewDeployment, Priority},
-    model::{Decided, NewRequest, Progress, Refusal, Request, RequestId, WaitingReason},
+    model::{Decided, Failure, NewRequest, Progress, Refusal, Request, RequestId, WaitingReason},
     store::{self, Holder, RunSlot, Slot},
 };
 
@@ -76,8 +76,8 @@ impl Worker {
         self.try_on(request, decided).await
     }
 
-    /// What the requester reads where it is too late to begin.
-    async fn too_late(&self, request: &Request) -> Result<Option<String>, store::Error> {
+    /// Why the request ends where it is too late to begin.
+    async fn too_late(&self, request: &Request) -> Result<Option<Failure>, store::Error> {
         let now = self.now();
         // What is young need not be asked for when it was last told.
         if is_too_late(request, request.accepted_at, now).is_none() {
@@ -214,6 +214,7 @@ impl Worker {
             Some(Ok(facts)) => facts,
         };
         self.adopt_what_runs(&facts).await;
+        self.keep_channels(&facts).await;
         match gate::evaluate(&facts) {
             Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {
@@ -300,24 +301,14 @@ impl Worker {
                 self.runs(asked, decided, deployment).await?;
                 Ok(Attempt::Done)
             }
-            Err(CreateError::Refused(detail)) => {
+            Err(CreateError::Refused(objection)) => {
                 self.store.used(&asked.id, self.now()).await?;
-                self.refuse(asked, vec![Refusal::GithubRefused { detail }])
+                self.refuse(asked, vec![Refusal::GithubRefused(objection)])
                     .await?;
                 Ok(Attempt::Done)
             }
             Err(CreateError::NotSent(error)) => Ok(Attempt::NotMade(error)),
             Err(CreateError::Unknown(error)) => Ok(Attempt::PerhapsMade(Box::new(decided), error)),
         }
-    }
-}
-
-/// What the requester reads when trying again is no use any more.
-fn given_up(error: &GithubError) -> String {
-    let sentence = github_sentence(error);
-    if may_pass(error) {
-        format!("{sentence} A request waits for at most 12 hours: ask again later.")
-    } else {
-        sentence
     }
 }

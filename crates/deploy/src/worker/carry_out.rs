@@ -123,8 +123,10 @@ impl Worker {
             let is_all = entries.len() < PAGE;
             for entry in entries {
                 *cursor = entry.cursor;
-                if entry.request.progress.waits() {
-                    queue.add(entry.request.asked.id);
+                if let store::Subject::Request(request) = entry.subject
+                    && request.progress.waits()
+                {
+                    queue.add(request.asked.id);
                 }
             }
             if is_all {

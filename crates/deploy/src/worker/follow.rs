@@ -16,15 +16,16 @@ use tokio::{
 use super::{
     AFTER_FAILURE, Worker,
     looks::Looks,
-    overdue::{Overdue, explained},
+    overdue::overdue,
     sight::{Looked, Sight, passes},
     stillness::Stillness,
 };
 use crate::{
-    error::{github_sentence, panic_message, whole_chain},
+    error::{obstacle, panic_message, whole_chain},
     github::{EndError, Error as GithubError},
     model::{
-        Decided, Deployment, DeploymentId, DeploymentState, Progress, RepositoryName, RequestId,
+        Decided, Deployment, DeploymentId, DeploymentState, Failure, Overdue, Progress,
+        RepositoryName, RequestId,
     },
     store::{self, Foreign},
 };
@@ -215,7 +216,7 @@ impl Worker {
             Sight::Again => return Ok(false),
         };
         let still = stillness.of(&now, self.clock.instant());
-        match Overdue::of(&now, still, self.pace.limits) {
+        match overdue(&now, still, self.pace.limits) {
             Some(overdue) => Ok(self.end(one, overdue).await?),
             None => Ok(self.journal(one, now).await?),
         }
@@ -245,14 +246,14 @@ impl Worker {
     /// Ends a deployment on GitHub. What became of it is seen in a later round,
     /// as if anyone had written the status; so nothing is lost or said twice
     /// whichever answer is lost, and until it is seen it is written again. Where
-    /// GitHub does not let us: what people are to be told.
+    /// GitHub does not let us: why it ends here.
     pub(super) async fn end_on_github(
         &self,
         repository: &RepositoryName,
         deployment: &Deployment,
         overdue: Overdue,
-    ) -> Option<String> {
-        let description = overdue.description();
+    ) -> Option<Failure> {
+        let description = overdue.status();
         tracing::warn!(
             %repository,
             request.id = deployment.request_id.as_ref().map(RequestId::as_str),
@@ -271,11 +272,10 @@ impl Worker {
             .await;
         match ended {
             Ok(()) | Err(EndError::Gone) => None,
-            Err(EndError::Refused(error)) => Some(format!(
-                "{} GitHub does not let deploybot end it. {}",
-                explained(&description).unwrap_or(description),
-                github_sentence(&error)
-            )),
+            Err(EndError::Refused(error)) => Some(Failure::Overdue {
+                overdue,
+                not_ended: Some(obstacle(&error)),
+            }),
             Err(error @ (EndError::Unknown(_) | EndError::NotSent(_))) => {
                 tracing::warn!(
                     %repository,
@@ -315,9 +315,9 @@ impl Worker {
     }
 
     /// Ends a request whose deployment is not to be seen any more.
-    async fn lose(&self, one: &Running, failure: String) -> Result<(), store::Error> {
+    async fn lose(&self, one: &Running, failure: Failure) -> Result<(), store::Error> {
         let id = one.deployment.id.number;
-        tracing::warn!(request.id = %one.request, deployment.id = id, failure, "a deployment vanished");
+        tracing::warn!(request.id = %one.request, deployment.id = id, %failure, "a deployment vanished");
         let (decided, last_seen) = (one.decided.clone(), Some(one.deployment.clone()));
         let now = self.now();
         self.store
@@ -388,15 +388,11 @@ pub(super) fn changed(before: &Deployment, now: &Deployment) -> bool {
         || before.environment_url != now.environment_url
 }
 
-/// Why a deployment that ended without success did so, for people.
-pub(crate) fn how_it_failed(deployment: &Deployment) -> Option<String> {
+/// Why a deployment that ended without success did so.
+pub(crate) fn how_it_failed(deployment: &Deployment) -> Option<Failure> {
     match deployment.state {
-        DeploymentState::Failed => Some(said_last(deployment).unwrap_or_else(|| {
-            "Its workflow ended without success and gave no reason; see its log.".to_owned()
-        })),
-        DeploymentState::Cancelled => {
-            Some("It was cancelled: it became inactive before it succeeded.".to_owned())
-        }
+        DeploymentState::Failed => Some(said_last(deployment).unwrap_or(Failure::NoReason)),
+        DeploymentState::Cancelled => Some(Failure::Inactive),
         DeploymentState::Pending
         | DeploymentState::Running
         | DeploymentState::Succeeded
@@ -405,7 +401,7 @@ pub(crate) fn how_it_failed(deployment: &Deployment) -> Option<String> {
 }
 
 /// What the failing step said. Later ones, such as `inactive`, say nothing of it.
-fn said_last(deployment: &Deployment) -> Option<String> {
+fn said_last(deployment: &Deployment) -> Option<Failure> {
     let failing = |state: &str| matches!(state, "failure" | "error");
     let step = deployment
         .steps
@@ -413,5 +409,11 @@ fn said_last(deployment: &Deployment) -> Option<String> {
         .rev()
         .find(|step| failing(&step.state))?;
     let said = step.description.trim();
-    (!said.is_empty()).then(|| explained(said).unwrap_or_else(|| said.to_owned()))
+    (!said.is_empty()).then(|| match Overdue::of_status(said) {
+        Some(overdue) => Failure::Overdue {
+            overdue,
+            not_ended: None,
+        },
+        None => Failure::WorkflowSaid(said.to_owned()),
+    })
 }

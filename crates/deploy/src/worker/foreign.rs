@@ -3,13 +3,14 @@
 //! own, and ended like them when nobody picks them up or they fall silent,
 //! because they stand in the way of every deploy.
 //!
-//! What became of them is in the journal, in the log, and with its reason in the
-//! history that people ask for. No channel is told: there is no request here
-//! whose message could tell it. One whose payload names a channel carries out a
-//! request of another journal, and who has that tells there.
+//! What became of them is in the journal, in the log, with its reason in the history
+//! that people ask for, and in the feed, for the channels that follow their
+//! environment. One whose payload names a channel carries out a request of another
+//! journal, and who has that tells there besides.
 //!
-//! Without webhooks only what a status, a history or a gate came upon is
-//! followed, so only in repositories that someone asks about. A deployment that
+//! Without webhooks what a status, a history or a gate came upon is followed, so
+//! only in repositories that someone asks about, and in those that channels follow
+//! (`worker/rounds.rs`). A deployment that
 //! GitHub itself has given up (`ABANDONED`: nobody touched it for half an hour)
 //! has ended.
 
@@ -18,15 +19,15 @@ use std::collections::HashMap;
 use super::{
     Worker,
     follow::{Error, changed, how_it_failed},
-    overdue::Overdue,
+    overdue::overdue,
     sight::{Looked, Sight, passes},
     stillness::Stillness,
 };
 use crate::{
     error::whole_chain,
     gate::Facts,
-    model::{Deployment, DeploymentId, RepositoryName},
-    store::Foreign,
+    model::{Deployment, DeploymentId, Failure, RepositoryName},
+    store::{self, Foreign},
 };
 
 impl Worker {
@@ -53,6 +54,25 @@ impl Worker {
         }
     }
 
+    /// Keeps the channels that a repository's own rules name, where they can be
+    /// read. A journal that fails here keeps no request from going on.
+    pub(super) async fn keep_channels(&self, facts: &Facts) {
+        let Facts::Repository(facts) = facts else {
+            return;
+        };
+        let Ok(policy) = &facts.policy else {
+            return;
+        };
+        let (repository, channels) = (&facts.repository, policy.channels());
+        if let Err(error) = self.store.keep_channels(repository, &channels).await {
+            tracing::warn!(
+                %repository,
+                error = &error as &dyn std::error::Error,
+                "the channels of a repository's own rules cannot be kept"
+            );
+        }
+    }
+
     /// Journals what webhooks told of as GitHub shows it, and so follows from now
     /// on what is under way; and takes note of what has been looked at. How often
     /// there was something to journal. What is followed already, and so was not
@@ -67,12 +87,7 @@ impl Worker {
             match looked.remove(&id.node) {
                 Some(Err(error)) if passes(&error) => continue,
                 Some(Ok(Some(now))) => {
-                    let is_news = self.store.adopt(repository, &[&now], self.now()).await?;
-                    met += i64::from(is_news);
-                    if is_news && let Some(outcome) = how_it_failed(&now) {
-                        self.foreign_ended(repository, &now, &outcome).await?;
-                        met += 1;
-                    }
+                    met += self.take_in(repository, &now).await?;
                 }
                 Some(Err(error)) => tracing::debug!(
                     %repository,
@@ -86,6 +101,23 @@ impl Worker {
         }
         self.store.looked_at(&done).await?;
         Ok(met)
+    }
+
+    /// Journals a deployment of others that was come upon, and so follows it from
+    /// now on; how often there was something to journal.
+    pub(super) async fn take_in(
+        &self,
+        repository: &RepositoryName,
+        now: &Deployment,
+    ) -> Result<i64, store::Error> {
+        if !self.store.adopt(repository, &[now], self.now()).await? {
+            return Ok(0);
+        }
+        let Some(outcome) = how_it_failed(now) else {
+            return Ok(1);
+        };
+        self.foreign_ended(repository, now, &outcome).await?;
+        Ok(2)
     }
 
     /// Whether there was something to journal.
@@ -108,7 +140,7 @@ impl Worker {
             Sight::Again => return Ok(false),
         };
         let still = stillness.of(&now, self.clock.instant());
-        if let Some(overdue) = Overdue::of(&now, still, self.pace.limits) {
+        if let Some(overdue) = overdue(&now, still, self.pace.limits) {
             let Some(refused) = self.end_on_github(repository, &now, overdue).await else {
                 return Ok(false);
             };
@@ -131,13 +163,13 @@ impl Worker {
         &self,
         repository: &RepositoryName,
         deployment: &Deployment,
-        outcome: &str,
-    ) -> Result<(), Error> {
+        outcome: &Failure,
+    ) -> Result<(), store::Error> {
         tracing::info!(
             %repository,
             environment = %deployment.environment,
             deployment.id = deployment.id.number,
-            outcome,
+            %outcome,
             "a deployment of someone else's ended without success"
         );
         self.store

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::{Worker, lease_of, patience::Patience};
 use crate::{
-    error::{github_sentence, is_lasting, whole_chain},
+    error::{is_lasting, obstacle, whole_chain},
     github::Error as GithubError,
-    model::{Decided, Deployment, NewRequest, WaitingReason},
+    model::{Decided, Deployment, Failure, NewRequest, WaitingReason},
     store,
 };
 
@@ -41,11 +41,7 @@ impl Worker {
             Look::Nothing => Ok(false),
             Look::Stopped => Ok(true),
             Look::Untold(error) => {
-                let failure = format!(
-                    "Whether GitHub made the deployment is not known: look at the history \
-                     before you ask again. {}",
-                    github_sentence(&error)
-                );
+                let failure = Failure::AnswerLost(obstacle(&error));
                 self.fail(&asked.id, Some(decided.clone()), failure).await?;
                 Ok(true)
             }

@@ -7,6 +7,7 @@ mod carry_out;
 mod follow;
 mod foreign;
 mod leases;
+mod links;
 mod look;
 mod looks;
 mod outcome;
@@ -14,6 +15,7 @@ mod overdue;
 mod patience;
 mod prune;
 mod queue;
+mod rounds;
 mod sight;
 mod stillness;
 mod waiting;
@@ -64,6 +66,10 @@ pub(crate) struct Pace {
     pub(crate) creations: store::Limits,
     /// Between two looks whether what is old is due to be removed.
     pub(crate) prune: Duration,
+    /// Between two readings of histories.
+    pub(crate) histories: Duration,
+    /// GitHub tells what happens.
+    pub(crate) has_webhooks: bool,
 }
 
 /// What every worker needs.

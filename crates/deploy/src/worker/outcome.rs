@@ -1,17 +1,20 @@
 //! The journal's side of carrying a request out: each end that it can come to,
 //! logged and written down.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
-use super::{Worker, patience::TooLate};
+use jiff::Timestamp;
+
+use super::{
+    Worker,
+    patience::{GIVE_UP, TooLate},
+};
 use crate::{
-    model::{Decided, Deployment, NewRequest, Progress, Refusal, Request, RequestId},
+    error::{may_pass, obstacle},
+    github::Error as GithubError,
+    model::{Decided, Deployment, Failure, NewRequest, Progress, Refusal, Request, RequestId},
     store,
 };
-
-/// What is told so soon after a request was accepted is told at the same time,
-/// for people.
-const SOON: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker {
     /// The gate refuses. When what stands in the way is this request's own
@@ -42,9 +45,9 @@ impl Worker {
         &self,
         id: &RequestId,
         decided: Option<Decided>,
-        failure: String,
+        failure: Failure,
     ) -> Result<(), store::Error> {
-        tracing::warn!(request.id = %id, failure, "a request failed");
+        tracing::warn!(request.id = %id, %failure, "a request failed");
         let now = self.now();
         self.store.fail(id, decided, None, failure, now).await
     }
@@ -56,16 +59,10 @@ impl Worker {
             return Ok(());
         };
         match request.progress {
-            Progress::Accepted => {
-                let failure = "Something went wrong in deploybot; its log says what. Nothing was \
-                               deployed.";
-                self.fail(id, None, failure.to_owned()).await
-            }
+            Progress::Accepted => self.fail(id, None, Failure::Defect).await,
             Progress::Creating(decided) => {
-                let failure = "Something went wrong in deploybot; its log says what. Whether \
-                               GitHub made the deployment is not known: look at the history \
-                               before you ask again.";
-                self.fail(id, Some(decided), failure.to_owned()).await
+                let failure = Failure::DefectWhileAsking;
+                self.fail(id, Some(decided), failure).await
             }
             Progress::Refused(_)
             | Progress::Running(..)
@@ -106,51 +103,33 @@ fn own_deployment(id: &RequestId, refusals: &[Refusal]) -> Option<Deployment> {
     })
 }
 
-/// What the requester reads when it is too late to begin; `since` is when
-/// somebody was last told of the request.
-pub(super) fn too_late(why: TooLate, request: &Request, since: Timestamp) -> String {
+/// Why a request ends with which it is too late to begin; `since` is when
+/// somebody was last told of it.
+pub(super) fn too_late(why: TooLate, request: &Request, since: Timestamp) -> Failure {
     let asked = request.accepted_at;
-    let time = |at: Timestamp| at.strftime("%-d %B at %H:%M UTC");
-    let when = time(asked);
     match why {
-        // It was begun with at once, or it waited first.
-        TooLate::Silent if since.duration_since(asked) < SOON => format!(
-            "It was asked for on {when}, and deploy was down or stuck since then. Ask again if it \
-             is still wanted."
-        ),
-        TooLate::Silent => format!(
-            "It was asked for on {when}, and deploy was down or stuck since {}. Ask again if it \
-             is still wanted.",
-            time(since)
-        ),
-        TooLate::Waited => format!(
-            "It was asked for on {when} and could not go out since then. A request waits for at \
-             most 12 hours: ask again if it is still wanted."
-        ),
+        TooLate::Silent => Failure::Down { asked, since },
+        TooLate::Waited => Failure::Waited {
+            asked,
+            limit: longest_wait(),
+        },
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::worker::patience::tests::request;
-
-    #[test]
-    fn who_asked_hours_ago_is_told_when_that_was() {
-        let accepted_at: Timestamp = "2026-11-02T09:05:59.9Z".parse().unwrap();
-        let request = request(accepted_at);
-        let hours_later = accepted_at + SignedDuration::from_hours(3);
-        insta::assert_snapshot!(
-            too_late(TooLate::Silent, &request, accepted_at),
-            @"It was asked for on 2 November at 09:05 UTC, and deploy was down or stuck since then. Ask again if it is still wanted."
-        );
-        insta::assert_snapshot!(
-            too_late(TooLate::Silent, &request, hours_later),
-            @"It was asked for on 2 November at 09:05 UTC, and deploy was down or stuck since 2 November at 12:05 UTC. Ask again if it is still wanted."
-        );
-        insta::assert_snapshot!(
-            too_late(TooLate::Waited, &request, hours_later),
-            @"It was asked for on 2 November at 09:05 UTC and could not go out since then. A request waits for at most 12 hours: ask again if it is still wanted."
-        );
+/// Why a request ends when trying again is no use any more.
+pub(super) fn given_up(error: &GithubError) -> Failure {
+    let obstacle = obstacle(error);
+    if may_pass(error) {
+        Failure::GivenUp {
+            obstacle,
+            limit: longest_wait(),
+        }
+    } else {
+        Failure::Obstacle(obstacle)
     }
+}
+
+/// As long as a request waits.
+fn longest_wait() -> Duration {
+    Duration::try_from(GIVE_UP).expect("it is not negative")
 }

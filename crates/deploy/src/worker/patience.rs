@@ -170,7 +170,7 @@ pub(super) mod tests {
             until: None,
             ahead: None,
             detail: String::new(),
-            explanation: String::new(),
+            obstacle: None,
         });
         assert_eq!(is_too_late(&request, at(0), at(601)), None);
         let half_a_day = 12 * 3_600;

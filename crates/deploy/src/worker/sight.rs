@@ -2,15 +2,12 @@
 //! read, now or for good. Somebody may have deleted it, and deploybot's access
 //! to its repository may have been taken away; GitHub's answer is the same.
 
-use super::{Worker, overdue::unreadable_for, stillness::Stillness};
+use super::{Worker, stillness::Stillness};
 use crate::{
-    error::whole_chain,
+    error::{obstacle, whole_chain},
     github::Error as GithubError,
-    model::{Deployment, DeploymentId, RepositoryName},
+    model::{Deployment, DeploymentId, Failure, RepositoryName},
 };
-
-/// Why one ended that GitHub does not have any more, for people.
-const GONE: &str = "The deployment is not on GitHub any more: someone deleted it.";
 
 /// What GitHub told of a deployment; none where it says that there is none.
 pub(super) type Looked = Result<Option<Deployment>, GithubError>;
@@ -19,8 +16,8 @@ pub(super) type Looked = Result<Option<Deployment>, GithubError>;
 pub(super) enum Sight {
     /// It is there.
     Seen(Box<Deployment>),
-    /// It is not to be seen any more; why, for people.
-    Lost(String),
+    /// It is not to be seen any more.
+    Lost(Failure),
     /// GitHub did not tell this time; it is looked at again.
     Again,
 }
@@ -40,7 +37,7 @@ impl Worker {
             Ok(Some(now)) => return Sight::Seen(Box::new(now)),
             Ok(None) if stillness.is_unreadable(id) => GithubError::NotFound,
             Ok(None) => match self.github.shows_deployments(repository).await {
-                Ok(()) => return Sight::Lost(GONE.to_owned()),
+                Ok(()) => return Sight::Lost(Failure::Deleted),
                 Err(error) => error,
             },
             Err(error) => error,
@@ -57,7 +54,10 @@ impl Worker {
                 "a deployment cannot be read; trying on"
             ),
             Some(unreadable) if unreadable >= self.pace.limits.silence => {
-                return Sight::Lost(unreadable_for(self.pace.limits.silence, &error));
+                return Sight::Lost(Failure::Unreadable {
+                    limit: self.pace.limits.silence,
+                    obstacle: obstacle(&error),
+                });
             }
             Some(_) => {}
         }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{Worker, lease_of, queue::Next};
 use crate::{
-    error::explanation,
+    error::obstacle_beside,
     github::Error as GithubError,
     model::{Request, RequestId, Waiting, WaitingReason},
     store::{self, Permit},
@@ -43,7 +43,7 @@ impl Worker {
                 until: Some(until),
                 ahead: Some(ahead),
                 detail: String::new(),
-                explanation: String::new(),
+                obstacle: None,
             }),
         })
     }
@@ -98,7 +98,7 @@ impl Worker {
             until,
             ahead: None,
             detail: self.github.incident().unwrap_or_default(),
-            explanation: explanation(error, reason),
+            obstacle: obstacle_beside(error, reason),
         }
     }
 
@@ -145,12 +145,14 @@ fn still_holds(told: &Waiting, now: &Waiting) -> bool {
     };
     near && told.reason == now.reason
         && told.detail == now.detail
-        && told.explanation == now.explanation
+        // Its times in the words that people read: to the minute.
+        && told.explanation() == now.explanation()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Obstacle;
 
     #[test]
     fn a_place_in_line_is_told_anew_when_its_time_has_changed() {
@@ -159,7 +161,7 @@ mod tests {
             until: second.map(|second| Timestamp::from_second(second).unwrap()),
             ahead: Some(ahead),
             detail: String::new(),
-            explanation: String::new(),
+            obstacle: None,
         };
         let told = waiting(WaitingReason::CreateLimit, Some(600), 80);
         let now = |second, ahead| waiting(WaitingReason::CreateLimit, second, ahead);
@@ -170,7 +172,7 @@ mod tests {
         let limited = waiting(WaitingReason::RateLimit, Some(600), 80);
         assert!(!still_holds(&told, &limited));
         let hindered = Waiting {
-            explanation: "GitHub does not accept the App.".to_owned(),
+            obstacle: Some(Obstacle::AppNotAccepted),
             ..told.clone()
         };
         assert!(!still_holds(&told, &hindered));

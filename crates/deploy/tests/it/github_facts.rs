@@ -3,7 +3,7 @@
 
 use deploy::{
     gate::{CommitFacts, Facts, RepositoryFacts},
-    model::{ChecksState, CommitRef, RepositoryName},
+    model::{Changes, ChecksState, CommitRef, RepositoryName, Sha},
 };
 use serde_json::{Value, json};
 
@@ -69,6 +69,7 @@ async fn a_rollback_tells_what_leaves() {
     let stub = Stub::answering([facts_answer(&commit(&oid(6)), &line(9, 5, true), &rows)]).await;
     let changes = facts(&stub, &oid(6)).await.changes.unwrap();
     assert!(changes.is_rollback());
+    assert_eq!(changes.authors, [], "nobody's commits go out");
     assert_eq!(
         changes
             .commits
@@ -104,6 +105,143 @@ async fn a_commit_beyond_the_line_is_looked_for_on_the_branch() {
     let stub = Stub::answering([whole_branch]).await;
     assert!(!facts(&stub, &oid(20)).await.found().unwrap().is_on_branch);
     assert_eq!(stub.operations(), ["Facts"]);
+}
+
+/// A page of a comparison over REST: the oldest of these commits first.
+fn compared(ahead: u64, behind: u64, listed: impl IntoIterator<Item = u64>) -> Answer {
+    let commits: Vec<Value> = listed
+        .into_iter()
+        .map(|n| {
+            json!({
+                "sha": oid(n), "html_url": format!("https://x/commit/{}", oid(n)),
+                "commit": {
+                    "message": format!("Commit {n}\n\nMore of it."),
+                    "author": {"name": "Minji Kim", "email": "minji@example.com"},
+                    "committer": {"date": "2026-11-22T10:00:00Z"},
+                },
+                "author": {"login": "minji"},
+            })
+        })
+        .collect();
+    let status = if ahead == 0 { "behind" } else { "ahead" };
+    Answer::json(
+        200,
+        &json!({"status": status, "ahead_by": ahead, "behind_by": behind, "commits": commits}),
+    )
+}
+
+/// The commits that are listed of a way that leads beyond the line, the newest
+/// first, and the calls that this took.
+async fn listed(live: u64, asked: u64, pages: Vec<Answer>) -> (Vec<Sha>, Vec<String>) {
+    let rows = deployments(&[deployment(live, "production", &["SUCCESS"])], false);
+    let branch = line(300, 250, true);
+    let facts_answer = facts_answer(&commit(&oid(asked)), &branch, &rows);
+    let on_branch = json!({"aheadBy": 0, "behindBy": 300 - asked});
+    let on_branch =
+        Answer::data(&json!({"repository": {"defaultBranchRef": {"item0": on_branch}}}));
+    let is_on_line = asked >= 250;
+    let on_branch = (!is_on_line).then_some(on_branch);
+    let stub = Stub::answering([facts_answer].into_iter().chain(on_branch).chain(pages)).await;
+    let changes = facts(&stub, &oid(asked)).await.changes.unwrap();
+    let shas = changes.commits.into_iter().map(|commit| commit.sha);
+    (shas.collect(), stub.operations())
+}
+
+fn newest_first(newest: u64, oldest: u64) -> Vec<Sha> {
+    (oldest..=newest).rev().map(sha).collect()
+}
+
+#[tokio::test]
+async fn the_newest_commits_are_listed_however_many_go_out() {
+    let compare = |from: u64, to: u64, page: &str| {
+        let (from, to) = (oid(from), oid(to));
+        format!("/repos/acme/people/compare/{from}...{to}?{page}")
+    };
+    // All of them are on the first page.
+    let (shas, calls) = listed(180, 280, vec![compared(100, 0, 181..=280)]).await;
+    assert_eq!(shas, newest_first(280, 271));
+    assert_eq!(calls, ["Facts", compare(180, 280, "per_page=100").as_str()]);
+    // The newest are on another page, also where that is nearly full of 100.
+    let pages = vec![compared(101, 0, 180..=279), compared(101, 0, 230..=280)];
+    let (shas, calls) = listed(179, 280, pages).await;
+    assert_eq!(shas, newest_first(280, 271));
+    assert_eq!(
+        calls[1..],
+        [
+            compare(179, 280, "per_page=100"),
+            compare(179, 280, "per_page=51&page=2")
+        ]
+    );
+    // The commit itself is beyond the branch's newest.
+    let pages = vec![compared(150, 0, 51..=150), compared(150, 0, 126..=200)];
+    let (shas, calls) = listed(50, 200, pages).await;
+    assert_eq!(shas, newest_first(200, 191));
+    assert_eq!(calls[3], compare(50, 200, "per_page=75&page=2"));
+}
+
+#[tokio::test]
+async fn the_newest_commits_are_listed_however_many_leave() {
+    let pages = vec![compared(0, 230, []), compared(230, 0, 204..=280)];
+    let (shas, calls) = listed(280, 50, pages).await;
+    assert_eq!(shas, newest_first(280, 271));
+    let (from, to) = (oid(50), oid(280));
+    assert_eq!(
+        calls[3],
+        format!("/repos/acme/people/compare/{from}...{to}?per_page=77&page=3")
+    );
+}
+
+#[tokio::test]
+async fn who_wrote_what_goes_out_is_told_once_and_costs_no_call() {
+    let told = |changes: &Changes| {
+        let authors = changes.authors.iter();
+        authors
+            .map(|it| format!("{}|{}|{}", it.login, it.email, it.name))
+            .collect::<Vec<_>>()
+    };
+    let rows = deployments(&[deployment(4, "production", &["SUCCESS"])], false);
+    let mut branch = line(9, 2, true);
+    let by = |email: &str, name: &str, login: Option<&str>| {
+        let user = login.map(|login| json!({ "login": login }));
+        json!({"email": email, "name": name, "user": user})
+    };
+    let authors = [
+        // Of 9, which does not go out.
+        by("bora@acme.example", "Bora", Some("bora")),
+        by("minji@acme.example", "Minji", Some("minji")),
+        by("joon@acme.example", "Joon", None),
+        by("minji@home.example", "Minji Kim", Some("Minji")),
+        Value::Null,
+    ];
+    for (at, author) in authors.into_iter().enumerate() {
+        branch["nodes"][at]["author"] = author;
+    }
+    let answer = facts_answer(&commit(&oid(8)), &branch, &rows);
+    let stub = Stub::answering([answer]).await;
+    let changes = facts(&stub, &oid(8)).await.changes.unwrap();
+    assert_eq!(
+        told(&changes),
+        ["minji|minji@acme.example|Minji", "|joon@acme.example|Joon"]
+    );
+    assert_eq!(stub.operations(), ["Facts"]);
+
+    // Where the way leads beyond the line, those of the comparison are told.
+    let rows = deployments(&[deployment(180, "production", &["SUCCESS"])], false);
+    let first = facts_answer(&commit(&oid(280)), &line(300, 250, true), &rows);
+    let stub = Stub::answering([first, compared(100, 0, 181..=280)]).await;
+    let changes = facts(&stub, &oid(280)).await.changes.unwrap();
+    assert_eq!(told(&changes), ["minji|minji@example.com|Minji Kim"]);
+}
+
+#[tokio::test]
+async fn a_list_that_github_does_not_give_fails_and_is_not_taken_for_empty() {
+    let rows = deployments(&[deployment(100, "production", &["SUCCESS"])], false);
+    let first = facts_answer(&commit(&oid(280)), &line(300, 250, true), &rows);
+    let refused = Answer::status(403);
+    let stub = Stub::answering([first, compared(180, 0, 101..=200), refused]).await;
+    let asked: CommitRef = oid(280).parse().unwrap();
+    let read = stub.client().facts(&people(), &production(), &asked).await;
+    assert!(read.is_err(), "{read:?}");
 }
 
 #[tokio::test]

@@ -171,11 +171,11 @@ async fn what_github_refuses_is_told_in_a_sentence() {
         Answer::json(422, &says(&format!("No ref found for: {SHA}"))),
     ] {
         let (outcome, requests) = create(answer).await;
-        let Err(CreateError::Refused(sentence)) = outcome else {
+        let Err(CreateError::Refused(objection)) = outcome else {
             panic!("{outcome:?}")
         };
         assert_eq!(requests, 1);
-        sentences.push(sentence);
+        sentences.push(objection.to_string());
     }
     insta::assert_snapshot!(sentences.join("\n"), @"
     it merged the default branch first and made no deployment.

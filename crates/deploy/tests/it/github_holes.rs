@@ -94,7 +94,7 @@ async fn status_and_history_with_a_hole_are_none() {
     // Who made a deployment is shown as not known.
     let path = json!(["repository", "deployments", "nodes", 1, "creator"]);
     let stub = Stub::answering([hole(path)]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     let live = status.environments[0].live.as_ref().unwrap();
     assert_eq!(live.commit.sha, sha(7));
     assert_eq!(stub.operations(), ["Status"]);

@@ -28,7 +28,7 @@ async fn status_is_one_call() {
     ];
     let answer = status_answer(&line(9, 5, true), &deployments(&rows, true), &Value::Null);
     let stub = Stub::answering([answer]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     assert_eq!(stub.operations(), ["Status"]);
     assert_eq!(status.branch, "main");
     assert_eq!(status.commits[0].0.author, "minji");
@@ -51,7 +51,7 @@ async fn what_is_live_far_back_is_asked_for_by_its_environment() {
     );
     let further = deployments(&[deployment(3, "production", &["SUCCESS"])], false);
     let stub = Stub::answering([answer, repository(json!({ "deployments": further }))]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     assert_eq!(stub.operations(), ["Status", "Deployments"]);
     let live = status.environments[0].live.as_ref().unwrap();
     assert_eq!((live.commit.sha.clone(), live.behind), (sha(3), Some(6)));
@@ -69,7 +69,7 @@ async fn a_live_commit_beyond_the_line_is_compared() {
     ] {
         let answer = status_answer(&line(9, 5, true), &rows.clone(), &Value::Null);
         let stub = Stub::answering([answer, compared(distance)]).await;
-        let status = stub.client().status(&people(), 5).await.unwrap();
+        let (status, _) = stub.client().status(&people(), 5).await.unwrap();
         assert_eq!(status.environments[0].live.as_ref().unwrap().behind, behind);
         assert_eq!(stub.operations(), ["Status", "Compare"]);
     }
@@ -77,7 +77,7 @@ async fn a_live_commit_beyond_the_line_is_compared() {
     let answer = status_answer(&line(9, 5, true), &rows, &Value::Null);
     let stub =
         Stub::answering([answer, compared(Value::Null), Answer::json(200, &over_rest)]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     assert_eq!(
         status.environments[0].live.as_ref().unwrap().behind,
         Some(130)
@@ -96,7 +96,7 @@ async fn an_empty_repository_has_a_status() {
         "defaultBranchRef": null, "environments": {"nodes": []}, "deployments": {"nodes": []},
     }));
     let stub = Stub::answering([answer]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     assert!(status.commits.is_empty() && status.environments.is_empty());
     assert_eq!(stub.operations(), ["Status"]);
 }
@@ -163,7 +163,7 @@ async fn environments_beyond_those_listed_are_told_of() {
     // Of staging, only its newest deployment is known: older ones are asked for.
     let further = deployments(&[deployment(5, "staging", &["SUCCESS"])], false);
     let stub = Stub::answering([answer, repository(json!({ "deployments": further }))]).await;
-    let status = stub.client().status(&people(), 5).await.unwrap();
+    let (status, _) = stub.client().status(&people(), 5).await.unwrap();
     let live: Vec<_> = status
         .environments
         .iter()

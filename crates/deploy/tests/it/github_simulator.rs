@@ -167,7 +167,7 @@ async fn commits_beyond_the_newest_hundred_are_told_rightly() {
     long.passed(5);
     long.passed(250);
 
-    let status = long.client().status(&self::long(), 50).await.unwrap();
+    let (status, _) = long.client().status(&self::long(), 50).await.unwrap();
     assert_eq!(status.commits.len(), 50);
     let behind: Vec<_> = status
         .environments
@@ -231,7 +231,7 @@ async fn many_previews_do_not_hide_production() {
     assert_eq!(moon.environment, None);
     assert_eq!((long.calls("Facts"), long.calls("History")), (5, 4));
 
-    let status = long.client().status(&self::long(), 5).await.unwrap();
+    let (status, _) = long.client().status(&self::long(), 5).await.unwrap();
     let first = &status.environments[0];
     assert_eq!(first.name.as_str(), "production");
     let live = first.live.as_ref().unwrap();

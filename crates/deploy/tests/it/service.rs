@@ -103,11 +103,11 @@ impl Watcher {
         }
     }
 
-    /// The next entry's request.
+    /// The request of the next entry that is about one.
     pub(crate) async fn next(&mut self) -> v1::Request {
         let entry = loop {
             let told = self.told().await.expect("the feed does not end");
-            if told.served_for.is_none() {
+            if told.request.is_some() {
                 break told;
             }
         };

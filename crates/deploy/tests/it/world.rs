@@ -201,6 +201,7 @@ impl World {
             database: self.database(),
             github_api_url: self.api_url.parse().unwrap(),
             github_credentials: Credentials::Token(SecretString::from(GITHUB_TOKEN)),
+            github_client_id: None,
             github_status_url: None,
             webhook_secret: None,
             github_owner: Some("acme".to_owned()),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, kind, kind_word, timestamp};
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, Deployment, DeploymentId, DeploymentState, Person, Step,
+    Author, Changes, Checks, ChecksState, Commit, Deployment, DeploymentId, DeploymentState,
+    Person, Step,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +103,36 @@ pub(super) struct ChangesJson {
     behind: u32,
     commits: Vec<CommitJson>,
     compare_url: String,
+    /// Not there in entries of earlier versions.
+    #[serde(default)]
+    authors: Vec<AuthorJson>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AuthorJson {
+    login: String,
+    email: String,
+    name: String,
+}
+
+impl From<&Author> for AuthorJson {
+    fn from(author: &Author) -> Self {
+        Self {
+            login: author.login.clone(),
+            email: author.email.clone(),
+            name: author.name.clone(),
+        }
+    }
+}
+
+impl From<AuthorJson> for Author {
+    fn from(json: AuthorJson) -> Self {
+        Self {
+            login: json.login,
+            email: json.email,
+            name: json.name,
+        }
+    }
 }
 
 impl From<&Changes> for ChangesJson {
@@ -113,6 +144,7 @@ impl From<&Changes> for ChangesJson {
             behind: changes.behind,
             commits: changes.commits.iter().map(CommitJson::from).collect(),
             compare_url: changes.compare_url.clone(),
+            authors: changes.authors.iter().map(AuthorJson::from).collect(),
         }
     }
 }
@@ -128,6 +160,7 @@ impl TryFrom<ChangesJson> for Changes {
             behind: json.behind,
             commits: commits(json.commits)?,
             compare_url: json.compare_url,
+            authors: json.authors.into_iter().map(Author::from).collect(),
         })
     }
 }

@@ -2,6 +2,10 @@
 //! that neither changes because the other does.
 
 mod deployment;
+mod failure;
+mod link;
+mod objection;
+mod policy;
 mod progress;
 mod refusal;
 mod snapshot;
@@ -9,10 +13,16 @@ mod waiting;
 
 use jiff::Timestamp;
 
-use super::{Error, database::Row, feed::Entry};
+use super::{
+    Error,
+    database::Row,
+    feed::{Elsewhere, Entry, Subject},
+};
 use crate::model::{InvalidName, Kind, NewRequest, Person, ReplyAddress, RepositoryName, Request};
 
 pub(super) use deployment::{deployment_text, deployment_word, read_deployment};
+pub(super) use failure::{failure_text, read_failure_text};
+pub(super) use link::{end_word, link, link_columns};
 pub(super) use progress::{progress_text, state_word};
 pub(super) use snapshot::{history_text, read_history, read_status, status_text};
 pub(super) use waiting::waiting_text;
@@ -20,7 +30,7 @@ pub(super) use waiting::waiting_text;
 /// A statement that reads requests: what is read besides their columns, then
 /// what follows `FROM`.
 macro_rules! select_request_and {
-    ($more:literal, $from:expr) => {
+    ($more:expr, $from:expr) => {
         concat!(
             "SELECT ",
             $more,
@@ -42,12 +52,21 @@ macro_rules! select_request {
 }
 pub(super) use select_request;
 
-/// A statement that reads entries with their requests, and what follows.
+/// A statement that reads entries with what they are about, and what follows.
 macro_rules! select_entry {
     ($rest:literal) => {
         $crate::store::row::select_request_and!(
-            "f.cursor, f.at, ",
-            concat!("feed f JOIN requests r ON r.id = f.request_id ", $rest)
+            concat!(
+                "f.cursor, f.at, f.deployment, d.name, d.outcome, d.why, d.body, ",
+                $crate::store::row::link_columns!(),
+                ", "
+            ),
+            concat!(
+                "feed f LEFT JOIN requests r ON r.id = f.request_id ",
+                "LEFT JOIN deployments d ON d.number = f.deployment ",
+                "LEFT JOIN links l ON l.id = f.link_id ",
+                $rest
+            )
         )
     };
 }
@@ -82,12 +101,22 @@ pub(super) fn request(row: &Row) -> Result<Request, Error> {
     })
 }
 
-/// Reads a row of `feed` with its request.
+/// Reads a row of `feed` with what it is about; its followers are joined later.
 pub(super) fn entry(row: &Row) -> Result<Entry, Error> {
+    let subject = match row.optional_integer("deployment")? {
+        Some(_) => Subject::Elsewhere(Box::new(Elsewhere {
+            repository: RepositoryName::parse(&row.text("name")?, None)?,
+            deployment: read_deployment(&row.text("body")?)?,
+            failure: read_failure_text(&row.text("why")?, row.text("outcome")?),
+        })),
+        None if row.optional_text("link_id")?.is_some() => Subject::Link(Box::new(link(row)?)),
+        None => Subject::Request(Box::new(request(row)?)),
+    };
     Ok(Entry {
         cursor: row.integer("cursor")?,
         at: timestamp(row.integer("at")?)?,
-        request: request(row)?,
+        subject,
+        followers: Vec::new(),
     })
 }
 

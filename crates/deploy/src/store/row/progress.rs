@@ -1,10 +1,12 @@
 //! How far a request has come, as JSON in the journal.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Error,
     deployment::{ChangesJson, ChecksJson, CommitJson, DeploymentJson, PersonJson},
+    failure::{failure_value, read_failure},
     refusal::RefusalJson,
 };
 use crate::model::{Decided, Progress, RepositoryName};
@@ -30,7 +32,10 @@ enum ProgressJson {
     Failed {
         decided: Option<DecidedJson>,
         deployment: Option<DeploymentJson>,
+        /// In words; all that there is in what earlier versions wrote.
         failure: String,
+        #[serde(default)]
+        why: Value,
     },
     Cancelled {
         by: PersonJson,
@@ -63,7 +68,7 @@ pub(in crate::store) const fn state_word(progress: &Progress) -> &'static str {
 
 /// The whole of it as the text of its column.
 pub(in crate::store) fn progress_text(progress: &Progress) -> Result<String, Error> {
-    serde_json::to_string(&ProgressJson::from(progress))
+    serde_json::to_string(&ProgressJson::of(progress)?)
         .map_err(|error| Error::Unreadable(error.to_string()))
 }
 
@@ -74,12 +79,15 @@ pub(super) fn read(text: &str, asked: &RepositoryName) -> Result<Progress, Error
         .read(asked)
 }
 
-impl From<&Progress> for ProgressJson {
-    fn from(progress: &Progress) -> Self {
-        match progress {
+impl ProgressJson {
+    fn of(progress: &Progress) -> Result<Self, Error> {
+        Ok(match progress {
             Progress::Accepted => Self::Accepted,
             Progress::Refused(refusals) => Self::Refused {
-                refusals: refusals.iter().map(RefusalJson::from).collect(),
+                refusals: refusals
+                    .iter()
+                    .map(RefusalJson::of)
+                    .collect::<Result<_, Error>>()?,
             },
             Progress::Creating(decided) => Self::Creating {
                 decided: decided.into(),
@@ -99,14 +107,13 @@ impl From<&Progress> for ProgressJson {
             } => Self::Failed {
                 decided: decided.as_ref().map(DecidedJson::from),
                 deployment: deployment.as_ref().map(DeploymentJson::from),
-                failure: failure.clone(),
+                failure: failure.to_string(),
+                why: failure_value(failure)?,
             },
             Progress::Cancelled { by } => Self::Cancelled { by: by.into() },
-        }
+        })
     }
-}
 
-impl ProgressJson {
     fn read(self, asked: &RepositoryName) -> Result<Progress, Error> {
         Ok(match self {
             Self::Accepted => Progress::Accepted,
@@ -129,10 +136,11 @@ impl ProgressJson {
                 decided,
                 deployment,
                 failure,
+                why,
             } => Progress::Failed {
                 decided: decided.map(|decided| decided.read(asked)).transpose()?,
                 deployment: deployment.map(TryInto::try_into).transpose()?,
-                failure,
+                failure: read_failure(why, failure),
             },
             Self::Cancelled { by } => Progress::Cancelled { by: by.into() },
         })

@@ -1,10 +1,13 @@
 //! Reasons of a refusal as JSON in the journal.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     Error,
     deployment::{CommitJson, DeploymentJson, PersonJson, commits},
+    objection::{objection_value, read_objection},
+    policy::{policy_value, read_policy},
 };
 use crate::model::{Deployment, Refusal};
 
@@ -45,14 +48,23 @@ pub(super) enum RefusalJson {
     AlreadyLive {
         deployment: Option<Box<DeploymentJson>>,
     },
-    GithubRefused {
+    PolicyUnreadable {
+        /// In words; all that there is in what earlier versions wrote.
         detail: String,
+        #[serde(default)]
+        policy: Value,
+    },
+    GithubRefused {
+        /// In words; all that there is in what earlier versions wrote.
+        detail: String,
+        #[serde(default)]
+        objection: Value,
     },
 }
 
-impl From<&Refusal> for RefusalJson {
-    fn from(refusal: &Refusal) -> Self {
-        match refusal {
+impl RefusalJson {
+    pub(super) fn of(refusal: &Refusal) -> Result<Self, Error> {
+        Ok(match refusal {
             Refusal::UnknownRepository { candidates } => Self::UnknownRepository {
                 candidates: candidates.clone(),
             },
@@ -84,10 +96,15 @@ impl From<&Refusal> for RefusalJson {
             Refusal::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: boxed(deployment.as_deref()),
             },
-            Refusal::GithubRefused { detail } => Self::GithubRefused {
-                detail: detail.clone(),
+            Refusal::PolicyUnreadable(error) => Self::PolicyUnreadable {
+                detail: error.to_string(),
+                policy: policy_value(error)?,
             },
-        }
+            Refusal::GithubRefused(objection) => Self::GithubRefused {
+                detail: objection.to_string(),
+                objection: objection_value(objection)?,
+            },
+        })
     }
 }
 
@@ -119,7 +136,12 @@ impl TryFrom<RefusalJson> for Refusal {
             RefusalJson::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: unboxed(deployment)?,
             },
-            RefusalJson::GithubRefused { detail } => Self::GithubRefused { detail },
+            RefusalJson::PolicyUnreadable { detail, policy } => {
+                Self::PolicyUnreadable(read_policy(policy, detail))
+            }
+            RefusalJson::GithubRefused { detail, objection } => {
+                Self::GithubRefused(read_objection(objection, detail))
+            }
         })
     }
 }

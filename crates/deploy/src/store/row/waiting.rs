@@ -1,8 +1,13 @@
 //! Why a request has not gone on yet, as JSON in the journal.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Error, timestamp};
+use super::{
+    Error,
+    failure::{obstacle_value, read_obstacle},
+    timestamp,
+};
 use crate::model::{Waiting, WaitingReason};
 
 #[derive(Serialize, Deserialize)]
@@ -12,8 +17,11 @@ struct WaitingJson {
     until: Option<i64>,
     ahead: Option<u32>,
     detail: String,
+    /// In words; all that there is in what earlier versions wrote.
     #[serde(default)]
     explanation: String,
+    #[serde(default)]
+    obstacle: Value,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +45,11 @@ pub(in crate::store) fn waiting_text(waiting: &Waiting) -> Result<String, Error>
         until: waiting.until.map(|until| until.as_millisecond()),
         ahead: waiting.ahead,
         detail: waiting.detail.clone(),
-        explanation: waiting.explanation.clone(),
+        explanation: waiting.explanation(),
+        obstacle: waiting
+            .obstacle
+            .as_ref()
+            .map_or(Ok(Value::Null), obstacle_value)?,
     };
     serde_json::to_string(&json).map_err(|error| Error::Unreadable(error.to_string()))
 }
@@ -56,6 +68,7 @@ pub(super) fn read(text: &str) -> Result<Waiting, Error> {
         until: json.until.map(timestamp).transpose()?,
         ahead: json.ahead,
         detail: json.detail,
-        explanation: json.explanation,
+        obstacle: (!json.explanation.is_empty())
+            .then(|| read_obstacle(json.obstacle, json.explanation)),
     })
 }

@@ -168,7 +168,7 @@ async fn who_has_ended_stands_in_no_line(journal: Journal) {
     let store = &journal.store;
     let limits = limits(1, 500);
     let [a, b, c, d] = one_granted_and_two_in_line(store, limits).await;
-    let failure = "no reason".to_owned();
+    let failure = said("no reason");
     store.fail(&b, None, None, failure, at(102)).await.unwrap();
     store.refuse(&c, Vec::new(), at(102)).await.unwrap();
     // The permit of one that has ended counts on: GitHub may have been asked.

@@ -43,7 +43,7 @@ async fn outcome(store: &Store) -> (String, String) {
 
 async fn what_was_read_earlier_is_not_written_over_what_is_newer(journal: Journal) {
     let store = &journal.store;
-    let come_to = async |one: Deployment, outcome| {
+    let come_to = async |one: Deployment, outcome: Option<&Failure>| {
         store
             .foreign_has_come_to(&repository(), &one, outcome, at(9))
             .await
@@ -54,7 +54,7 @@ async fn what_was_read_earlier_is_not_written_over_what_is_newer(journal: Journa
     come_to(theirs(1, Running, 1), None).await;
     come_to(theirs(1, Pending, 0), None).await;
     assert_eq!(outcome(store).await, ("running".to_owned(), String::new()));
-    come_to(theirs(1, Failed, 2), Some("boom")).await;
+    come_to(theirs(1, Failed, 2), Some(&said("boom"))).await;
     for late in [theirs(1, Running, 2), theirs(1, Running, 1)] {
         store.adopt(&repository(), &[&late], at(10)).await.unwrap();
     }
@@ -81,7 +81,7 @@ async fn those_of_others_are_followed_until_they_end(journal: Journal) {
         .await
         .unwrap();
     store
-        .foreign_has_come_to(&repository(), running[1], Some("gone"), at(2))
+        .foreign_has_come_to(&repository(), running[1], Some(&said("gone")), at(2))
         .await
         .unwrap();
     assert!(store.hint_of(&repository()).await.unwrap() > hint);
@@ -105,7 +105,7 @@ async fn one_of_a_request_is_no_other_s(journal: Journal) {
         ..theirs(8, DeploymentState::Running, 1)
     };
     store.adopt(&repository(), &[&copy], at(4)).await.unwrap();
-    let failure = "boom".to_owned();
+    let failure = said("boom");
     store
         .fail(&asked.id, Some(decided()), Some(own), failure, at(5))
         .await
@@ -140,7 +140,7 @@ async fn a_history_is_told_newest_first_and_cut(journal: Journal) {
         .unwrap();
     let gone = theirs(10, Running, 1);
     store
-        .foreign_has_come_to(&repository(), &gone, Some("deleted"), at(22))
+        .foreign_has_come_to(&repository(), &gone, Some(&said("deleted")), at(22))
         .await
         .unwrap();
 

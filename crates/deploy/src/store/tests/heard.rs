@@ -62,7 +62,7 @@ async fn what_was_given_up_is_not_heard_of(journal: Journal) {
     let store = &journal.store;
     for (number, state, outcome) in [
         (7, DeploymentState::Succeeded, None),
-        (8, DeploymentState::Running, Some("lost")),
+        (8, DeploymentState::Running, Some(Failure::Deleted)),
     ] {
         let theirs = Deployment {
             id: id(number),
@@ -70,7 +70,7 @@ async fn what_was_given_up_is_not_heard_of(journal: Journal) {
             ..deployment(state)
         };
         store
-            .foreign_has_come_to(&repository(), &theirs, outcome, at(1))
+            .foreign_has_come_to(&repository(), &theirs, outcome.as_ref(), at(1))
             .await
             .unwrap();
         tell(store, &format!("d{number}"), number).await;

@@ -86,7 +86,7 @@ async fn what_a_deployment_does_is_a_hint(journal: Journal) {
         .unwrap();
     assert_eq!(store.hint_of(people).await.unwrap(), 1);
     let failed = deployment(DeploymentState::Failed);
-    let why = || "no".to_owned();
+    let why = || said("no");
     store
         .fail(&asked.id, Some(decided()), Some(failed), why(), at(4))
         .await

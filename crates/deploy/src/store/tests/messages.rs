@@ -8,6 +8,7 @@ const LONG: Duration = Duration::from_secs(3_600);
 on_both![
     a_message_is_claimed_then_held_and_then_posted,
     of_many_who_claim_a_message_at_once_one_gets_it,
+    many_messages_are_claimed_and_recorded_at_once,
     a_claim_that_has_run_out_goes_to_another_who_is_told_so,
     a_claim_that_is_renewed_stays,
     a_message_that_is_gone_is_claimed_anew,
@@ -84,6 +85,38 @@ async fn of_many_who_claim_a_message_at_once_one_gets_it(journal: Journal) {
     assert_eq!(outcomes.iter().filter(got).count(), 1, "{outcomes:?}");
     let held = |outcome: &&Claimed| matches!(outcome, Claimed::Held { .. });
     assert_eq!(outcomes.iter().filter(held).count(), 19, "{outcomes:?}");
+}
+
+async fn many_messages_are_claimed_and_recorded_at_once(journal: Journal) {
+    let (store, another) = (&journal.store, &journal.another().await);
+    let claim = |number: usize| MessageClaim {
+        // Two claim each, in two orders.
+        key: format!(
+            "answer:Ev{}",
+            if number < 200 { number } else { 399 - number }
+        ),
+        ..claim(if number < 200 { "a" } else { "b" })
+    };
+    let claims = (0..400).map(|number| async move {
+        let store = if number < 200 { store } else { another };
+        store.claim_message(&claim(number), LONG).await.unwrap()
+    });
+    let claimed = futures::future::join_all(claims).await;
+    let yours = claimed.iter().filter(|claimed| **claimed == yours(1));
+    assert_eq!(yours.count(), 200, "{claimed:?}");
+    let records = (0..400).map(|number| async move {
+        let record = MessageRecord {
+            key: claim(number).key,
+            ..record(&format!("{}.1", claim(number).key))
+        };
+        store.record_message(&record).await.unwrap();
+    });
+    futures::future::join_all(records).await;
+    for number in 0..200 {
+        let ts = format!("{}.1", claim(number).key);
+        let known = another.claim_message(&claim(number), LONG).await.unwrap();
+        assert_eq!(known, posted(&ts));
+    }
 }
 
 async fn a_claim_that_has_run_out_goes_to_another_who_is_told_so(journal: Journal) {

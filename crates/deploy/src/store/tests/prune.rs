@@ -78,7 +78,8 @@ async fn what_only_spares_calls_goes_too(journal: Journal) {
     }
     let running = deployment(DeploymentState::Running);
     store.adopt(&repository, &[&running], at(10)).await.unwrap();
-    assert_eq!(store.prune(at(20)).await.unwrap(), 2, "one of each");
+    let gone = store.prune(at(20)).await.unwrap();
+    assert_eq!(gone, 3, "one of each, and the deployment's entry");
     let old = store.history_snapshot(&repository, "d1").await.unwrap();
     assert!(old.is_none());
     let young = store.history_snapshot(&repository, "d2").await.unwrap();

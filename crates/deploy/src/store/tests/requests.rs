@@ -1,6 +1,7 @@
 //! Requests: accepted once, written step by step, read as they were written.
 
 use super::*;
+use crate::model::Objection;
 
 on_both![
     a_request_comes_back_as_it_was_written,
@@ -156,9 +157,7 @@ async fn every_refusal_comes_back_as_it_was_written(journal: Journal) {
             commit: Box::new(commit()),
         },
         Refusal::AlreadyLive { deployment: None },
-        Refusal::GithubRefused {
-            detail: "no".to_owned(),
-        },
+        Refusal::GithubRefused(Objection::Conflict),
     ];
     store
         .refuse(&asked.id, refusals.clone(), at(2))
@@ -175,7 +174,7 @@ async fn a_failure_comes_back_as_it_was_written(journal: Journal) {
     ] {
         let asked = accepted(store, id).await;
         take(store, &asked.id, 2).await;
-        let failure = "ImagePullBackOff".to_owned();
+        let failure = said("ImagePullBackOff");
         store
             .fail(
                 &asked.id,
@@ -198,7 +197,7 @@ async fn a_failure_comes_back_as_it_was_written(journal: Journal) {
 async fn a_request_may_fail_before_anything_is_decided(journal: Journal) {
     let store = &journal.store;
     let asked = accepted(store, "r1").await;
-    let why = || "too late".to_owned();
+    let why = || said("too late");
     store
         .fail(&asked.id, None, None, why(), at(2))
         .await

@@ -115,7 +115,7 @@ async fn every_end_frees_the_slot(journal: Journal) {
             0 => store.refuse(id, vec![Refusal::ChecksMissing], at(3)).await,
             1 => store.succeed(id, decided, deployment, at(3)).await,
             _ => {
-                let why = "no".to_owned();
+                let why = said("no");
                 store.fail(id, Some(decided), None, why, at(3)).await
             }
         }

@@ -291,7 +291,7 @@ async fn what_was_given_up_outdates_and_does_not_come(journal: Journal) {
         .unwrap();
     keep_both(store).await;
     let (decided, last_seen) = (Some(decided()), Some(deployment(Running)));
-    let gone = || "someone deleted it".to_owned();
+    let gone = || Failure::Deleted;
     store
         .fail(&asked.id, decided, last_seen, gone(), at(4))
         .await
@@ -323,7 +323,7 @@ async fn what_goes_on_after_it_failed_comes_again(journal: Journal) {
     let failed = || theirs(8, Failed);
     let steps = failed().steps.len();
     store
-        .foreign_has_come_to(&people(), &failed(), Some("its tests failed"), at(1))
+        .foreign_has_come_to(&people(), &failed(), Some(&said("its tests failed")), at(1))
         .await
         .unwrap();
     keep_both(store).await;

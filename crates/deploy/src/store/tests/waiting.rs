@@ -1,7 +1,7 @@
 //! Requests that wait, and those that are withdrawn meanwhile.
 
 use super::*;
-use crate::model::{Waiting, WaitingReason};
+use crate::model::{Obstacle, Waiting, WaitingReason};
 
 on_both![
     why_a_request_waits_is_told_once,
@@ -19,7 +19,7 @@ fn waiting(detail: &str) -> Waiting {
         until: Some(at(60)),
         ahead: None,
         detail: detail.to_owned(),
-        explanation: "Someone has to see to it.".to_owned(),
+        obstacle: Some(Obstacle::AppNotAccepted),
     }
 }
 

@@ -1,20 +1,5 @@
 -- Who follows what, and who is who. Times are milliseconds since 1970, UTC.
 
--- An entry of the feed is about one of: a request, a deployment that was made
--- elsewhere, a link. SQLite lets a column's NOT NULL go with its table alone.
-CREATE TABLE feed_anew (
-    cursor     BIGINT NOT NULL PRIMARY KEY,
-    at         BIGINT NOT NULL,
-    request_id TEXT REFERENCES requests (id),
-    deployment BIGINT,
-    link_id    TEXT
-);
-INSERT INTO feed_anew (cursor, at, request_id) SELECT cursor, at, request_id FROM feed;
-DROP TABLE feed;
-ALTER TABLE feed_anew RENAME TO feed;
-CREATE INDEX feed_at ON feed (at);
-CREATE INDEX feed_request ON feed (request_id);
-
 -- The channels that follow an environment because somebody asked for it there.
 -- Names are in lower case, because GitHub compares them so; those beside them are
 -- as GitHub spells them.
@@ -32,6 +17,8 @@ CREATE TABLE subscriptions (
     PRIMARY KEY (channel, repository, environment)
 );
 CREATE INDEX subscriptions_environment ON subscriptions (repository, environment);
+-- Locked by whoever adds one: there is a most of them.
+INSERT INTO counters (name, value) VALUES ('subscriptions', 0);
 
 -- The channel that a repository's own file names for an environment, as it was
 -- read last.
@@ -54,7 +41,9 @@ CREATE TABLE people (
     muted     BIGINT NOT NULL
 );
 -- Logins are compared in lower case, as GitHub does.
-CREATE INDEX people_login ON people (lower(login));
+CREATE UNIQUE INDEX people_login ON people (lower(login)) WHERE login <> '';
+-- Locked by whoever gives an account to a person: it is taken from another first.
+INSERT INTO counters (name, value) VALUES ('accounts', 0);
 
 -- Links: those that are under way, and for a while those that have ended.
 CREATE TABLE links (
@@ -79,3 +68,11 @@ CREATE TABLE links (
 );
 CREATE INDEX links_under_way ON links (next_at) WHERE state = 'waiting';
 CREATE INDEX links_slack ON links (slack);
+
+-- What somebody's repositories are read by, and those of everybody.
+CREATE INDEX requests_requester ON requests (requester_slack, accepted_at);
+CREATE INDEX requests_accepted ON requests (accepted_at);
+
+-- Why a deployment ended without success, as JSON: what `outcome` says as a
+-- sentence. Empty where there is no more than the sentence, or none.
+ALTER TABLE deployments ADD COLUMN why TEXT NOT NULL DEFAULT '';

@@ -1,0 +1,36 @@
+//! What runs where, in the contract's words.
+
+use deploy_proto::v1;
+
+use super::convert::time;
+use crate::service::{Overview, RepositoryOverview};
+
+impl From<Overview> for v1::GetOverviewResponse {
+    fn from(overview: Overview) -> Self {
+        let repositories = overview.repositories.into_iter();
+        Self {
+            repositories: repositories.map(Into::into).collect(),
+            own: overview.own,
+        }
+    }
+}
+
+impl From<RepositoryOverview> for v1::RepositoryOverview {
+    fn from(overview: RepositoryOverview) -> Self {
+        let Some(status) = overview.status else {
+            return Self {
+                repository: overview.repository.to_string(),
+                ..Self::default()
+            };
+        };
+        let environments = status.value.environments.into_iter();
+        Self {
+            repository: status.value.repository.to_string(),
+            url: status.value.url,
+            branch: status.value.branch,
+            environments: environments.map(Into::into).collect(),
+            as_of: Some(time(status.value.as_of)),
+            stale: status.stale.map(Into::into),
+        }
+    }
+}
