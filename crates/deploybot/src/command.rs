@@ -8,13 +8,17 @@ mod courtesy;
 mod given;
 mod help;
 mod line;
+mod login;
+mod moment;
 mod names;
 mod parse;
 mod words;
 
+use deploy_proto::v1::Moment;
+
 pub(crate) use help::{COMMANDS, CommandHelp, CommandName};
 pub(crate) use names::{
-    CommitProblem, CommitSha, EnvironmentName, Limit, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
+    CommitProblem, CommitSha, EnvironmentName, Limit, Login, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
     MAX_LIMIT, MIN_COMMIT_DIGITS, RepositoryName,
 };
 pub(crate) use names::{is_unprintable, is_usual_environment};
@@ -48,6 +52,35 @@ pub(crate) enum Command {
         /// How many deployments of each environment.
         limit: Option<Limit>,
     },
+    /// Lets the channel follow deployments that are not asked for in it.
+    Subscribe {
+        /// Of which repository.
+        repository: RepositoryName,
+        /// To which environment; none: production.
+        environment: Option<EnvironmentName>,
+        /// Which moments of them; none: how they end.
+        moments: Vec<Moment>,
+    },
+    /// Ends that.
+    Unsubscribe {
+        /// Of which repository.
+        repository: RepositoryName,
+        /// To which environment; none: all.
+        environment: Option<EnvironmentName>,
+    },
+    /// Tells what the channel follows.
+    Subscriptions,
+    /// Begins to prove which GitHub account somebody has.
+    Link {
+        /// The account.
+        login: Login,
+    },
+    /// Forgets which GitHub account somebody has.
+    Unlink,
+    /// Keeps somebody from being mentioned when their commits are live.
+    Mute,
+    /// Has them mentioned again.
+    Unmute,
     /// Tells what the bot can do.
     Help {
         /// Only about this command.
@@ -87,6 +120,38 @@ impl Command {
                     limit.map(number),
                 ],
             ),
+            Self::Subscribe {
+                repository,
+                environment,
+                moments,
+            } => {
+                let names = [
+                    Some(repository.to_string()),
+                    environment.as_ref().map(EnvironmentName::to_string),
+                ];
+                let moments = moments
+                    .iter()
+                    .map(|one| Some(moment::word(*one).to_owned()));
+                (
+                    CommandName::Subscribe,
+                    names.into_iter().chain(moments).collect(),
+                )
+            }
+            Self::Unsubscribe {
+                repository,
+                environment,
+            } => (
+                CommandName::Unsubscribe,
+                vec![
+                    Some(repository.to_string()),
+                    environment.as_ref().map(EnvironmentName::to_string),
+                ],
+            ),
+            Self::Subscriptions => (CommandName::Subscriptions, vec![]),
+            Self::Link { login } => (CommandName::Link, vec![Some(login.to_string())]),
+            Self::Unlink => (CommandName::Unlink, vec![]),
+            Self::Mute => (CommandName::Mute, vec![]),
+            Self::Unmute => (CommandName::Unmute, vec![]),
             Self::Help { topic } => (
                 CommandName::Help,
                 vec![topic.map(|topic| topic.help().word.to_owned())],
@@ -210,6 +275,11 @@ pub(crate) enum ParseError {
         /// The line that deploys what the link leads to.
         line: String,
     },
+    /// Not a name that a GitHub account can have.
+    BadLogin {
+        /// The word.
+        word: String,
+    },
     /// Not a number from 1 to 50.
     BadLimit {
         /// The word; none where `limit` came last.
@@ -228,4 +298,6 @@ pub(crate) enum Argument {
     Environment,
     /// A commit.
     Commit,
+    /// A GitHub account.
+    Login,
 }

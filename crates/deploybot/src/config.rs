@@ -19,10 +19,12 @@ pub use self::timing::Timing;
 
 use self::{
     unknown::refuse_unknown,
-    value::{address, connections, language, secret, service_url, signing_secret, slack_token},
+    value::{
+        address, connections, language, people, secret, service_url, signing_secret, slack_token,
+    },
 };
 
-use crate::words::Language;
+use crate::{people::Table, words::Language};
 
 /// The settings of the service.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Config {
     pub events_api: Option<EventsApi>,
     /// In which people are spoken to whose own language is not known or not spoken.
     pub language: Language,
+    /// What the operator says of who is who.
+    pub people: Table,
     /// Where health and readiness listen.
     pub admin_listen: SocketAddr,
     /// How long things are waited for; not a setting.
@@ -200,6 +204,12 @@ struct Flags {
     #[arg(global = true, value_name = "CODE")]
     language: String,
 
+    /// File that says who is who: a JSON object of GitHub logins, each with a Slack
+    /// user id
+    #[arg(long, env = "DEPLOYBOT_PEOPLE_FILE")]
+    #[arg(global = true, value_name = "PATH")]
+    people_file: Option<PathBuf>,
+
     /// Address of health and readiness
     #[arg(long, env = "DEPLOYBOT_ADMIN_LISTEN", default_value = "127.0.0.1:9092")]
     #[arg(global = true, value_name = "IP:PORT")]
@@ -307,6 +317,7 @@ impl Flags {
             socket_mode,
             events_api,
             language: language("DEPLOYBOT_LANGUAGE", &self.language)?,
+            people: people("DEPLOYBOT_PEOPLE_FILE", self.people_file)?,
             admin_listen,
             timing: Timing::default(),
         };
@@ -402,6 +413,10 @@ impl fmt::Display for Config {
             )?,
         }
         writeln!(f, "DEPLOYBOT_LANGUAGE={}", self.language)?;
+        match self.people.len() {
+            0 => writeln!(f, "DEPLOYBOT_PEOPLE_FILE: nobody is named")?,
+            named => writeln!(f, "DEPLOYBOT_PEOPLE_FILE: {named} named")?,
+        }
         write!(f, "DEPLOYBOT_ADMIN_LISTEN={}", self.admin_listen)
     }
 }

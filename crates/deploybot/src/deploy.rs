@@ -102,6 +102,17 @@ impl Client {
         .await
     }
 
+    pub(crate) async fn overview(
+        &self,
+        request: v1::GetOverviewRequest,
+    ) -> Result<v1::GetOverviewResponse, Error> {
+        let mut service = self.service.clone();
+        self.within(request, |request| async move {
+            service.get_overview(request).await
+        })
+        .await
+    }
+
     /// Asks for a deployment; the same request id asks for the same one.
     pub(crate) async fn start(
         &self,
@@ -132,6 +143,96 @@ impl Client {
         response
             .request
             .ok_or_else(|| Error::Broken("CancelDeployment without a request".to_owned()))
+    }
+
+    /// Begins to prove who somebody is on GitHub; the same id begins the same link.
+    pub(crate) async fn start_link(
+        &self,
+        request: v1::StartLinkRequest,
+    ) -> Result<v1::Link, Error> {
+        let mut service = self.service.clone();
+        let response = self
+            .within(request, |request| async move {
+                service.start_link(request).await
+            })
+            .await?;
+        response
+            .link
+            .ok_or_else(|| Error::Broken("StartLink without a link".to_owned()))
+    }
+
+    /// Forgets which GitHub account somebody has; the login, empty for none.
+    pub(crate) async fn remove_link(
+        &self,
+        request: v1::RemoveLinkRequest,
+    ) -> Result<String, Error> {
+        let mut service = self.service.clone();
+        let response = self
+            .within(request, |request| async move {
+                service.remove_link(request).await
+            })
+            .await?;
+        Ok(response.login)
+    }
+
+    /// Sets whether somebody is mentioned when their commits are live.
+    pub(crate) async fn set_mentions(&self, request: v1::SetMentionsRequest) -> Result<(), Error> {
+        let mut service = self.service.clone();
+        self.within(request, |request| async move {
+            service.set_mentions(request).await
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// What is known of people.
+    pub(crate) async fn find_people(
+        &self,
+        request: v1::FindPeopleRequest,
+    ) -> Result<Vec<v1::KnownPerson>, Error> {
+        let mut service = self.service.clone();
+        let response = self
+            .within(request, |request| async move {
+                service.find_people(request).await
+            })
+            .await?;
+        Ok(response.people)
+    }
+
+    /// Lets a channel follow an environment; once or several times is the same.
+    pub(crate) async fn subscribe(
+        &self,
+        request: v1::SubscribeRequest,
+    ) -> Result<v1::SubscribeResponse, Error> {
+        let mut service = self.service.clone();
+        self.within(request, |request| async move {
+            service.subscribe(request).await
+        })
+        .await
+    }
+
+    /// Ends what a channel follows; once or several times is the same.
+    pub(crate) async fn unsubscribe(
+        &self,
+        request: v1::UnsubscribeRequest,
+    ) -> Result<v1::UnsubscribeResponse, Error> {
+        let mut service = self.service.clone();
+        self.within(request, |request| async move {
+            service.unsubscribe(request).await
+        })
+        .await
+    }
+
+    /// What a channel follows.
+    pub(crate) async fn subscriptions(
+        &self,
+        request: v1::ListSubscriptionsRequest,
+    ) -> Result<v1::ListSubscriptionsResponse, Error> {
+        let mut service = self.service.clone();
+        self.within(request, |request| async move {
+            service.list_subscriptions(request).await
+        })
+        .await
     }
 
     /// Follows the feed from the last acknowledged cursor on.

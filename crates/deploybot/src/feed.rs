@@ -5,8 +5,11 @@
 //! acknowledged when it and all before it are shown. Who begins a term is told
 //! once more what was not acknowledged, and goes on from there.
 
+mod authors;
 mod follower;
+mod followers;
 mod line;
+mod link;
 mod place;
 mod show;
 
@@ -45,9 +48,41 @@ enum Arrival {
     /// A term begins, with what is not acknowledged yet.
     Begun(Arc<Term>),
     /// An entry of the feed.
-    Entry(i64, Option<Box<v1::Request>>),
+    Entry(Box<Entry>),
     /// The term is over.
     Over,
+}
+
+/// An entry of the feed.
+struct Entry {
+    cursor: i64,
+    subject: Subject,
+    followers: Vec<v1::Follower>,
+}
+
+/// What an entry is about.
+enum Subject {
+    Request(Arc<v1::Request>),
+    Elsewhere(Arc<v1::ElsewhereDeployment>),
+    Link(Arc<v1::Link>),
+    /// Something that a later version of the deploy service tells of.
+    Unknown,
+}
+
+impl From<v1::WatchResponse> for Entry {
+    fn from(told: v1::WatchResponse) -> Self {
+        let subject = match (told.request, told.elsewhere, told.link) {
+            (Some(request), ..) => Subject::Request(Arc::new(request)),
+            (_, Some(elsewhere), _) => Subject::Elsewhere(Arc::new(elsewhere)),
+            (.., Some(link)) => Subject::Link(Arc::new(link)),
+            (None, None, None) => Subject::Unknown,
+        };
+        Self {
+            cursor: told.cursor,
+            subject,
+            followers: told.followers,
+        }
+    }
 }
 
 impl Feed {
@@ -100,8 +135,8 @@ impl Feed {
             let Some(told) = told else { return Ok(()) };
             let told = told.map_err(|status| deploy::meaning(&status))?;
             let Some(served_for) = told.served_for else {
-                let (cursor, request) = (told.cursor, told.request.map(Box::new));
-                hand_over(arrivals, Arrival::Entry(cursor, request)).await;
+                let entry = Box::new(Entry::from(told));
+                hand_over(arrivals, Arrival::Entry(entry)).await;
                 continue;
             };
             let (served_for, now) = (served_for.try_into().unwrap_or_default(), Instant::now());

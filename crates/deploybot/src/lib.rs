@@ -25,6 +25,7 @@ mod view;
 mod words;
 
 pub use config::Config;
+pub use people::Table;
 pub use words::Language;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -43,7 +44,7 @@ use crate::{
     clock::Clock,
     deliveries::Deliveries,
     feed::Feed,
-    handlers::{Bot, Dialogs},
+    handlers::{Bot, Dialogs, Homes},
     people::People,
     slack::{
         client::{Client as Slack, Identity},
@@ -156,7 +157,12 @@ async fn work(
     let (timing, clock) = (config.timing, Clock::system());
     let outbox = Outbox::new(Arc::clone(&slack), deploy.clone(), timing.clone());
     let outbox = Arc::new(outbox);
-    let people = People::new(Arc::clone(&slack), config.language);
+    let people = People::new(
+        Arc::clone(&slack),
+        me.clone(),
+        config.people,
+        config.language,
+    );
     let tasks = TaskTracker::new();
     let bot = Arc::new(Bot {
         slack: Arc::clone(&slack),
@@ -168,6 +174,7 @@ async fn work(
         timing: timing.clone(),
         deliveries: Deliveries::new(),
         dialogs: Dialogs::new(),
+        homes: Homes::default(),
         shutdown: shutdown.clone(),
     });
     let intake = Intake::new(me, tasks.clone(), move |incoming| {

@@ -1,5 +1,8 @@
 //! Who people are to Slack: the name that others see of them, and the language
-//! that they read it in.
+//! that they read it in; and which of them have written what.
+
+mod authors;
+mod table;
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,11 +10,14 @@ use deploy_proto::v1;
 
 use crate::{
     slack::{
-        client::{Client as Slack, Profile},
+        client::{Client as Slack, Identity, Profile},
+        error::Error,
         id::UserId,
     },
     words::{Language, Words},
 };
+
+pub use table::Table;
 
 /// A name and a language are only for show; what is asked does not wait long for
 /// them.
@@ -21,6 +27,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub(crate) struct People {
     slack: Arc<Slack>,
+    /// The bot, whose workspace's people are ours.
+    me: Identity,
+    /// What the operator says of who is who.
+    table: Arc<Table>,
     /// What those are spoken to in whose own language is not known or not spoken.
     otherwise: Language,
 }
@@ -35,8 +45,13 @@ pub(crate) struct Someone {
 }
 
 impl People {
-    pub(crate) fn new(slack: Arc<Slack>, otherwise: Language) -> Self {
-        Self { slack, otherwise }
+    pub(crate) fn new(slack: Arc<Slack>, me: Identity, table: Table, otherwise: Language) -> Self {
+        Self {
+            slack,
+            me,
+            table: Arc::new(table),
+            otherwise,
+        }
     }
 
     /// Who somebody is.
@@ -63,6 +78,13 @@ impl People {
         self.find(user).await.words
     }
 
+    /// Whether somebody is of the bot's own workspace or company; none where Slack
+    /// does not tell in time.
+    pub(crate) async fn is_ours(&self, user: &UserId, me: &Identity) -> Option<bool> {
+        let profile = self.profile(user).await?;
+        Some(me.is_colleague(&profile))
+    }
+
     /// In which a request is told of: that of who asked for it, wherever they did.
     pub(crate) async fn words_for(&self, request: &v1::Request) -> Words {
         match &request.requester {
@@ -75,15 +97,17 @@ impl People {
 
     async fn profile(&self, user: &UserId) -> Option<Profile> {
         match tokio::time::timeout(PATIENCE, self.slack.profile(user)).await {
-            Ok(Ok(profile)) => Some(profile),
+            Ok(Ok(profile)) => return Some(profile),
+            // Each that is not asked because of it would say it again.
+            Ok(Err(error @ Error::RateLimited { .. })) => {
+                tracing::debug!(%user, %error, "name and language of somebody are not asked for");
+            }
             Ok(Err(error)) => {
-                tracing::warn!(%user, %error, "name and language of somebody can't be read; they are left out");
-                None
+                tracing::warn!(%user, %error, "name and language of somebody can't be read");
             }
-            Err(_) => {
-                tracing::warn!(%user, "name and language of somebody take too long; they are left out");
-                None
-            }
+            Err(_) => tracing::warn!(%user, "name and language of somebody take too long"),
         }
+        // Nobody is spoken to in another language because Slack is slow for once.
+        self.slack.last_profile(user)
     }
 }

@@ -8,16 +8,25 @@ pub(crate) mod block;
 mod deploy;
 mod dialog;
 mod error;
+mod failure;
 mod help;
 mod history;
+mod home;
 mod notice;
+mod objection;
+mod obstacle;
+mod people;
+mod policy;
 mod refusal;
 mod stale;
 mod status;
+mod subscriptions;
 mod text;
 mod time;
 mod undelivered;
 
+#[cfg(test)]
+mod codes;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
@@ -25,14 +34,24 @@ mod hostile;
 #[cfg(test)]
 mod korean;
 
-pub(crate) use deploy::{request, request_cancelled, request_failure};
+pub(crate) use deploy::{
+    followed_elsewhere, followed_request, request, request_cancelled, request_failure,
+};
 pub(crate) use dialog::{Dialog, deploy_dialog};
-pub(crate) use error::{Asked, CallError, Hindrance, call_error, call_error_in_field, parse_error};
+pub(crate) use error::{
+    Asked, Away, CallError, Hindrance, call_error, call_error_in_field, parse_error,
+};
 pub(crate) use help::help;
 pub(crate) use history::history;
+pub(crate) use home::{home, home_of_a_stranger, home_of_nobody_known, home_without_answer};
 pub(crate) use notice::{
     given_up, not_cancelled, nothing_chosen, nothing_to_cancel, perhaps_cancelled, pressed_before,
     stranger, taken, waiting,
 };
+pub(crate) use people::{
+    Named, asked_in_vain, commits_live, link_code, link_code_shown, link_end, mentions_set,
+    unlinked,
+};
 pub(crate) use status::status;
+pub(crate) use subscriptions::{follows_in_vain, subscribed, subscriptions, unsubscribed};
 pub(crate) use undelivered::{said_elsewhere, said_plainly};

@@ -2,7 +2,9 @@
 //! word before it (`deploy a1b2c3d of people to production`), by its look (a
 //! SHA, a number, an address), or else by its place.
 
-use super::{CommandName, CommitSha, address::Address, is_usual_environment};
+use deploy_proto::v1::Moment;
+
+use super::{CommandName, CommitSha, address::Address, is_usual_environment, moment::moments};
 
 /// What a word is in a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +164,22 @@ impl Given {
         self.take(Role::Repository)
     }
 
+    /// What is to be followed, by the words for it behind the repository.
+    pub(super) fn take_moments(&mut self) -> Vec<Moment> {
+        let first = usize::from(!self.is_named(Role::Repository));
+        let (mut taken, mut rest) = (Vec::new(), Vec::new());
+        for (at, word) in self.plain.drain(..).enumerate() {
+            match moments(&word.text).filter(|_| at >= first) {
+                Some(moments) => taken.extend_from_slice(moments),
+                None => rest.push(word),
+            }
+        }
+        self.plain = rest;
+        taken.sort_unstable();
+        taken.dedup();
+        taken
+    }
+
     /// The pull request whose address was given.
     pub(super) fn pull_request(&self) -> Option<&PullRequest> {
         self.pull_request.as_ref()
@@ -247,6 +265,8 @@ fn sense(word: &Word, command: CommandName, next: Option<&str>) -> Sense {
         "at" if is_deploy && !next_is(may_be_a_commit) => return Sense::UnknownWithTheNext,
         "in" if is_deploy && next_is(is_number) => return Sense::UnknownWithTheNext,
         "of" | "for" | "from" => Role::Repository,
+        // `subscribe to people`.
+        "to" if command == CommandName::Subscribe && word.at == 0 => Role::Repository,
         "to" | "into" | "in" | "on" => Role::Environment,
         "commit" | "sha" | "at" if is_deploy => Role::Commit,
         // A repository may be called `limit`; a flag may not.

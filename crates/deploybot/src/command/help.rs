@@ -11,6 +11,20 @@ pub(crate) enum CommandName {
     Deploy,
     /// What was deployed.
     History,
+    /// Which GitHub account is mine.
+    Link,
+    /// None any more.
+    Unlink,
+    /// Do not mention me.
+    Mute,
+    /// Mention me again.
+    Unmute,
+    /// Follow deployments in a channel.
+    Subscribe,
+    /// Follow them no more.
+    Unsubscribe,
+    /// What a channel follows.
+    Subscriptions,
     /// How to.
     Help,
 }
@@ -31,7 +45,7 @@ pub(crate) struct CommandHelp {
 }
 
 /// Every command, in the order in which one needs them.
-pub(crate) const COMMANDS: [CommandHelp; 4] = [
+pub(crate) const COMMANDS: [CommandHelp; 11] = [
     CommandHelp {
         name: CommandName::Status,
         word: "status",
@@ -60,6 +74,59 @@ pub(crate) const COMMANDS: [CommandHelp; 4] = [
             "history people production",
             "history people production 30",
         ],
+    },
+    CommandHelp {
+        name: CommandName::Link,
+        word: "link",
+        aliases: &["connect"],
+        arguments: "<github login>",
+        examples: &["link minji", "link https://github.com/minji"],
+    },
+    CommandHelp {
+        name: CommandName::Unlink,
+        word: "unlink",
+        aliases: &["disconnect"],
+        arguments: "",
+        examples: &["unlink"],
+    },
+    CommandHelp {
+        name: CommandName::Mute,
+        word: "mute",
+        aliases: &["silence"],
+        arguments: "",
+        examples: &["mute"],
+    },
+    CommandHelp {
+        name: CommandName::Unmute,
+        word: "unmute",
+        aliases: &["unsilence"],
+        arguments: "",
+        examples: &["unmute"],
+    },
+    CommandHelp {
+        name: CommandName::Subscribe,
+        word: "subscribe",
+        aliases: &["follow", "sub"],
+        arguments: "<repository> [environment] [started] [live] [failed]",
+        examples: &[
+            "subscribe people",
+            "subscribe people staging failed",
+            "subscribe people production all",
+        ],
+    },
+    CommandHelp {
+        name: CommandName::Unsubscribe,
+        word: "unsubscribe",
+        aliases: &["unfollow", "unsub"],
+        arguments: "<repository> [environment]",
+        examples: &["unsubscribe people staging", "unsubscribe people"],
+    },
+    CommandHelp {
+        name: CommandName::Subscriptions,
+        word: "subscriptions",
+        aliases: &["following", "subs"],
+        arguments: "",
+        examples: &["subscriptions"],
     },
     CommandHelp {
         name: CommandName::Help,
@@ -109,6 +176,13 @@ mod tests {
             CommandName::Status,
             CommandName::Deploy,
             CommandName::History,
+            CommandName::Link,
+            CommandName::Unlink,
+            CommandName::Mute,
+            CommandName::Unmute,
+            CommandName::Subscribe,
+            CommandName::Unsubscribe,
+            CommandName::Subscriptions,
             CommandName::Help,
         ] {
             assert_eq!(CommandName::from_word(name.help().word), Some(name));

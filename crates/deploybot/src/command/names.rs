@@ -107,6 +107,33 @@ impl fmt::Display for CommitSha {
     }
 }
 
+/// A GitHub account as someone wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Login(String);
+
+impl Login {
+    /// None where GitHub would never allow such a name: it has 1 to 39 letters,
+    /// digits and single hyphens between them; a company that manages its people's
+    /// accounts adds `_` and its own name.
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
+        let bytes = text.as_bytes();
+        let ends_fit = [bytes.first(), bytes.last()]
+            .iter()
+            .all(|end| end.is_some_and(is_letter));
+        let fits = ends_fit
+            && is_made_of(text, 39, "-_")
+            && bytes.windows(2).all(|pair| pair.iter().any(is_letter));
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// How many to list: 1 to 50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(u8);

@@ -5,6 +5,7 @@ use super::{
     courtesy::{self, LeftOut},
     given::{Given, PullRequest, Role, is_help_flag, is_sha},
     line::Line,
+    login,
     words::words_for,
 };
 
@@ -58,6 +59,13 @@ fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError
         CommandName::Status => status(words),
         CommandName::Deploy => deploy(words),
         CommandName::History => history(words),
+        CommandName::Link => login::link(words),
+        CommandName::Unlink => login::nothing(command, words, Command::Unlink),
+        CommandName::Mute => login::nothing(command, words, Command::Mute),
+        CommandName::Unmute => login::nothing(command, words, Command::Unmute),
+        CommandName::Subscribe => subscribe(words),
+        CommandName::Unsubscribe => unsubscribe(words),
+        CommandName::Subscriptions => login::nothing(command, words, Command::Subscriptions),
         CommandName::Help => help(words),
     }
 }
@@ -90,6 +98,37 @@ fn history(words: &[String]) -> Result<Command, ParseError> {
         environment: line.environment()?,
         limit: line.limit()?,
     })
+}
+
+fn subscribe(words: &[String]) -> Result<Command, ParseError> {
+    let mut given = Given::read(CommandName::Subscribe, words);
+    let moments = given.take_moments();
+    let line = followed_line(CommandName::Subscribe, given)?;
+    Ok(Command::Subscribe {
+        repository: line.repository()?,
+        environment: line.environment()?,
+        moments,
+    })
+}
+
+fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
+    let given = Given::read(CommandName::Unsubscribe, words);
+    let line = followed_line(CommandName::Unsubscribe, given)?;
+    Ok(Command::Unsubscribe {
+        repository: line.repository()?,
+        environment: line.environment()?,
+    })
+}
+
+/// What is followed, or no more.
+fn followed_line(command: CommandName, mut given: Given) -> Result<Line, ParseError> {
+    let line = Line {
+        repository: given.take(Role::Repository),
+        environment: given.take(Role::Environment),
+        ..Line::of(command)
+    };
+    line.check(&given)?;
+    Ok(line)
 }
 
 fn deploy(words: &[String]) -> Result<Command, ParseError> {

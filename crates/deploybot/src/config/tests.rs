@@ -44,6 +44,7 @@ fn what_is_left_out_has_the_documented_value() {
     DEPLOYBOT_SLACK_CONNECTIONS=2
     DEPLOYBOT_SLACK_SIGNING_SECRET: not set; no events over HTTP
     DEPLOYBOT_LANGUAGE=en
+    DEPLOYBOT_PEOPLE_FILE: nobody is named
     DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
     ");
 }
@@ -65,6 +66,7 @@ fn events_come_over_http_beside_the_socket_or_instead_of_it() {
     DEPLOYBOT_SLACK_SIGNING_SECRET: set
     DEPLOYBOT_LISTEN=0.0.0.0:80
     DEPLOYBOT_LANGUAGE=en
+    DEPLOYBOT_PEOPLE_FILE: nobody is named
     DEPLOYBOT_ADMIN_LISTEN=127.0.0.1:9092
     ");
 }
@@ -244,4 +246,40 @@ fn settings_never_show_a_secret() {
     )
     .unwrap();
     assert!(!format!("{read:?} {}", read.config).contains("hush"));
+}
+
+#[test]
+fn a_table_says_who_is_who() {
+    let name = format!("deploybot-people-{}.json", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let with = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let file = ["--people-file", path.to_str().unwrap()];
+        read(&[&TOKENS[..], &file].concat())
+    };
+    let config = with("{\"minji\": \"U0MINJI\"}").unwrap().config;
+    assert!(
+        config
+            .to_string()
+            .contains("DEPLOYBOT_PEOPLE_FILE: 1 named")
+    );
+    for (text, part) in [
+        ("", "line 1 column 0"),
+        ("{\"minji\": \"U0MINJI\",\n}", "line 2 column 1"),
+        ("{\"minji\":\n\"minji\"}", "is no Slack user id"),
+        ("\u{0}", "line 1 column 1"),
+    ] {
+        let Err(Stop::Wrong(told)) = with(text) else {
+            panic!("{text:?} should be wrong");
+        };
+        assert!(told.starts_with("DEPLOYBOT_PEOPLE_FILE names `"), "{told}");
+        assert!(told.contains(part) && !told.contains('\n'), "{told}");
+    }
+    fs::write(&path, [0xff, 0xfe]).unwrap();
+    let file = ["--people-file", path.to_str().unwrap()];
+    let told = sentence(&[&TOKENS[..], &file].concat());
+    assert!(told.contains("cannot be read"), "{told}");
+    fs::remove_file(&path).unwrap();
+    let told = sentence(&[&TOKENS[..], &["--people-file", "no/such"]].concat());
+    assert!(told.contains("`no/such`, which cannot be read"), "{told}");
 }

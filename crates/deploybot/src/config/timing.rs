@@ -39,6 +39,9 @@ pub struct Timing {
     pub takeover: Duration,
     /// How long an answer is kept that Slack does not take.
     pub answer_kept: Duration,
+    /// How long it is remembered who somebody is to Slack: their name and their
+    /// language, which they may change.
+    pub profile_kept: Duration,
     /// How many calls to one Slack channel may follow each other at once.
     pub channel_burst: u32,
     /// One more call to a channel is allowed after this time.
@@ -80,6 +83,7 @@ impl Default for Timing {
             // As long as the deadline of a call to Slack.
             takeover: Duration::from_secs(10),
             answer_kept: Duration::from_secs(2 * 60 * 60),
+            profile_kept: Duration::from_secs(60 * 60),
             channel_burst: 5,
             channel_interval: Duration::from_secs(1),
             retry_first: Duration::from_millis(250),

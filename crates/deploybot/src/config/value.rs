@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Stop, wrong};
-use crate::words::Language;
+use crate::{people::Table, words::Language};
 
 /// An IP address and port to listen on.
 pub(super) fn address(setting: &str, text: &str) -> Result<SocketAddr, Stop> {
@@ -72,6 +72,24 @@ pub(super) fn secret(
         )));
     }
     Ok(Some(value.to_owned()))
+}
+
+/// Who is who, as a file says; nobody where none is named.
+pub(super) fn people(setting: &str, file: Option<PathBuf>) -> Result<Table, Stop> {
+    let Some(path) = file else {
+        return Ok(Table::default());
+    };
+    let at = path.display();
+    let text = fs::read_to_string(&path).map_err(|error| {
+        wrong(format!(
+            "{setting} names `{at}`, which cannot be read: {error}."
+        ))
+    })?;
+    Table::read(&text).map_err(|error| {
+        wrong(format!(
+            "{setting} names `{at}`, which does not say who is who: {error}."
+        ))
+    })
 }
 
 /// How many Socket Mode connections: Slack lets an app have 10, of all its

@@ -4,13 +4,21 @@
 use std::time::Duration;
 
 use deploy_proto::v1;
+use jiff::Timestamp;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::view::{CallError, Hindrance};
+use crate::view::{Away, CallError, Hindrance};
+
+/// Whose reasons an error of the service has.
+const DOMAIN: &str = "deploy.v1";
+/// The service can't be asked because of its own journal.
+const JOURNAL_NOT_ANSWERING: &str = "JOURNAL_NOT_ANSWERING";
+/// A repository's name has no owner, and the service has none for it.
+const NO_DEFAULT_OWNER: &str = "NO_DEFAULT_OWNER";
 
 /// Why a call could not be served.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(crate) enum Error {
     /// What was asked about is not there.
     #[error("{sentence}")]
@@ -19,6 +27,9 @@ pub(crate) enum Error {
         sentence: String,
         candidates: Vec<String>,
     },
+    /// A repository was named without an owner, and none is set that it could take.
+    #[error("{0}")]
+    NoOwner(String),
     /// Something asked is not well-formed.
     #[error("{}", .sentences.join(" "))]
     Invalid { sentences: Vec<String> },
@@ -26,6 +37,7 @@ pub(crate) enum Error {
     #[error("{sentence}")]
     Unavailable {
         sentence: String,
+        away: Away,
         retry_after: Option<Duration>,
     },
     /// GitHub takes no more questions for now.
@@ -57,12 +69,11 @@ impl Error {
     /// What is in the way; none where the same call never does better.
     pub(crate) fn hindrance(&self) -> Option<Hindrance> {
         Some(match self {
-            Self::NotFound { .. } | Self::Invalid { .. } => return None,
+            Self::NotFound { .. } | Self::NoOwner(_) | Self::Invalid { .. } => return None,
             Self::Unavailable {
-                sentence,
-                retry_after,
+                away, retry_after, ..
             } => Hindrance::Unavailable {
-                sentence: sentence.clone(),
+                away: away.clone(),
                 retry_after: *retry_after,
             },
             Self::Exhausted { retry_after, .. } => Hindrance::Exhausted {
@@ -111,6 +122,7 @@ impl Error {
             } => CallError::Invalid {
                 violations: vec![sentence.clone()],
             },
+            Self::NoOwner(_) => CallError::NoOwner,
             Self::Invalid { sentences } => CallError::Invalid {
                 violations: sentences.clone(),
             },
@@ -140,8 +152,11 @@ pub(crate) fn meaning(status: &Status) -> Error {
         Code::NotFound => not_found(sentence, &details),
         Code::InvalidArgument => {
             let violations = details.bad_request().map(|bad| &bad.field_violations[..]);
+            let violations = violations.unwrap_or_default();
+            if violations.iter().any(|one| one.reason == NO_DEFAULT_OWNER) {
+                return Error::NoOwner(sentence);
+            }
             let mut sentences: Vec<String> = violations
-                .unwrap_or_default()
                 .iter()
                 .map(|violation| violation.description.clone())
                 .filter(|description| !description.is_empty())
@@ -162,6 +177,7 @@ pub(crate) fn meaning(status: &Status) -> Error {
                     retry_after,
                 },
                 _ => Error::Unavailable {
+                    away: away(&sentence, &details),
                     sentence,
                     retry_after,
                 },
@@ -173,6 +189,31 @@ pub(crate) fn meaning(status: &Status) -> Error {
         Code::Unauthenticated | Code::PermissionDenied => Error::Unauthenticated(sentence),
         code => Error::Broken(format!("{code:?}: {sentence}")),
     }
+}
+
+/// What is away, by the reason that the service gives.
+fn away(sentence: &str, details: &tonic_types::ErrorDetails) -> Away {
+    let said = || Away::Said(sentence.to_owned());
+    let Some(info) = details.error_info().filter(|info| info.domain == DOMAIN) else {
+        return said();
+    };
+    if info.reason == JOURNAL_NOT_ANSWERING {
+        return Away::Journal;
+    }
+    let name = format!("OBSTACLE_REASON_{}", info.reason);
+    let Some(reason) = v1::ObstacleReason::from_str_name(&name) else {
+        return said();
+    };
+    let argument = |name| info.metadata.get(name).map(String::as_str);
+    let at: Option<Timestamp> = argument("at").and_then(|at| at.parse().ok());
+    Away::Github(v1::Obstacle {
+        reason: reason.into(),
+        owner: argument("owner").unwrap_or_default().to_owned(),
+        at: at.map(|at| prost_types::Timestamp {
+            seconds: at.as_second(),
+            nanos: at.subsec_nanosecond(),
+        }),
+    })
 }
 
 fn not_found(sentence: String, details: &tonic_types::ErrorDetails) -> Error {
@@ -246,6 +287,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_away_is_told_by_its_reason() {
+        let away = |domain: &str, reason: &str| {
+            let metadata = [("owner", "acme"), ("at", "1970-01-01T00:00:07.5Z")];
+            let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let details = ErrorDetails::with_error_info(reason, domain, HashMap::from(metadata));
+            let status = Status::with_error_details(Code::Unavailable, "No.", details);
+            match meaning(&status) {
+                Error::Unavailable { away, .. } => away,
+                other => panic!("{other:?}"),
+            }
+        };
+        let obstacle = v1::Obstacle {
+            reason: v1::ObstacleReason::NotInstalled.into(),
+            owner: "acme".to_owned(),
+            at: Some(prost_types::Timestamp {
+                seconds: 7,
+                nanos: 500_000_000,
+            }),
+        };
+        assert_eq!(away(DOMAIN, "NOT_INSTALLED"), Away::Github(obstacle));
+        assert_eq!(away(DOMAIN, JOURNAL_NOT_ANSWERING), Away::Journal);
+        let said = Away::Said("No.".to_owned());
+        assert_eq!(away(DOMAIN, "OF_TOMORROW"), said);
+        assert_eq!(away("github.com", "NOT_INSTALLED"), said);
+    }
+
+    #[test]
+    fn a_missing_owner_is_told_by_its_reason() {
+        let details = ErrorDetails::with_bad_request(vec![tonic_types::FieldViolation {
+            reason: NO_DEFAULT_OWNER.to_owned(),
+            ..tonic_types::FieldViolation::new("repository", "It has none.")
+        }]);
+        let status = Status::with_error_details(Code::InvalidArgument, "bad", details);
+        assert_eq!(meaning(&status).told(), CallError::NoOwner);
+    }
+
+    #[test]
     fn what_the_service_says_is_told_apart_from_not_reaching_it() {
         let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(7)));
         let said = Status::with_error_details(Code::Unavailable, "GitHub is away.", details);
@@ -253,6 +331,7 @@ mod tests {
             meaning(&said),
             Error::Unavailable {
                 sentence: "GitHub is away.".to_owned(),
+                away: Away::Said("GitHub is away.".to_owned()),
                 retry_after: Some(Duration::from_secs(7)),
             }
         );

@@ -1,5 +1,7 @@
-//! Shows entries and knows which of them are shown. Each request that something
-//! is told of is shown by a task of its own, which always takes the newest state.
+//! Shows entries and knows which of them are shown. Each thing that an entry is
+//! about is shown by a task of its own, which always takes the newest state: a
+//! request where it was asked for, and a deployment in each channel that follows
+//! it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,23 +12,32 @@ use tokio::{
 };
 
 use super::{
-    Arrival, Feed,
+    Arrival, Entry, Feed, Subject,
+    followers::{Followed, followed},
     line::Line,
-    show::{Outcome, Show, Shown, Told},
+    link::is_told_in_slack,
+    show::{Outcome, Part, Show, Shown, Told},
 };
-use crate::{recent::Recent, term::Term};
+use crate::{recent::Recent, slack::id::ChannelId, term::Term};
 
 /// How many requests are being shown at once, and how many entries wait for that.
 /// What is beyond is told again when half of it is shown.
 const MOST_BUSY: usize = 1_000;
 const MOST_ENTRIES: usize = 10_000;
 
-/// Of how many requests it is remembered how they are shown.
+/// How many deployments wait to be told to a channel that follows them, and to all
+/// such channels. What is beyond is not told there, so that it delays nobody else.
+const MOST_OF_A_CHANNEL: usize = 200;
+const MOST_FOLLOWED: usize = 2_000;
+
+/// Of how many things it is remembered how they are shown.
 const MOST_REMEMBERED: usize = 10_000;
 
-/// A request that is being shown.
+/// Something that is being shown.
 struct Busy {
     newest: watch::Sender<Told>,
+    /// The channel that follows it; none: it is shown where it was asked for.
+    follower: Option<ChannelId>,
     /// The entries that are dealt with when it is shown.
     cursors: Vec<i64>,
     task: tokio::task::Id,
@@ -85,7 +96,7 @@ impl Follower {
 
     /// Has told again what there was no room for, once there is.
     fn catch_up(&mut self) {
-        let is_half_done = self.busy.len() <= MOST_BUSY / 2 && self.line.len() <= MOST_ENTRIES / 2;
+        let is_half_done = self.asked() <= MOST_BUSY / 2 && self.line.len() <= MOST_ENTRIES / 2;
         if self.has_missed && is_half_done {
             self.has_missed = false;
             self.term = None;
@@ -98,9 +109,9 @@ impl Follower {
         match arrival {
             Arrival::Over => self.forget().await,
             Arrival::Begun(term) if !stops => self.term = Some(term),
-            Arrival::Entry(cursor, request) if !stops => {
+            Arrival::Entry(entry) if !stops => {
                 if let Some(term) = self.term.clone() {
-                    self.entry(&term, cursor, request);
+                    self.entry(&term, &entry);
                 }
             }
             Arrival::Begun(_) | Arrival::Entry(..) => {}
@@ -119,42 +130,81 @@ impl Follower {
         self.feed.outbox.forget_what_is_over();
     }
 
-    fn entry(&mut self, term: &Arc<Term>, cursor: i64, request: Option<Box<v1::Request>>) {
-        let is_full = self.busy.len() >= MOST_BUSY || self.line.len() >= MOST_ENTRIES;
+    fn entry(&mut self, term: &Arc<Term>, entry: &Entry) {
+        let is_full = self.asked() >= MOST_BUSY || self.line.len() >= MOST_ENTRIES;
         self.has_missed |= is_full;
         if self.has_missed {
             return;
         }
-        self.line.arrived(cursor);
-        let Some(request) = request.filter(|request| is_shown_in_slack(request)) else {
-            return self.done(&[cursor]);
-        };
-        let id = request.request_id.clone();
-        let told = Told {
-            cursor,
-            request: *request,
-        };
-        if let Some(busy) = self.busy.get_mut(&id) {
-            busy.cursors.push(cursor);
-            busy.newest.send_replace(told);
-        } else {
-            let shown = self.remembered.get(&id).cloned().unwrap_or_default();
-            self.show(term, id, told, shown, vec![cursor]);
+        let mut parts: Vec<_> = own_part(&entry.subject).into_iter().collect();
+        parts.extend(followed(entry).into_iter().map(Part::Followed));
+        parts.retain(|part| self.has_room(part));
+        self.line.arrived(entry.cursor, parts.len());
+        if parts.is_empty() {
+            return self.done(&[]);
+        }
+        for part in parts {
+            self.take_part(term, entry.cursor, part);
         }
     }
 
-    fn show(&mut self, term: &Arc<Term>, id: String, told: Told, shown: Shown, cursors: Vec<i64>) {
+    /// Shows a part of an entry, after what is being shown of it.
+    fn take_part(&mut self, term: &Arc<Term>, cursor: i64, part: Part) {
+        let key = part.key();
+        let told = Told { cursor, part };
+        if let Some(busy) = self.busy.get_mut(&key) {
+            busy.cursors.push(cursor);
+            busy.newest.send_replace(told);
+        } else {
+            let shown = self.remembered.get(&key).cloned().unwrap_or_default();
+            self.show(term, key, told, shown, vec![cursor]);
+        }
+    }
+
+    fn show(&mut self, term: &Arc<Term>, key: String, told: Told, shown: Shown, cursors: Vec<i64>) {
+        let follower = match &told.part {
+            Part::Followed(followed) => Some(followed.channel.clone()),
+            Part::Request(_) | Part::Link(_) => None,
+        };
         let (newest, to_show) = watch::channel(told);
         let show = Show::new(Arc::clone(&self.feed), Arc::clone(term), to_show, shown);
         let task = self.shows.spawn(show.run()).id();
         self.busy.insert(
-            id,
+            key,
             Busy {
                 newest,
+                follower,
                 cursors,
                 task,
             },
         );
+    }
+
+    /// How much is being shown where it was asked for.
+    fn asked(&self) -> usize {
+        let busy = self.busy.values();
+        busy.filter(|busy| busy.follower.is_none()).count()
+    }
+
+    /// Whether a channel that follows something waits for too much already.
+    fn has_room(&self, part: &Part) -> bool {
+        let Part::Followed(Followed { channel, .. }) = part else {
+            return true;
+        };
+        if self.busy.contains_key(&part.key()) {
+            return true;
+        }
+        let followers = || self.busy.values().filter_map(|busy| busy.follower.as_ref());
+        let has_room = followers().count() < MOST_FOLLOWED
+            && followers().filter(|one| *one == channel).count() < MOST_OF_A_CHANNEL;
+        if !has_room {
+            tracing::error!(
+                %channel,
+                message.key = part.key(),
+                "a channel follows more than Slack takes; this is not told there"
+            );
+        }
+        has_room
     }
 
     fn ended(&mut self, ended: Result<Outcome, JoinError>) {
@@ -165,11 +215,11 @@ impl Follower {
     }
 
     fn shown(&mut self, outcome: Outcome) {
-        let Outcome { id, up_to, shown } = outcome;
-        self.remembered.insert(id.clone(), shown.clone());
+        let Outcome { key, up_to, shown } = outcome;
+        self.remembered.insert(key.clone(), shown.clone());
         let Some(Busy {
             newest, cursors, ..
-        }) = self.busy.remove(&id)
+        }) = self.busy.remove(&key)
         else {
             return;
         };
@@ -180,7 +230,7 @@ impl Follower {
                 let (dealt_with, rest): (Vec<_>, Vec<_>) =
                     cursors.into_iter().partition(|cursor| *cursor <= up_to);
                 self.done(&dealt_with);
-                self.show(&term, id, told, shown, rest);
+                self.show(&term, key, told, shown, rest);
             }
             _ => self.done(&cursors),
         }
@@ -188,15 +238,15 @@ impl Follower {
 
     /// A defect; the same entry would meet it again.
     fn failed(&mut self, error: &JoinError) {
-        let id = self
+        let key = self
             .busy
             .iter()
             .find(|(_, busy)| busy.task == error.id())
-            .map(|(id, _)| id.clone());
-        let Some((id, busy)) = id.and_then(|id| self.busy.remove_entry(&id)) else {
+            .map(|(key, _)| key.clone());
+        let Some((key, busy)) = key.and_then(|key| self.busy.remove_entry(&key)) else {
             return;
         };
-        tracing::error!(request.id = id, %error, "a request can't be shown; skipped");
+        tracing::error!(message.key = key, %error, "something can't be shown; skipped");
         self.done(&busy.cursors);
     }
 
@@ -207,10 +257,18 @@ impl Follower {
     }
 }
 
-/// What other interfaces asked for has no place in Slack.
-fn is_shown_in_slack(request: &v1::Request) -> bool {
-    request
-        .reply
-        .as_ref()
-        .is_some_and(|reply| !reply.channel.is_empty())
+/// What is shown of it where it was asked for. What other interfaces asked for has
+/// no place in Slack.
+fn own_part(subject: &Subject) -> Option<Part> {
+    let is_shown_in_slack = |request: &v1::Request| {
+        let reply = request.reply.as_ref();
+        reply.is_some_and(|reply| !reply.channel.is_empty())
+    };
+    match subject {
+        Subject::Request(request) => {
+            is_shown_in_slack(request).then(|| Part::Request(Arc::clone(request)))
+        }
+        Subject::Link(link) => is_told_in_slack(link).then(|| Part::Link(Arc::clone(link))),
+        Subject::Elsewhere(_) | Subject::Unknown => None,
+    }
 }

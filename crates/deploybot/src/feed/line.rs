@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 /// The entries that came and are not acknowledged, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// Cursors, and whether they are dealt with.
-    entries: BTreeMap<i64, bool>,
+    /// Cursors, and how much of each is to be dealt with yet.
+    entries: BTreeMap<i64, usize>,
 }
 
 impl Line {
@@ -20,20 +20,21 @@ impl Line {
         self.entries.clear();
     }
 
-    pub(super) fn arrived(&mut self, cursor: i64) {
-        self.entries.insert(cursor, false);
+    /// One came, of which there are so many things to show.
+    pub(super) fn arrived(&mut self, cursor: i64, parts: usize) {
+        self.entries.insert(cursor, parts);
     }
 
-    /// Entries are dealt with; tells the cursor that may be acknowledged now,
-    /// if that moved.
+    /// One thing of each of these entries is dealt with; tells the cursor that may
+    /// be acknowledged now, if that moved.
     pub(super) fn done(&mut self, cursors: &[i64]) -> Option<i64> {
         for cursor in cursors {
-            if let Some(dealt_with) = self.entries.get_mut(cursor) {
-                *dealt_with = true;
+            if let Some(parts) = self.entries.get_mut(cursor) {
+                *parts = parts.saturating_sub(1);
             }
         }
         let mut last = None;
-        while let Some(first) = self.entries.first_entry().filter(|first| *first.get()) {
+        while let Some(first) = self.entries.first_entry().filter(|first| *first.get() == 0) {
             last = Some(first.remove_entry().0);
         }
         last
@@ -50,7 +51,7 @@ mod tests {
     fn what_is_done_early_waits_for_what_came_before() {
         let mut line = Line::default();
         for cursor in [3, 5, 9] {
-            line.arrived(cursor);
+            line.arrived(cursor, 1);
         }
         assert_eq!(line.done(&[5]), None);
         assert_eq!(line.done(&[3]), Some(5));
@@ -60,14 +61,24 @@ mod tests {
     }
 
     #[test]
+    fn what_has_several_parts_is_done_when_all_of_them_are() {
+        let mut line = Line::default();
+        line.arrived(1, 3);
+        line.arrived(2, 1);
+        assert_eq!(line.done(&[1]), None);
+        assert_eq!(line.done(&[2, 1]), None);
+        assert_eq!(line.done(&[1]), Some(2));
+    }
+
+    #[test]
     fn after_a_new_beginning_old_cursors_count_for_nothing() {
         let mut line = Line::default();
-        line.arrived(1);
-        line.arrived(2);
+        line.arrived(1, 1);
+        line.arrived(2, 1);
         line.clear();
         assert_eq!(line.done(&[1]), None);
-        line.arrived(1);
-        line.arrived(2);
+        line.arrived(1, 1);
+        line.arrived(2, 1);
         assert_eq!(line.done(&[2]), None);
         assert_eq!(line.done(&[1]), Some(2));
     }
@@ -78,7 +89,7 @@ mod tests {
             order in Just((0..20_i64).collect::<Vec<_>>()).prop_shuffle()
         ) {
             let mut line = Line::default();
-            (0..20).for_each(|cursor| line.arrived(cursor));
+            (0..20).for_each(|cursor| line.arrived(cursor, 1));
             let mut done = Vec::new();
             let mut acknowledged = -1;
             for cursor in order {

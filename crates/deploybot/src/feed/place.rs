@@ -49,10 +49,8 @@ pub(super) fn side(request: &v1::Request) -> Place {
 /// Slack's.
 pub(super) fn since(request: &v1::Request) -> Ts {
     let asked = ts(request.reply.clone().unwrap_or_default().asked_ts);
-    let accepted = request.accepted_at.as_ref().map(|at| {
-        let seconds = at.seconds.saturating_sub(CLOCKS_DIFFER).max(0);
-        Ts::from(format!("{seconds}.000000"))
-    });
+    let accepted = request.accepted_at.as_ref();
+    let accepted = accepted.map(|at| before(Some(at)));
     let later = |asked: Ts, accepted: Ts| {
         if seconds(&accepted) > seconds(&asked) {
             accepted
@@ -64,6 +62,13 @@ pub(super) fn since(request: &v1::Request) -> Ts {
         (Some(asked), Some(accepted)) => later(asked, accepted),
         (asked, accepted) => asked.or(accepted).unwrap_or_else(|| Ts::from("0")),
     }
+}
+
+/// No message about what happened then is older, whichever clock told of it.
+pub(super) fn before(at: Option<&prost_types::Timestamp>) -> Ts {
+    let seconds = at.map_or(0, |at| at.seconds);
+    let seconds = seconds.saturating_sub(CLOCKS_DIFFER).max(0);
+    Ts::from(format!("{seconds}.000000"))
 }
 
 /// A message's ts begins with the second in which it was posted.

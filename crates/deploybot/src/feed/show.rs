@@ -1,5 +1,6 @@
-//! Shows one request: its message, posted once and then edited, and one more that
-//! its requester is told by where it failed or somebody else withdrew it.
+//! Shows one thing that the feed tells of. A request has a message, posted once and
+//! then edited, and one more that its requester is told by where it failed or
+//! somebody else withdrew it.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -11,6 +12,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     Feed,
+    followers::Followed,
     place::{is_refused_for_its_form, place, side, since, ts},
 };
 use crate::{
@@ -26,41 +28,65 @@ use crate::{
     words::Words,
 };
 
-/// How a request is shown so far, as this process knows. It is kept long after
-/// the request has ended, so that it holds no text.
+/// How something is shown so far, as this process knows. It is kept long after
+/// it has ended, so that it holds no text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shown {
     state: StateShown,
     /// Its requester was told how it ended, where an edit is not enough.
     end_told: bool,
+    /// The authors of what is live were mentioned.
+    authors_told: bool,
 }
 
 /// The message that shows how a request stands.
 #[derive(Debug, Clone, Default)]
-struct StateShown {
-    message: Option<Sent>,
+pub(super) struct StateShown {
+    pub(super) message: Option<Sent>,
     /// The digest of what that message says.
-    said: Option<u64>,
+    pub(super) said: Option<u64>,
     /// It was posted before this term.
-    is_inherited: bool,
+    pub(super) is_inherited: bool,
 }
 
-/// A request as an entry tells it.
+/// What is to be shown, as an entry tells it.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) cursor: i64,
-    pub(super) request: v1::Request,
+    pub(super) part: Part,
 }
 
-/// How showing a request ended.
+/// What is shown by itself, so that nothing else waits for it.
+#[derive(Debug, Clone)]
+pub(super) enum Part {
+    /// A request, where it was asked for.
+    Request(Arc<v1::Request>),
+    /// A deployment, in a channel that follows it.
+    Followed(Followed),
+    /// A link that has ended, where it was asked for.
+    Link(Arc<v1::Link>),
+}
+
+impl Part {
+    /// What tells it apart from all others.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Request(request) => Mark::Request(request.request_id.clone()).key(),
+            Self::Followed(followed) => followed.mark().key(),
+            Self::Link(link) => Mark::Link(link.link_id.clone()).key(),
+        }
+    }
+}
+
+/// How showing something ended.
 pub(super) struct Outcome {
-    pub(super) id: String,
+    pub(super) key: String,
     /// The entry up to which it is shown.
     pub(super) up_to: i64,
     pub(super) shown: Shown,
 }
 
-/// Shows the newest state of one request.
+/// Shows the newest state of one thing.
 pub(super) struct Show {
     newest: watch::Receiver<Told>,
     showing: Showing,
@@ -68,9 +94,9 @@ pub(super) struct Show {
 }
 
 /// What showing needs.
-struct Showing {
-    feed: Arc<Feed>,
-    term: Arc<Term>,
+pub(super) struct Showing {
+    pub(super) feed: Arc<Feed>,
+    pub(super) term: Arc<Term>,
 }
 
 impl Show {
@@ -95,19 +121,19 @@ impl Show {
             showing,
             shown,
         } = &mut self;
-        let (id, up_to) = loop {
+        let (key, up_to) = loop {
             let told = newest.borrow_and_update().clone();
-            let shows_it = showing.show(&told.request, shown);
+            let shows_it = showing.show(&told.part, shown);
             tokio::select! {
                 is_shown = shows_it => if is_shown {
-                    break (told.request.request_id, told.cursor);
+                    break (told.part.key(), told.cursor);
                 },
                 // The sender lives as long as this task is known.
                 _ = newest.changed() => (),
             }
         };
         Outcome {
-            id,
+            key,
             up_to,
             shown: self.shown,
         }
@@ -117,11 +143,11 @@ impl Show {
 impl Showing {
     /// Shows it, and once more where somebody else may have shown something older
     /// meanwhile; whether it is shown or can't be.
-    async fn show(&self, request: &v1::Request, shown: &mut Shown) -> bool {
-        if may_wait(request, shown) {
+    async fn show(&self, part: &Part, shown: &mut Shown) -> bool {
+        if matches!(part, Part::Request(request) if may_wait(request, shown)) {
             tokio::time::sleep(self.feed.timing.accepted_after).await;
         }
-        if !self.show_once(request, shown).await {
+        if !self.show_once(part, shown).await {
             // It is the turn of another, or a moment passes before it is ours again.
             tokio::time::sleep(self.feed.timing.held_look).await;
             return false;
@@ -133,13 +159,25 @@ impl Showing {
         }
         tokio::time::sleep_until(settled).await;
         shown.state.said = None;
-        self.show_once(request, shown).await
+        self.show_once(part, shown).await
     }
 
-    /// Each part is tried whatever becomes of the other: whoever asked hears of
+    async fn show_once(&self, part: &Part, shown: &mut Shown) -> bool {
+        match part {
+            Part::Request(request) => self.show_request(request, shown).await,
+            Part::Followed(followed) => self.show_followed(followed, &mut shown.state).await,
+            Part::Link(link) => self.show_link(link, &mut shown.end_told).await,
+        }
+    }
+
+    /// Each message is tried whatever becomes of the other: whoever asked hears of
     /// its end also when its message can't be edited.
-    async fn show_once(&self, request: &v1::Request, shown: &mut Shown) -> bool {
-        let Shown { state, end_told } = shown;
+    async fn show_request(&self, request: &v1::Request, shown: &mut Shown) -> bool {
+        let Shown {
+            state,
+            end_told,
+            authors_told,
+        } = shown;
         let words = self.feed.people.words_for(request).await;
         if let (None, Some(ts)) = (&state.message, ts(request.message_ts.clone())) {
             let channel = place(request).channel;
@@ -150,7 +188,10 @@ impl Showing {
             self.show_state(request, words, state),
             self.tell_end(request, words, end_told)
         );
-        for error in [outcomes.0, outcomes.1].into_iter().filter_map(Result::err) {
+        let shown = state.message.as_ref();
+        let authors = self.tell_authors(request, words, shown, authors_told);
+        let outcomes = [outcomes.0, outcomes.1, authors.await];
+        for error in outcomes.into_iter().filter_map(Result::err) {
             if matches!(error, Error::GivenUp(_)) {
                 return false;
             }
@@ -314,7 +355,7 @@ fn end_to_tell(words: Words, request: &v1::Request) -> Option<EndToTell> {
 }
 
 /// Two messages of one digest say the same.
-fn digest(message: &Message) -> u64 {
+pub(super) fn digest(message: &Message) -> u64 {
     let mut hasher = DefaultHasher::new();
     message.hash(&mut hasher);
     hasher.finish()

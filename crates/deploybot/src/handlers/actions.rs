@@ -71,8 +71,9 @@ async fn start(bot: &Bot, press: &Press) {
         let ended = asking.run().await;
         match (&ended.end, &ended.waiting) {
             // What an earlier press asked for; what stood in the way may be gone.
-            (End::Journalled(v1::RequestState::Refused), None) if attempt < ATTEMPTS => {}
-            (End::Journalled(state), waiting) if has_ended(*state) => {
+            (End::Journalled(request), None)
+                if is_refused_before(request, press) && attempt < ATTEMPTS => {}
+            (End::Journalled(request), waiting) if has_ended(request.state()) => {
                 return asking
                     .answer(waiting.as_ref(), view::pressed_before(words, &start))
                     .await;
@@ -104,6 +105,20 @@ fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartD
         requester: Some(person),
         reply: Some(reply_address(channel, press.thread.as_ref(), message)),
     }
+}
+
+/// A press from before the request was accepted is the one that asked for it,
+/// delivered again, perhaps to another replica: it asks for nothing new. Slack's
+/// clock and the deploy service's differ by seconds at most; who presses again in
+/// that time is told that they have pressed before.
+fn is_refused_before(request: &v1::Request, press: &Press) -> bool {
+    let accepted = request.accepted_at.as_ref();
+    let accepted = accepted.map(|at| at.seconds * 1_000 + i64::from(at.nanos) / 1_000_000);
+    let is_the_same = press
+        .at
+        .zip(accepted)
+        .is_some_and(|(pressed, accepted)| pressed <= accepted);
+    request.state() == v1::RequestState::Refused && !is_the_same
 }
 
 fn has_ended(state: v1::RequestState) -> bool {

@@ -13,6 +13,7 @@ use tokio::{
 use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question};
 use crate::{
     backoff::Backoff,
+    deploy::Error,
     slack::{
         client::Sent,
         id::{Place, Ts, UserId},
@@ -39,16 +40,30 @@ pub(super) struct Asking<'a> {
     pub(super) words: Words,
 }
 
+/// Somebody who asks for something, and where they are told of it.
+pub(super) struct Asker<'a> {
+    pub(super) bot: &'a Bot,
+    /// Where they are told what is in the way.
+    pub(super) place: Place,
+    /// What marks the answers to them.
+    pub(super) event: &'a str,
+    /// The message that asked, or whose button did.
+    pub(super) since: &'a Ts,
+    pub(super) user: &'a UserId,
+    /// In which they are spoken to.
+    pub(super) words: Words,
+}
+
 /// How asking ended, and the message that said that it takes long.
-pub(super) struct Ended {
-    pub(super) end: End,
+pub(super) struct Ended<T = v1::Request> {
+    pub(super) end: End<T>,
     pub(super) waiting: Option<Sent>,
 }
 
 /// How asking ended.
-pub(super) enum End {
-    /// The deploy service has the request, which stands so.
-    Journalled(v1::RequestState),
+pub(super) enum End<T = v1::Request> {
+    /// The deploy service has it, and answered so.
+    Journalled(T),
     /// The deploy service does not take it, and would not the next time.
     NotTaken(CallError),
     /// It was asked for as long as it makes sense.
@@ -60,19 +75,9 @@ pub(super) enum End {
 impl Asking<'_> {
     /// Asks to the end; says in between that it takes long, when it does.
     pub(super) async fn run(&self) -> Ended {
-        let (tell, latest) = watch::channel(Hindrance::Unreachable);
-        let asking = self.until_the_end(&tell);
-        tokio::pin!(asking);
-        // A service that is only restarted is back before this is worth a word.
-        match timeout(self.bot.timing.journalled_within, &mut asking).await {
-            Ok(end) => Ended { end, waiting: None },
-            Err(_) => {
-                let message = view::waiting(self.words, &latest.borrow());
-                let (said, end) = tokio::join!(self.say(message), asking);
-                let waiting = said.map(|(Posted::Now(sent) | Posted::Before(sent))| sent);
-                Ended { end, waiting }
-            }
-        }
+        let id = self.request.request_id.as_str();
+        let ask = || self.bot.deploy.start(self.request.clone());
+        self.asker().run(id, ask).await
     }
 
     /// Tells how it ended; what is journalled, the feed shows.
@@ -98,6 +103,44 @@ impl Asking<'_> {
 
     /// Says it in place of the message that said that it takes long.
     pub(super) async fn answer(&self, waiting: Option<&Sent>, message: Message) {
+        self.asker().answer(waiting, message).await;
+    }
+
+    fn asker(&self) -> Asker<'_> {
+        Asker {
+            bot: self.bot,
+            place: self.place.clone(),
+            event: self.event,
+            since: self.since,
+            user: self.user,
+            words: self.words,
+        }
+    }
+}
+
+impl Asker<'_> {
+    /// Asks to the end; says in between that it takes long, when it does.
+    pub(super) async fn run<T, F>(&self, id: &str, ask: impl Fn() -> F) -> Ended<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let (tell, latest) = watch::channel(Hindrance::Unreachable);
+        let asking = self.until_the_end(id, ask, &tell);
+        tokio::pin!(asking);
+        // A service that is only restarted is back before this is worth a word.
+        match timeout(self.bot.timing.journalled_within, &mut asking).await {
+            Ok(end) => Ended { end, waiting: None },
+            Err(_) => {
+                let message = view::waiting(self.words, &latest.borrow());
+                let (said, end) = tokio::join!(self.say(message), asking);
+                let waiting = said.map(|(Posted::Now(sent) | Posted::Before(sent))| sent);
+                Ended { end, waiting }
+            }
+        }
+    }
+
+    /// Says it in place of the message that said that it takes long.
+    pub(super) async fn answer(&self, waiting: Option<&Sent>, message: Message) {
         match waiting {
             Some(sent) => self.correct(sent.clone(), message).await,
             None => {
@@ -110,13 +153,21 @@ impl Asking<'_> {
         }
     }
 
-    async fn until_the_end(&self, latest: &watch::Sender<Hindrance>) -> End {
-        let (bot, id) = (self.bot, self.request.request_id.as_str());
+    async fn until_the_end<T, F>(
+        &self,
+        id: &str,
+        ask: impl Fn() -> F,
+        latest: &watch::Sender<Hindrance>,
+    ) -> End<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let bot = self.bot;
         let begin = Instant::now();
         let mut backoff = Backoff::new(&bot.timing);
         loop {
-            let error = match bot.deploy.start(self.request.clone()).await {
-                Ok(request) => return End::Journalled(request.state()),
+            let error = match ask().await {
+                Ok(answer) => return End::Journalled(answer),
                 Err(error) => error,
             };
             let Some(hindrance) = error.hindrance() else {

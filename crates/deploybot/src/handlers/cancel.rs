@@ -2,6 +2,8 @@
 //! may press it; that it is withdrawn, and by whom, is shown by the feed. Who
 //! presses in vain is told why, and nobody else is.
 
+use std::time::Duration;
+
 use deploy_proto::v1;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -10,9 +12,12 @@ use crate::{
     backoff::Backoff,
     deploy::Error,
     people::Someone,
-    slack::event::Press,
+    slack::{error as slack, event::Press},
     view::{self, action::CancelAction, block::Message},
 };
+
+/// How long after a press it is still of interest what it did.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Asks the deploy service, which does it once however often it is asked.
 pub(super) async fn pressed(bot: &Bot, press: &Press) {
@@ -27,8 +32,23 @@ pub(super) async fn pressed(bot: &Bot, press: &Press) {
     let Some(message) = outcome(bot, &someone, &action).await else {
         return;
     };
-    if let Err(error) = bot.slack.tell(&press.place(), &press.user, &message).await {
+    if let Err(error) = tell(bot, press, &message).await {
         tracing::error!(channel = %press.channel, %error, "somebody can't be told what a button did");
+    }
+}
+
+/// When Slack takes it, unless it is by then of no interest any more.
+async fn tell(bot: &Bot, press: &Press, message: &Message) -> Result<(), slack::Error> {
+    let until = Instant::now() + LONGEST_WAIT;
+    loop {
+        match bot.slack.tell(&press.place(), &press.user, message).await {
+            Err(slack::Error::RateLimited { retry_after })
+                if Instant::now() + retry_after <= until =>
+            {
+                tokio::time::sleep(retry_after).await;
+            }
+            told => return told,
+        }
     }
 }
 

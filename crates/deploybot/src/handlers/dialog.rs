@@ -1,9 +1,13 @@
 //! The deploy dialog: opened at once, filled as the deploy service answers,
 //! filled anew for each environment that is chosen, and submitted once.
 
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 
 use deploy_proto::v1;
+use tokio::time::Instant;
 use url::form_urlencoded;
 
 use super::{Bot, reply_address};
@@ -12,6 +16,7 @@ use crate::{
     people::Someone,
     recent::Recent,
     slack::{
+        error::Error,
         event::{Choice, Press, Submission},
         id::{ChannelId, Ts, ViewId},
         incoming::Acknowledgement,
@@ -26,6 +31,11 @@ use crate::{
 
 /// How many open dialogs are remembered.
 const MOST: usize = 1_000;
+/// How long Slack may want to be left alone before a dialog is opened, which has to
+/// be within 3 seconds of the press.
+const LONGEST_WAIT_TO_OPEN: Duration = Duration::from_secs(2);
+/// How long before an open one is changed; who looks at it does not wait longer.
+const LONGEST_WAIT_TO_SHOW: Duration = Duration::from_secs(30);
 
 /// Opens the dialog for whoever pressed the button.
 pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgement) {
@@ -39,7 +49,14 @@ pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgem
     };
     let someone = bot.people.find(&press.user).await;
     let empty = modal(bot, someone.words, &about, &Known::default());
-    match bot.slack.open_view(&press.trigger, &empty).await {
+    let mut opened = bot.slack.open_view(&press.trigger, &empty).await;
+    if let Err(Error::RateLimited { retry_after }) = &opened
+        && *retry_after <= LONGEST_WAIT_TO_OPEN
+    {
+        tokio::time::sleep(*retry_after).await;
+        opened = bot.slack.open_view(&press.trigger, &empty).await;
+    }
+    match opened {
         Ok(view) => {
             acknowledgement.give();
             fill(bot, &view, &about, None, &someone).await;
@@ -199,13 +216,19 @@ fn first_choice(environments: &[v1::EnvironmentStatus], action: &DeployAction) -
 }
 
 async fn show(bot: &Bot, view: &ViewId, turn: u64, modal: &Modal) {
-    if !bot.dialogs.is_turn(view, turn) {
-        // Another environment was chosen in the meantime.
-        return;
-    }
-    if let Err(error) = bot.slack.update_view(view, modal).await {
-        // Mostly because it was closed.
-        tracing::info!(%error, "a dialog can't be updated");
+    let until = Instant::now() + LONGEST_WAIT_TO_SHOW;
+    // Else another environment was chosen in the meantime.
+    while bot.dialogs.is_turn(view, turn) {
+        match bot.slack.update_view(view, modal).await {
+            Ok(()) => return,
+            Err(Error::RateLimited { retry_after }) if Instant::now() + retry_after <= until => {
+                tokio::time::sleep(retry_after).await;
+            }
+            Err(error) => {
+                // Mostly because it was closed.
+                return tracing::info!(%error, "a dialog can't be updated");
+            }
+        }
     }
 }
 

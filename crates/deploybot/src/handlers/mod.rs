@@ -10,7 +10,10 @@ mod deploy;
 mod dialog;
 mod help;
 mod history;
+mod home;
+mod people;
 mod status;
+mod subscriptions;
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,7 +38,7 @@ use crate::{
     view::{self, block::Message},
 };
 
-pub(crate) use self::dialog::Dialogs;
+pub(crate) use self::{dialog::Dialogs, home::Homes};
 
 /// An answer that Slack does not take for so long is said when it does; nobody
 /// waits for that.
@@ -52,6 +55,7 @@ pub(crate) struct Bot {
     pub(crate) timing: Timing,
     pub(crate) deliveries: Deliveries,
     pub(crate) dialogs: Dialogs,
+    pub(crate) homes: Homes,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -89,7 +93,7 @@ impl Bot {
                 claim => claim,
             },
         };
-        let dealt_with = match event {
+        let dealt_with = match self.own(event).await {
             Event::Mention(mention) => self.mentioned(&mention, acknowledgement).await,
             Event::Press(press) => {
                 actions::pressed(&self, &press, acknowledgement).await;
@@ -101,6 +105,10 @@ impl Bot {
             }
             Event::Submission(submitted) => {
                 dialog::submitted(&self, &submitted, acknowledgement).await
+            }
+            Event::Home(opened) => {
+                home::opened(&self, &opened, acknowledgement).await;
+                true
             }
             Event::Stranger(stranger) => {
                 self.refuse(&stranger, acknowledgement).await;
@@ -140,6 +148,42 @@ impl Bot {
                     history::answer(self, mention, &repository, environment.as_ref(), limit);
                 self.reply(mention, Box::pin(answer), acknowledgement).await
             }
+            Ok(Command::Link { login }) => {
+                people::link(self, mention, &login, acknowledgement).await
+            }
+            Ok(Command::Unlink) => people::unlink(self, mention, acknowledgement).await,
+            Ok(Command::Mute) => people::set_mentions(self, mention, true, acknowledgement).await,
+            Ok(Command::Unmute) => {
+                people::set_mentions(self, mention, false, acknowledgement).await
+            }
+            Ok(Command::Subscribe {
+                repository,
+                environment,
+                moments,
+            }) => {
+                let answer = subscriptions::subscribe(
+                    self,
+                    mention,
+                    &repository,
+                    environment.as_ref(),
+                    &moments,
+                );
+                self.reply_when_done(mention, Box::pin(answer), acknowledgement)
+                    .await
+            }
+            Ok(Command::Unsubscribe {
+                repository,
+                environment,
+            }) => {
+                let answer =
+                    subscriptions::unsubscribe(self, mention, &repository, environment.as_ref());
+                self.reply_when_done(mention, Box::pin(answer), acknowledgement)
+                    .await
+            }
+            Ok(Command::Subscriptions) => {
+                let answer = subscriptions::list(self, mention);
+                self.reply(mention, Box::pin(answer), acknowledgement).await
+            }
             Ok(Command::Help { topic }) => {
                 let answer = help::answer(self, mention, topic);
                 self.reply(mention, answer, acknowledgement).await
@@ -157,19 +201,38 @@ impl Bot {
         }
     }
 
+    /// What a colleague of another workspace did is as good as everybody's. Only a
+    /// company with several workspaces has any; where Slack does not tell, nobody is
+    /// taken for one.
+    async fn own(&self, event: Event) -> Event {
+        let Event::Stranger(stranger) = event else {
+            return event;
+        };
+        let is_colleague = self.me.enterprise.is_some()
+            && self.people.is_ours(&stranger.user, &self.me).await == Some(true);
+        match is_colleague {
+            true => *stranger.wanted,
+            false => Event::Stranger(stranger),
+        }
+    }
+
     /// Says in the thread that somebody of another company has no say here;
     /// nothing is asked for them, and nothing told.
     async fn refuse(&self, stranger: &Stranger, acknowledgement: Acknowledgement) {
         tracing::warn!(user = %stranger.user, "somebody of another company is refused");
+        let Some(refused) = stranger.refused() else {
+            // The bot opens no modal for them, and shows them no home tab.
+            return acknowledgement.give();
+        };
         let replying = async {
             let question = Question {
-                event: stranger.answered.as_str(),
-                since: &stranger.message,
+                event: refused.answered.as_str(),
+                since: &refused.message,
                 // They are none of ours.
                 user: None,
             };
             let message = view::stranger(self.people.otherwise());
-            self.say(&question, stranger.place.clone(), message).await;
+            self.say(&question, refused.place.clone(), message).await;
         };
         let patience = self.timing.read_acknowledged_after;
         acknowledge_within(patience, replying, acknowledgement).await;
@@ -182,18 +245,33 @@ impl Bot {
         answer: impl Future<Output = Answer>,
         acknowledgement: Acknowledgement,
     ) -> bool {
-        let replying = async {
-            let Answer { message, place } = answer.await;
-            let question = Question {
-                event: mention.id.as_str(),
-                since: &mention.ts,
-                user: Some(&mention.user),
-            };
-            self.say(&question, place, message).await;
-        };
+        let replying = async { self.answer(mention, answer.await).await };
         let patience = self.timing.read_acknowledged_after;
         acknowledge_within(patience, replying, acknowledgement).await;
         true
+    }
+
+    /// Does what was asked, acknowledges that when it is done, and says the answer.
+    async fn reply_when_done(
+        &self,
+        mention: &Mention,
+        doing: impl Future<Output = Answer>,
+        acknowledgement: Acknowledgement,
+    ) -> bool {
+        let answer = doing.await;
+        acknowledgement.give();
+        self.answer(mention, answer).await;
+        true
+    }
+
+    async fn answer(&self, mention: &Mention, answer: Answer) {
+        let Answer { message, place } = answer;
+        let question = Question {
+            event: mention.id.as_str(),
+            since: &mention.ts,
+            user: Some(&mention.user),
+        };
+        self.say(&question, place, message).await;
     }
 
     /// Answers what was asked, once. Tells where that is; none where it can't be

@@ -2,7 +2,7 @@
 
 use slack_morphism::prelude as slack;
 
-use crate::view::block::{Block, Button, Confirm, Message, Modal, Mrkdwn};
+use crate::view::block::{Block, Button, Confirm, Home, Message, Modal, Mrkdwn};
 
 /// A message's text and blocks.
 pub(super) fn content(message: &Message) -> slack::SlackMessageContent {
@@ -26,6 +26,11 @@ pub(super) fn modal(modal: &Modal) -> slack::SlackView {
             .opt_submit(modal.submit.as_deref().map(plain))
             .with_close(plain(&modal.close)),
     )
+}
+
+/// A home tab.
+pub(super) fn home(home: &Home) -> slack::SlackView {
+    slack::SlackView::Home(slack::SlackHomeView::new(of(&home.blocks, Lists::Beside)))
 }
 
 /// How a list to choose from is said. Slack takes an input only in a modal that

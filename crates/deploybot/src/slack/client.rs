@@ -2,6 +2,8 @@
 //! every error says what can be done about it.
 
 mod find;
+mod member;
+mod profile;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -11,18 +13,20 @@ use slack_morphism::{errors::SlackClientError, prelude as slack};
 use tokio::time::Instant;
 use url::Url;
 
+use self::{member::Remembered, profile::Known};
 use super::{
     blocks,
     error::{self, Error},
-    id::{ChannelId, EnterpriseId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
+    id::{ChannelId, EnterpriseId, Place, TeamId, TriggerId, Ts, UserId, ViewHash, ViewId},
     mark::Mark,
 };
 use crate::{
     config::Config,
     recent::Recent,
-    view::block::{Message, Modal},
-    words::Language,
+    view::block::{Home, Message, Modal},
 };
+
+pub(crate) use self::profile::Profile;
 
 /// Of how many people it is remembered who they are.
 const MOST_PROFILES: usize = 1_000;
@@ -45,15 +49,17 @@ impl Identity {
         let enterprise = self.enterprise.as_ref();
         team == self.team.as_str() || enterprise.is_some_and(|ours| team == ours.as_str())
     }
-}
 
-/// Who somebody is, as Slack tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Profile {
-    /// The name that people see.
-    pub(crate) name: String,
-    /// In which they use Slack; none where the bot does not speak it.
-    pub(crate) language: Option<Language>,
+    /// The same by what Slack tells of them.
+    pub(crate) fn is_colleague(&self, profile: &Profile) -> bool {
+        let ours = self.enterprise.as_ref();
+        let is_of_company = ours.is_some() && ours == profile.enterprise.as_ref();
+        is_of_company
+            || profile
+                .team
+                .as_ref()
+                .is_some_and(|team| self.is_ours(team.as_str()))
+    }
 }
 
 /// The client.
@@ -61,7 +67,11 @@ pub(crate) struct Client {
     slack: slack::SlackClient<slack::SlackClientHyperHttpsConnector>,
     bot: slack::SlackApiToken,
     deadline: Duration,
-    profiles: Mutex<Recent<UserId, Profile>>,
+    profiles: Mutex<Recent<UserId, Known>>,
+    /// How long it is remembered who somebody is.
+    profile_kept: Duration,
+    /// Whose an address is.
+    members: Mutex<Recent<String, Remembered>>,
     /// Until when Slack wants a method not to be called.
     holds: Mutex<HashMap<&'static str, Instant>>,
 }
@@ -89,6 +99,8 @@ impl Client {
             bot: token(&config.slack_bot_token),
             deadline: config.timing.slack_call,
             profiles: Mutex::new(Recent::new(MOST_PROFILES)),
+            profile_kept: config.timing.profile_kept,
+            members: Mutex::new(Recent::new(MOST_PROFILES)),
             holds: Mutex::default(),
         })
     }
@@ -209,25 +221,27 @@ impl Client {
         Ok(())
     }
 
-    /// Who somebody is; remembered once it was asked for.
-    pub(crate) async fn profile(&self, user: &UserId) -> Result<Profile, Error> {
-        if let Some(profile) = self.profiles().get(user) {
-            return Ok(profile.clone());
+    /// Sets somebody's home tab, unless it has been set since it stood so; tells how
+    /// it stands then.
+    pub(crate) async fn publish_home(
+        &self,
+        user: &UserId,
+        home: &Home,
+        stood: Option<&ViewHash>,
+    ) -> Result<ViewHash, Error> {
+        #[derive(Deserialize)]
+        struct Published {
+            view: Tab,
         }
-        let parameters = vec![
-            ("user", Some(user.as_str().to_owned())),
-            ("include_locale", Some("true".to_owned())),
-        ];
-        let answer: UserInfo = self.get(&self.bot, "users.info", parameters).await?;
-        let profile = answer.user.profile();
-        self.profiles().insert(user.clone(), profile.clone());
-        Ok(profile)
-    }
-
-    fn profiles(&self) -> std::sync::MutexGuard<'_, Recent<UserId, Profile>> {
-        self.profiles
-            .lock()
-            .expect("nothing panics while it holds the profiles")
+        #[derive(Deserialize)]
+        struct Tab {
+            hash: ViewHash,
+        }
+        let view = blocks::home(home);
+        let request = slack::SlackApiViewsPublishRequest::new(user.as_str().into(), view)
+            .opt_hash(stood.map(|hash| hash.as_str().to_owned()));
+        let published: Published = self.send(&self.bot, "views.publish", &request).await?;
+        Ok(published.view.hash)
     }
 
     async fn send<Q, A>(
@@ -352,47 +366,6 @@ struct Viewed {
 #[derive(Deserialize)]
 struct View {
     id: ViewId,
-}
-
-#[derive(Deserialize)]
-struct UserInfo {
-    user: User,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: UserId,
-    name: Option<String>,
-    real_name: Option<String>,
-    profile: Option<Shown>,
-    locale: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Shown {
-    display_name: Option<String>,
-}
-
-impl User {
-    fn profile(self) -> Profile {
-        Profile {
-            language: self.locale.as_deref().and_then(Language::from_locale),
-            name: self.name_to_show(),
-        }
-    }
-
-    /// As Slack's own clients do: the display name, else the full name.
-    fn name_to_show(self) -> String {
-        [
-            self.profile.and_then(|shown| shown.display_name),
-            self.real_name,
-            self.name,
-        ]
-        .into_iter()
-        .flatten()
-        .find(|name| !name.trim().is_empty())
-        .unwrap_or_else(|| self.id.to_string())
-    }
 }
 
 #[cfg(test)]

@@ -28,11 +28,14 @@ pub(crate) enum Error {
     #[error("Slack refuses the channel: {0}; {advice}", advice = for_the_channel(.0))]
     NotInChannel(String),
     /// Slack refuses what is said, wherever it is said: a defect of ours.
-    #[error("Slack refuses what is said: {0}; that is a defect of deploybot")]
+    #[error("Slack refuses what is said: {0}; {what}, which is a defect of deploybot", what = wrong_with_it(.0))]
     Content(String),
     /// There is no such message any more.
     #[error("Slack has no such message any more: {0}")]
     MessageGone(String),
+    /// What was to be replaced has been replaced by something else.
+    #[error("Slack shows something newer: {0}")]
+    Outdated(String),
     /// Slack refuses for another reason, and will refuse again.
     #[error("Slack refuses: {0}")]
     Refused(String),
@@ -71,6 +74,16 @@ fn for_the_channel(told: &str) -> &'static str {
         "is_archived" => "it is archived: bring it back, or ask in another one",
         "thread_not_found" | "cannot_reply_to_message" => "the thread is gone",
         _ => "not everybody may write there: let the bot, or ask in another one",
+    }
+}
+
+/// What is wrong with what is said.
+fn wrong_with_it(told: &str) -> &'static str {
+    match code_in(told) {
+        "invalid_blocks" | "invalid_blocks_format" | "block_mismatch" => "its form is wrong",
+        "no_text" => "it says nothing",
+        "markdown_text_conflict" => "it says two things at once",
+        _ => "it is too long",
     }
 }
 
@@ -157,6 +170,7 @@ fn meaning_of_code(method: &str, code: &str) -> Error {
         | "cannot_reply_to_message"
         | "thread_not_found" => Error::NotInChannel(told),
         "message_not_found" => Error::MessageGone(told),
+        "hash_conflict" => Error::Outdated(told),
         "msg_too_long"
         | "msg_blocks_too_long"
         | "no_text"
@@ -219,6 +233,7 @@ mod tests {
         assert!(matches!(of("invalid_blocks"), Error::Content(_)));
         assert!(matches!(of("msg_too_long"), Error::Content(_)));
         assert!(matches!(of("message_not_found"), Error::MessageGone(_)));
+        assert!(matches!(of("hash_conflict"), Error::Outdated(_)));
         assert!(matches!(of("cant_update_message"), Error::Refused(_)));
         assert!(matches!(of("a_name_of_tomorrow"), Error::Unknown(_)));
         assert!(matches!(of("token_revoked"), Error::Unauthorized(_)));
@@ -247,8 +262,8 @@ mod tests {
         Slack refuses the channel: is_archived (chat.postMessage); it is archived: bring it back, or ask in another one
         Slack refuses the channel: restricted_action (chat.postMessage); not everybody may write there: let the bot, or ask in another one
         Slack refuses the channel: thread_not_found (chat.postMessage); the thread is gone
-        Slack refuses what is said: msg_too_long (chat.postMessage); that is a defect of deploybot
-        Slack refuses what is said: invalid_blocks (chat.postMessage); that is a defect of deploybot
+        Slack refuses what is said: msg_too_long (chat.postMessage); it is too long, which is a defect of deploybot
+        Slack refuses what is said: invalid_blocks (chat.postMessage); its form is wrong, which is a defect of deploybot
         Slack refuses the token: token_revoked (chat.postMessage); set another one (DEPLOYBOT_SLACK_BOT_TOKEN, or DEPLOYBOT_SLACK_APP_TOKEN) and start again
         Slack refuses the token: missing_scope (chat.postMessage); install the app again with all scopes of its manifest
         Slack refuses the token: access_denied (chat.postMessage); ask an administrator of the workspace to let the app in

@@ -1,5 +1,6 @@
 //! What people do in Slack, read out of what it delivers: they mention the bot
-//! or write to it directly, press a button, choose in a modal, submit one.
+//! or write to it directly, press a button, choose in a modal, submit one, open
+//! its home tab.
 //!
 //! The forms read here hold only what the bot needs, so that a field that
 //! Slack adds or changes elsewhere never costs an event; the library's own
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 
 use super::{
     client::Identity,
-    id::{ChannelId, DeliveryId, EventId, Place, TeamId, TriggerId, Ts, UserId, ViewId},
+    id::{ChannelId, DeliveryId, EventId, Place, TeamId, TriggerId, Ts, UserId, ViewHash, ViewId},
 };
 
 /// How Slack tells what happened.
@@ -44,8 +45,8 @@ pub(crate) enum Event {
     Press(Press),
     Choice(Choice),
     Submission(Submission),
-    /// Somebody of another company wants something, in a channel that is shared
-    /// with it.
+    Home(Home),
+    /// Somebody of another workspace wants something.
     Stranger(Stranger),
 }
 
@@ -58,7 +59,8 @@ impl Event {
             Self::Press(press) => Some(DeliveryId::from(press.trigger.as_str())),
             Self::Choice(choice) => choice.delivery.clone(),
             Self::Submission(submission) => submission.delivery.clone(),
-            Self::Stranger(stranger) => Some(stranger.delivery.clone()),
+            Self::Home(home) => Some(home.delivery.clone()),
+            Self::Stranger(stranger) => stranger.wanted.delivery(),
         }
     }
 }
@@ -118,6 +120,9 @@ pub(crate) struct Press {
     pub(crate) action: String,
     /// What it is about.
     pub(crate) value: String,
+    /// When it was pressed, in milliseconds since 1970 by Slack's clock; none where
+    /// Slack does not tell.
+    pub(crate) at: Option<i64>,
 }
 
 impl Press {
@@ -170,18 +175,62 @@ pub(crate) struct Submission {
     pub(crate) chosen: HashMap<String, String>,
 }
 
-/// Somebody of another company, and what they used.
+/// The bot's home tab, which somebody opened, or whose button they pressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stranger {
+pub(crate) struct Home {
     /// What is the same at every delivery of it.
     pub(crate) delivery: DeliveryId,
     pub(crate) user: UserId,
+    /// How the tab stood then; none where it was empty.
+    pub(crate) hash: Option<ViewHash>,
+}
+
+/// Somebody of another workspace, and what they did: in a company that has several
+/// workspaces they may be a colleague.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stranger {
+    pub(crate) user: UserId,
+    pub(crate) wanted: Box<Event>,
+}
+
+/// Where somebody is told that they have no say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
     /// The thread of the message that they wrote, or whose button they pressed.
     pub(crate) place: Place,
     /// That message.
     pub(crate) message: Ts,
     /// What the answer answers: it is said once.
     pub(crate) answered: String,
+}
+
+impl Stranger {
+    /// Where they are told so; none where what they used stands in no channel.
+    pub(crate) fn refused(&self) -> Option<Refused> {
+        match self.wanted.as_ref() {
+            Event::Mention(mention) => Some(Refused {
+                place: mention.side(),
+                message: mention.ts.clone(),
+                answered: mention.id.to_string(),
+            }),
+            // However often they press it, they are told once.
+            Event::Press(press) => {
+                let Press {
+                    team,
+                    channel,
+                    message,
+                    user,
+                    ..
+                } = press;
+                Some(Refused {
+                    place: press.side(),
+                    message: message.clone(),
+                    answered: format!("slack:{team}:{channel}:{message}:stranger:{user}"),
+                })
+            }
+            Event::Choice(_) | Event::Submission(_) | Event::Home(_) | Event::Stranger(_) => None,
+        }
+    }
 }
 
 /// Reads what Slack tells in a way. None: nothing that the bot reacts to.

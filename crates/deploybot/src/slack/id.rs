@@ -54,6 +54,8 @@ ids! {
     DeliveryId;
     /// An open modal, `V…`.
     ViewId;
+    /// How a view stood when Slack told of it.
+    ViewHash;
     /// The right to open a modal for somebody; it lasts 3 seconds.
     TriggerId;
 }

@@ -107,11 +107,18 @@ impl Lane {
 
     async fn post(&mut self, mut posting: Box<Posting>) {
         match self.try_to_post(&mut posting).await {
-            Ok(posted) => {
+            Ok(There {
+                posted,
+                is_recorded,
+            }) => {
                 self.posts.reset();
-                for answer in posting.answers {
+                for answer in std::mem::take(&mut posting.answers) {
                     // Whoever waited may have gone in the meantime.
                     let _: Result<(), Result<Posted, Error>> = answer.send(Ok(posted.clone()));
+                }
+                // Nobody waits for that.
+                if !is_recorded {
+                    self.record(&posting, posted.sent()).await;
                 }
             }
             Err(Setback::Never(error)) => {
@@ -138,17 +145,16 @@ impl Lane {
         }
     }
 
-    async fn try_to_post(&mut self, posting: &mut Posting) -> Result<Posted, Setback> {
+    async fn try_to_post(&mut self, posting: &mut Posting) -> Result<There, Setback> {
         still_wanted(&posting.course)?;
         let claim = match self.claim(posting).await? {
             Claimed::Yours(claim) => claim,
-            Claimed::Posted(sent) => return Ok(Posted::Before(sent)),
+            Claimed::Posted(sent) => return Ok(There::recorded(sent)),
         };
         if posting.perhaps_there || posting.looked != Some(claim.claimants) && claim.claimants != 1
         {
             if let Some(sent) = self.look(posting).await? {
-                self.record(posting, &sent).await;
-                return Ok(Posted::Before(sent));
+                return Ok(There::unrecorded(Posted::Before(sent)));
             }
             posting.perhaps_there = false;
             posting.looked = Some(claim.claimants);
@@ -170,10 +176,7 @@ impl Lane {
             ..
         } = &posting.post;
         match self.lanes.slack.post(place, message, mark).await {
-            Ok(sent) => {
-                self.record(posting, &sent).await;
-                Ok(Posted::Now(sent))
-            }
+            Ok(sent) => Ok(There::unrecorded(Posted::Now(sent))),
             Err(error) => Err(self.not_posted(posting, error).await),
         }
     }
@@ -287,7 +290,10 @@ impl Lane {
             Err(again @ (Error::RateLimited { .. } | Error::Uncertain(_))) => {
                 tracing::warn!(%user, error = %again, "somebody can't be told alone yet");
                 posting.post.or_to = Some(user);
-                return Setback::ThisOne(posting.course.backoff.next());
+                return Setback::ThisOne(match again {
+                    Error::RateLimited { retry_after } => retry_after,
+                    _ => posting.course.backoff.next(),
+                });
             }
             Err(never) => {
                 tracing::error!(%user, error = %never, "somebody can't be told alone");
@@ -312,6 +318,28 @@ impl Lane {
             self.lanes.with(&channel, |row| row.put_back(job));
         } else {
             self.lanes.add(&channel, job);
+        }
+    }
+}
+
+/// A message that is posted.
+struct There {
+    posted: Posted,
+    is_recorded: bool,
+}
+
+impl There {
+    const fn recorded(sent: Sent) -> Self {
+        Self {
+            posted: Posted::Before(sent),
+            is_recorded: true,
+        }
+    }
+
+    const fn unrecorded(posted: Posted) -> Self {
+        Self {
+            posted,
+            is_recorded: false,
         }
     }
 }

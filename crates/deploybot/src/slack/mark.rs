@@ -16,8 +16,21 @@ pub(crate) enum Mark {
     Failure(String),
     /// The message that tells its requester that somebody else withdrew it.
     Cancellation(String),
+    /// The message that mentions the authors of what is live.
+    Authors(String),
+    /// The message that tells how a link to a GitHub account ended.
+    Link(String),
     /// The answer to an event.
     Answer(String),
+    /// The message that shows a request in a channel that follows it:
+    /// `<channel>:<request id>`.
+    Follow(String),
+    /// The message that shows a deployment made elsewhere in a channel that
+    /// follows it: `<channel>:<number>`.
+    Elsewhere(String),
+    /// The message that tells somebody that a channel follows in vain:
+    /// `<channel>:<user>`.
+    InVain(String),
 }
 
 impl Mark {
@@ -26,19 +39,29 @@ impl Mark {
             Self::Request(_) => "deploybot_request",
             Self::Failure(_) => "deploybot_failure",
             Self::Cancellation(_) => "deploybot_cancellation",
+            Self::Authors(_) => "deploybot_authors",
+            Self::Link(_) => "deploybot_link",
             Self::Answer(_) => "deploybot_answer",
+            Self::Follow(_) => "deploybot_follow",
+            Self::Elsewhere(_) => "deploybot_elsewhere",
+            Self::InVain(_) => "deploybot_in_vain",
         }
     }
 
     /// Its name in the deploy service, where messages are claimed: the same in
     /// all replicas, and of no other message.
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let (_, id) = self.field();
         let kind = match self {
             Self::Request(_) => "request",
             Self::Failure(_) => "failure",
             Self::Cancellation(_) => "cancellation",
+            Self::Authors(_) => "authors",
+            Self::Link(_) => "link",
             Self::Answer(_) => "answer",
+            Self::Follow(_) => "follow",
+            Self::Elsewhere(_) => "elsewhere",
+            Self::InVain(_) => "in-vain",
         };
         format!("{kind}:{id}")
     }
@@ -53,8 +76,12 @@ impl Mark {
 
     fn field(&self) -> (&'static str, &str) {
         match self {
-            Self::Request(id) | Self::Failure(id) | Self::Cancellation(id) => ("request_id", id),
+            Self::Request(id) | Self::Failure(id) | Self::Cancellation(id) | Self::Authors(id) => {
+                ("request_id", id)
+            }
+            Self::Link(id) => ("link_id", id),
             Self::Answer(id) => ("event_id", id),
+            Self::Follow(id) | Self::Elsewhere(id) | Self::InVain(id) => ("channel_and_id", id),
         }
     }
 

@@ -63,6 +63,14 @@ pub(crate) enum Posted {
     Before(Sent),
 }
 
+impl Posted {
+    /// The message.
+    pub(crate) const fn sent(&self) -> &Sent {
+        let (Self::Now(sent) | Self::Before(sent)) = self;
+        sent
+    }
+}
+
 /// A newer state of a message.
 #[derive(Debug, Clone)]
 pub(crate) struct Edit {
@@ -127,6 +135,14 @@ impl Outbox {
         };
         self.0.add(&channel, Job::Edit(Box::new(editing)));
         answered.await.unwrap_or(Err(NOT_SAID))
+    }
+
+    /// The channel in which somebody is told something alone.
+    ///
+    /// # Errors
+    /// When Slack gives none.
+    pub(crate) async fn direct(&self, user: &UserId) -> Result<ChannelId, Error> {
+        self.0.slack.direct(user).await
     }
 
     /// Lets go of what the feed told in a term that is over.

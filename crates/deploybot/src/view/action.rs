@@ -16,6 +16,8 @@ pub(crate) const RETRY: &str = "retry";
 pub(crate) const ROLL_BACK: &str = "roll_back";
 /// Action of the button that withdraws a request; its value is a [`CancelAction`].
 pub(crate) const CANCEL: &str = "cancel";
+/// Action of the button that draws the home tab anew; its value says nothing more.
+pub(crate) const REFRESH: &str = "refresh";
 /// Block and action of the environments in the deploy dialog; the chosen value is the environment's name.
 pub(crate) const ENVIRONMENT: &str = "environment";
 /// Callback of the deploy dialog; its private value is a [`DeployAction`].

@@ -125,3 +125,10 @@ pub(crate) struct Modal {
     /// At most 100.
     pub(crate) blocks: Vec<Block>,
 }
+
+/// A home tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Home {
+    /// At most 100.
+    pub(crate) blocks: Vec<Block>,
+}

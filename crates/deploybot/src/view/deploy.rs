@@ -2,7 +2,9 @@
 //! second one that a failure brings, or that somebody else withdrew it.
 
 mod cancelled;
+mod commits;
 mod failed;
+mod followed;
 mod waiting;
 
 use deploy_proto::v1::{Changes, Deployment, DeploymentKind, Request, RequestState, Step};
@@ -22,7 +24,9 @@ use crate::{
 };
 
 pub(crate) use cancelled::request_cancelled;
+pub(super) use commits::{described, listed};
 pub(crate) use failed::request_failure;
+pub(crate) use followed::{followed_elsewhere, followed_request};
 
 /// Steps shown of a running deployment, the newest ones.
 const STEPS: usize = 5;
@@ -33,7 +37,8 @@ const REFUSALS: usize = 8;
 pub(crate) fn request(words: Words, request: &Request, now: Timestamp) -> Message {
     let on_its_way = |progress| {
         let context = Block::Context(vec![progress]);
-        message(words, what(words, request), [context])
+        let blocks = commits::of(words, request).into_iter().chain([context]);
+        message(words, what(words, request), blocks)
     };
     match (request.state(), &request.waiting) {
         (RequestState::Accepted | RequestState::Creating, Some(waiting)) => {
@@ -44,7 +49,10 @@ pub(crate) fn request(words: Words, request: &Request, now: Timestamp) -> Messag
         }
         (RequestState::Creating, None) => on_its_way(words.request_asking_github()),
         (RequestState::Running, _) => on_its_way(progress(words, request, now)),
-        (RequestState::Succeeded, _) => message(words, succeeded(words, request), None),
+        (RequestState::Succeeded, _) => {
+            let commits = commits::of_live(words, request);
+            message(words, succeeded(words, request), commits)
+        }
         (RequestState::Failed, _) => message(words, failed::shown(words, request), None),
         (RequestState::Refused, _) => refused(words, request, now),
         (RequestState::Cancelled, _) => cancelled::shown(words, request),
@@ -155,6 +163,10 @@ fn steps_in_words(words: Words, steps: &[Step]) -> Vec<String> {
 /// What its workflow says of it or, where that is nothing, GitHub's word for
 /// its state.
 fn step_in_words(words: Words, step: &Step) -> String {
+    // The service wrote it, and in English, because GitHub shows it too.
+    if step.failure.is_some() {
+        return words.request_step_ended();
+    }
     if !step.description.trim().is_empty() {
         return step.description.trim().to_owned();
     }

@@ -4,7 +4,7 @@
 //! It is opened before anything is asked, because Slack waits 3 s, and updated
 //! as answers come and another environment is chosen.
 
-use deploy_proto::v1::{Commit, EnvironmentStatus, PreviewDeploymentResponse};
+use deploy_proto::v1::{EnvironmentStatus, PreviewDeploymentResponse};
 use jiff::Timestamp;
 
 use super::error::{Asked, CallError};
@@ -14,7 +14,7 @@ use super::{
     deploy, error, refusal,
     refusal::About,
     status,
-    text::{self, NAME, bold, dotted, led, section, sections},
+    text::{self, NAME, bold, led, section, sections},
 };
 use crate::words::Words;
 
@@ -22,7 +22,7 @@ use crate::words::Words;
 const OPTIONS: usize = 100;
 /// Slack's limit for the value of an option.
 const OPTION_VALUE: usize = 150;
-/// Commits and refusals listed.
+/// Refusals listed.
 const LISTED: usize = 10;
 
 /// What the dialog shows.
@@ -77,15 +77,9 @@ fn heading(words: Words, dialog: &Dialog<'_>) -> Mrkdwn {
         Some(Ok(PreviewDeploymentResponse {
             commit: Some(commit),
             ..
-        })) => led(repository, described(words, commit)),
+        })) => led(repository, deploy::described(words, commit)),
         _ => led(repository, text::sha(dialog.action.commit.as_str())),
     }
-}
-
-fn described(words: Words, commit: &Commit) -> Mrkdwn {
-    let headline = text::headline(words, &commit.headline);
-    let author = text::prose(&commit.author, NAME);
-    dotted([led(text::commit(commit), headline), author])
 }
 
 fn choice(
@@ -152,11 +146,6 @@ fn changes(words: Words, preview: &PreviewDeploymentResponse) -> Vec<Mrkdwn> {
     let Some(changes) = &preview.changes else {
         return Vec::new();
     };
-    let total = if changes.ahead > 0 {
-        changes.ahead
-    } else {
-        changes.behind
-    };
     let difference = deploy::difference(words, changes);
     let heading = match (changes.ahead, changes.behind) {
         (0, 0) => difference,
@@ -164,15 +153,8 @@ fn changes(words: Words, preview: &PreviewDeploymentResponse) -> Vec<Mrkdwn> {
         (_, 0) => words.dialog_goes_out(difference),
         (..) => led("⚠️", words.dialog_goes_out(difference)),
     };
-    let shown = changes.commits.iter().take(LISTED);
-    let lines = shown
-        .clone()
-        .map(|commit| led("•", described(words, commit)));
-    let more = usize::try_from(total)
-        .unwrap_or(0)
-        .saturating_sub(shown.len());
-    let more = (more > 0).then(|| words.dialog_more(more));
-    [heading].into_iter().chain(lines).chain(more).collect()
+    let listed = deploy::listed(words, changes);
+    [heading].into_iter().chain(listed).collect()
 }
 
 fn verdict(
@@ -281,7 +263,7 @@ mod tests {
         Goes out: 12 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
         • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
         • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
-        … and 10 more
+        <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… and 10 more>
         ----
         ✅ Ready for *production*: checks passed
         # [Deploy] repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
@@ -302,7 +284,7 @@ mod tests {
         Environment (environment): production of production (production, nothing deployed yet)
         ⚠️ This goes back: it takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
         • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
-        … and 1 more
+        <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… and 1 more>
         ----
         ❌ It may not go to *production* now:
         • Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.

@@ -5,13 +5,14 @@ mod misunderstood;
 
 use std::time::Duration;
 
-use deploy_proto::v1::Reason;
+use deploy_proto::v1::{Obstacle, Reason};
 
 use self::misunderstood::misunderstood;
 use super::{
     block::{Message, Mrkdwn},
+    obstacle,
     refusal::{self, About},
-    text::{self, SENTENCE, led, line, section, sentences},
+    text::{self, NAME, SENTENCE, led, line, section, sentences},
     time,
 };
 use crate::{command::ParseError, words::Words};
@@ -20,7 +21,7 @@ use crate::{command::ParseError, words::Words};
 const A_MOMENT: Duration = Duration::from_secs(5);
 
 /// Why `deploy` could not serve a call, by what there is to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CallError {
     /// The repository or the environment is not there.
     NotFound {
@@ -29,6 +30,9 @@ pub(crate) enum CallError {
         /// What was meant perhaps, or what there is.
         candidates: Vec<String>,
     },
+    /// The repository was named without an owner, and none is set that it could
+    /// take.
+    NoOwner,
     /// Something in the call is not valid.
     Invalid {
         /// What is wrong, as sentences for people.
@@ -39,12 +43,12 @@ pub(crate) enum CallError {
 }
 
 /// What can be in the way of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Hindrance {
     /// GitHub, or something else that `deploy` needs, is away.
     Unavailable {
-        /// What `deploy` says of it, for people.
-        sentence: String,
+        /// Which of them, and why.
+        away: Away,
         /// When to try again, where that can help.
         retry_after: Option<Duration>,
     },
@@ -63,6 +67,17 @@ pub(crate) enum Hindrance {
     Internal,
 }
 
+/// What is away, as `deploy` tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Away {
+    /// Something stands between `deploy` and GitHub.
+    Github(Obstacle),
+    /// Its journal does not answer.
+    Journal,
+    /// What `deploy` says of it itself, for people; there are no words for it here.
+    Said(String),
+}
+
 /// How something was asked, which tells how to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -72,6 +87,8 @@ pub(crate) enum Asked {
     InWords,
     /// By opening the deploy dialog, or by choosing in it.
     ByOpening,
+    /// By opening the home tab, which has a button for that.
+    ByOpeningHome,
     /// By submitting the deploy dialog; twice with one choice is once.
     InDialog,
 }
@@ -133,6 +150,7 @@ pub(super) fn sentence(
             };
             led("❓", refusal::not_found(words, *reason, about, candidates))
         }
+        CallError::NoOwner => words.error_no_owner(text::code(repository, NAME)),
         CallError::Invalid { violations } => {
             let violations = violations.iter().take(3);
             let violations = sentences(violations.map(|one| text::prose(one, SENTENCE)));
@@ -148,9 +166,11 @@ pub(super) fn sentence(
 /// What is in the way, and who can do something about it where waiting can't.
 pub(super) fn why(words: Words, hindrance: &Hindrance) -> Mrkdwn {
     match hindrance {
-        Hindrance::Unavailable { sentence, .. } => {
-            words.text_service_says(text::prose(sentence, SENTENCE))
-        }
+        Hindrance::Unavailable { away, .. } => match away {
+            Away::Github(obstacle) => obstacle::sentences(words, Some(obstacle), ""),
+            Away::Journal => words.obstacle_journal(),
+            Away::Said(sentence) => obstacle::sentences(words, None, sentence),
+        },
         Hindrance::Exhausted { .. } => words.waiting_limit(),
         Hindrance::Unreachable => words.error_unreachable(),
         Hindrance::TimedOut => words.error_timed_out(),
@@ -164,7 +184,7 @@ fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
     let nothing = Mrkdwn::default;
     // Whoever only asked what is need not be told.
     let unchanged = match asked {
-        Asked::ToKnow => nothing(),
+        Asked::ToKnow | Asked::ByOpeningHome => nothing(),
         Asked::InWords | Asked::ByOpening | Asked::InDialog => words.error_nothing_changed(),
     };
     let wait = match hindrance {
@@ -192,6 +212,7 @@ fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
     let again = match asked {
         Asked::ToKnow | Asked::InWords => words.error_ask_again(when),
         Asked::ByOpening => words.error_open_again(when),
+        Asked::ByOpeningHome => words.error_refresh(when),
         Asked::InDialog => words.error_press_again(when),
     };
     [unchanged, again]

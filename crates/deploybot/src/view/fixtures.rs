@@ -9,7 +9,7 @@ use deploy_proto::v1::{
 use jiff::Timestamp;
 
 use super::{
-    block::{Block, Button, Message, Modal},
+    block::{Block, Button, Home, Message, Modal},
     text::length,
 };
 use crate::words::{Language, Words};
@@ -132,6 +132,7 @@ pub(crate) fn step(state: &str, description: &str) -> Step {
         description: description.to_owned(),
         at: ago(10),
         log_url: String::new(),
+        failure: None,
     }
 }
 
@@ -176,6 +177,7 @@ pub(crate) fn request(state: RequestState) -> Request {
         },
         checks: if is_decided { passed() } else { None },
         failure: String::new(),
+        why: None,
         message_ts: String::new(),
         waiting: None,
         cancelled_by: None,
@@ -228,6 +230,12 @@ pub(crate) fn rendered_modal(modal: &Modal) -> String {
         blocks(&modal.blocks),
         modal.private
     )
+}
+
+/// A home tab as text, checked against Slack's limits on the way.
+pub(crate) fn rendered_home(home: &Home) -> String {
+    assert_fits(&home.blocks, 100);
+    blocks(&home.blocks)
 }
 
 fn blocks(blocks: &[Block]) -> String {

@@ -61,7 +61,8 @@ fn one(words: Words, help: &CommandHelp) -> Message {
 }
 
 fn usage(help: &CommandHelp) -> Mrkdwn {
-    code(&format!("@deploybot {} {}", help.word, help.arguments), 80)
+    let usage = format!("@deploybot {} {}", help.word, help.arguments);
+    code(usage.trim_end(), 80)
 }
 
 /// One line about what a command does.
@@ -70,6 +71,13 @@ fn summary(words: Words, command: CommandName) -> Mrkdwn {
         CommandName::Status => words.help_status_summary(),
         CommandName::Deploy => words.help_deploy_summary(),
         CommandName::History => words.help_history_summary(),
+        CommandName::Link => words.help_link_summary(),
+        CommandName::Unlink => words.help_unlink_summary(),
+        CommandName::Mute => words.help_mute_summary(),
+        CommandName::Unmute => words.help_unmute_summary(),
+        CommandName::Subscribe => words.help_subscribe_summary(),
+        CommandName::Unsubscribe => words.help_unsubscribe_summary(),
+        CommandName::Subscriptions => words.help_subscriptions_summary(),
         CommandName::Help => words.help_help_summary(),
     }
 }
@@ -80,6 +88,13 @@ fn details(words: Words, command: CommandName) -> Mrkdwn {
         CommandName::Status => words.help_status_details(),
         CommandName::Deploy => words.help_deploy_details(),
         CommandName::History => words.help_history_details(),
+        CommandName::Link => words.help_link_details(),
+        CommandName::Unlink => words.help_unlink_details(),
+        CommandName::Mute => words.help_mute_details(),
+        CommandName::Unmute => words.help_unmute_details(),
+        CommandName::Subscribe => words.help_subscribe_details(),
+        CommandName::Unsubscribe => words.help_unsubscribe_details(),
+        CommandName::Subscriptions => words.help_subscriptions_details(),
         CommandName::Help => words.help_help_details(),
     }
 }
@@ -90,6 +105,13 @@ fn examples(words: Words, command: CommandName) -> Mrkdwn {
         CommandName::Status => words.help_status_examples(),
         CommandName::Deploy => words.help_deploy_examples(),
         CommandName::History => words.help_history_examples(),
+        CommandName::Link => words.help_link_examples(),
+        CommandName::Unlink => words.help_unlink_examples(),
+        CommandName::Mute => words.help_mute_examples(),
+        CommandName::Unmute => words.help_unmute_examples(),
+        CommandName::Subscribe => words.help_subscribe_examples(),
+        CommandName::Unsubscribe => words.help_unsubscribe_examples(),
+        CommandName::Subscriptions => words.help_subscriptions_examples(),
         CommandName::Help => words.help_help_examples(),
     }
 }
@@ -126,10 +148,9 @@ mod tests {
             .map(|alias| format!("`{alias}`"))
             .collect();
         format!(
-            "## {}\n\n`@deploybot {} {}`\n\n{}{rest}. {details}\n\n| Say | and see |\n|---|---|\n{examples}\nAlso understood: {}.\n",
+            "## {}\n\n`{}`\n\n{}{rest}. {details}\n\n| Say | and see |\n|---|---|\n{examples}\nAlso understood: {}.\n",
             help.word,
-            help.word,
-            help.arguments,
+            format!("@deploybot {} {}", help.word, help.arguments).trim_end(),
             first.to_uppercase(),
             aliases.join(", ")
         )

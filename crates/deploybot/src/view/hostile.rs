@@ -3,14 +3,14 @@
 
 use deploy_proto::v1::{
     Changes, Checks, ChecksState, Commit, CommitStatus, Deployment, DeploymentKind,
-    DeploymentState, EnvironmentHistory, EnvironmentStatus, GetStatusResponse, ListHistoryResponse,
-    LiveCommit, Person, PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Stale,
-    Step, Waiting,
+    DeploymentState, EnvironmentHistory, EnvironmentStatus, Failure, GetStatusResponse,
+    ListHistoryResponse, LiveCommit, Objection, Obstacle, ObstacleReason, Person, PolicyProblem,
+    PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Stale, Step, Waiting,
 };
 use proptest::prelude::*;
 
 use super::{
-    Asked, CallError, Dialog, Hindrance,
+    Asked, Away, CallError, Dialog, Hindrance,
     action::DeployAction,
     call_error, call_error_in_field, deploy_dialog,
     fixtures::{EN, KO, ago, now, rendered, rendered_modal, sha},
@@ -45,6 +45,7 @@ fn every_view_in(words: Words, outside: &str, many: usize) -> Vec<String> {
         }
     }
     views.extend(waiting_for_every_reason(words, outside, many));
+    views.extend(failed_for_every_reason(words, outside, many));
     for reason in 0..=18 {
         let refused = Request {
             refusals: vec![refusal_of(outside, many, reason)],
@@ -79,6 +80,7 @@ fn waiting_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<Str
         ahead: Some(i32::MAX),
         detail: outside.to_owned(),
         explanation: outside.to_owned(),
+        obstacle: (reason % 2 == 0).then(|| obstacle_of(outside)),
     };
     let shown = |reason| {
         let request = Request {
@@ -146,6 +148,7 @@ fn deployment_of(outside: &str, many: usize, kind: i32) -> Deployment {
                 description: format!("{n}{outside}"),
                 at: ago(1),
                 log_url: outside.to_owned(),
+                failure: None,
             })
             .collect(),
         request_id: outside.to_owned(),
@@ -242,7 +245,54 @@ fn refusal_of(outside: &str, many: usize, reason: i32) -> Refusal {
         commits: vec![commit_of(outside); many],
         requester: person_of(outside),
         commit: Some(commit_of(outside)),
+        objection: (many % 3 == 1).then(|| Objection {
+            reason: reason % 13,
+            fields: texts(outside, many),
+            status: i32::MAX,
+        }),
+        policy: (many % 3 == 2).then(|| PolicyProblem {
+            fault: reason,
+            line: i32::MAX,
+            column: i32::MAX,
+            text: outside.to_owned(),
+            known: outside.to_owned(),
+            most_kib: i32::MAX,
+        }),
+        checks: checks_of(outside, many),
     }
+}
+
+fn obstacle_of(outside: &str) -> Obstacle {
+    Obstacle {
+        reason: ObstacleReason::NotInstalled.into(),
+        owner: outside.to_owned(),
+        at: ago(i64::from(i32::MAX)),
+    }
+}
+
+/// One that failed for each reason, and one for a reason that is not known.
+fn failed_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<String> {
+    let why = |reason| Failure {
+        reason,
+        detail: vec![outside; many].join("\n"),
+        limit: Some(prost_types::Duration {
+            seconds: i64::MAX,
+            nanos: 0,
+        }),
+        since: ago(i64::from(i32::MAX)),
+        obstacle: Some(obstacle_of(outside)),
+    };
+    let shown = |reason| {
+        let failed = Request {
+            why: Some(why(reason)),
+            ..request_of(outside, many, RequestState::Failed.into(), 1)
+        };
+        [
+            rendered(&request(words, &failed, now())),
+            rendered(&request_failure(words, &failed)),
+        ]
+    };
+    (0..=15).flat_map(shown).collect()
 }
 
 fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
@@ -263,6 +313,7 @@ fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
         changes: changes_of(outside, many),
         checks: checks_of(outside, many),
         failure: vec![outside; many].join("\n"),
+        why: None,
         message_ts: outside.to_owned(),
         waiting: None,
         cancelled_by: person_of(outside),
@@ -313,8 +364,13 @@ fn call_errors(outside: &str, many: usize) -> Vec<CallError> {
         CallError::Invalid {
             violations: texts(outside, many),
         },
+        CallError::NoOwner,
         CallError::Hindered(Hindrance::Unavailable {
-            sentence: outside.to_owned(),
+            away: Away::Said(outside.to_owned()),
+            retry_after: None,
+        }),
+        CallError::Hindered(Hindrance::Unavailable {
+            away: Away::Github(obstacle_of(outside)),
             retry_after: None,
         }),
     ]

@@ -202,7 +202,7 @@ fn refusals_in_korean() {
     ❌ `a1b2c3d` 커밋의 체크가 실패했어요: `lint`, `test`. 고친 커밋을 배포하거나, 체크가 우연히 실패했다면 GitHub에서 다시 실행한 다음 다시 요청하세요.
     ⛔ `a1b2c3d` 커밋에는 체크가 없는데, 체크를 통과한 커밋만 배포할 수 있어요. 새 커밋이라면 1분 뒤에 다시 요청하세요. 아니라면 저장소에 푸시마다 체크하는 워크플로가 필요해요.
     🔒 *people* 저장소의 *production* 환경은 잠겨 있어요: by Joon until 15:00. 잠근 사람에게 물어보거나 잠금이 풀릴 때까지 기다리세요.
-    ⛔ *people* 저장소의 *production* 환경은 이미 `a1b2c3d` 커밋이에요. 더 할 일은 없어요. 다른 커밋을 보려면: `@deploybot status acme/people`.
+    ⛔ *people* 저장소의 *production* 환경에는 이미 `a1b2c3d` 커밋이 배포되어 있어요. 더 할 일은 없어요. 다른 커밋을 보려면: `@deploybot status acme/people`.
     ⛔ `a1b2c3d` 커밋은 아직 *staging* 환경을 거치지 않았어요. *production* 환경보다 먼저 거쳐야 해요. 그 환경에 먼저 배포한 다음 여기에 배포하세요.
     ⛔ *people* 저장소를 *production* 환경에 배포할 권한이 없어요(가능한 사람: `ops`). 권한이 있는 사람에게 부탁하세요.
     ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: line 3. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
@@ -260,9 +260,9 @@ fn what_waits_in_korean() {
     ⏸ GitHub 호출 한도를 다 썼어요(재개 예정: <!date^1795357920^{time}|14:32(UTC)>). 그때 규칙을 다시 확인하고 자동으로 배포해요.
     ⏸ GitHub 호출 한도를 다 썼어요. GitHub가 다시 호출을 받으면 규칙을 다시 확인하고 자동으로 배포해요.
     ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 앞선 배포 1건이 끝나면 자동으로 배포해요(예상 시각 <!date^1795356180^{time}|14:03(UTC)>).
-    ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 다음이 이 배포 차례예요.
+    ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 이 배포가 다음 차례예요.
     ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 차례가 되면 자동으로 배포해요.
-    ⏸ GitHub에 배포를 요청했지만 응답이 없어서 이미 시작했을 수도 있어요. 계속 확인해서 결과를 여기에 알려 줄게요.
+    ⏸ GitHub에 배포를 요청했지만 응답이 없어서 이미 시작했을 수도 있어요. 계속 확인해서 결과를 여기에 알려 드릴게요.
     ");
 }
 
@@ -289,15 +289,29 @@ fn what_was_withdrawn_in_korean() {
 #[test]
 fn help_in_korean() {
     insta::assert_snapshot!(rendered(&help(KO, None)), @"
-    (GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 줘요. 저를 멘션하고 명령을 쓰세요: status, deploy, history, help)
-    GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 줘요. 저를 멘션하고 명령을 쓰세요:
-    `@deploybot status &lt;repository&gt; [limit]` 최신 커밋과 체크, 그리고 어디에 무엇이 배포됐는지 보여 줘요
+    (GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 드려요. 저를 멘션하고 명령을 쓰세요: status, deploy, history, link, unlink, mute, unmute, subscribe, unsubscribe, subscriptions, help)
+    GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 드려요. 저를 멘션하고 명령을 쓰세요:
+    `@deploybot status &lt;repository&gt; [limit]` 최신 커밋과 체크, 그리고 어디에 무엇이 배포됐는지 보여 드려요
     예: `@deploybot status people`
     `@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;` 체크를 통과했다면 바로 그 커밋을 배포해요
     예: `@deploybot deploy people production a1b2c3d`
-    `@deploybot history &lt;repository&gt; [environment] [limit]` 무엇을 언제 누가 배포했고 어떻게 끝났는지 보여 줘요
+    `@deploybot history &lt;repository&gt; [environment] [limit]` 무엇을 언제 누가 배포했고 어떻게 끝났는지 보여 드려요
     예: `@deploybot history people`
-    `@deploybot help [command]` 모든 명령, 또는 명령 하나를 자세히 보여 줘요
+    `@deploybot link &lt;github login&gt;` 커밋이 배포되면 멘션을 받도록 GitHub 계정을 연결해요
+    예: `@deploybot link minji`
+    `@deploybot unlink` 연결한 GitHub 계정을 지워요
+    예: `@deploybot unlink`
+    `@deploybot mute` 커밋이 배포돼도 멘션하지 않게 해요
+    예: `@deploybot mute`
+    `@deploybot unmute` 커밋이 배포되면 다시 멘션하게 해요
+    예: `@deploybot unmute`
+    `@deploybot subscribe &lt;repository&gt; [environment] [started] [live] [failed]` 이 채널에서 요청하지 않은 배포도 이 채널에 알려요
+    예: `@deploybot subscribe people`
+    `@deploybot unsubscribe &lt;repository&gt; [environment]` 채널에 배포를 알리는 것을 끝내요
+    예: `@deploybot unsubscribe people staging`
+    `@deploybot subscriptions` 이 채널에 무엇을 알리는지 보여 드려요
+    예: `@deploybot subscriptions`
+    `@deploybot help [command]` 모든 명령, 또는 명령 하나를 자세히 보여 드려요
     예: `@deploybot help`
     ~ 명령 하나를 자세히 보려면: `@deploybot help deploy` · `production` 대신 `prod` 라고 써도 돼요.
     ");
@@ -308,7 +322,7 @@ fn help_in_korean() {
     `to`, `of` 단어로 무엇이 무엇인지 알 수 있으면 순서는 자유예요.
     메시지 하나가 끝날 때까지 진행 상황을 보여 주고, 실패하면 새 메시지로 멘션해요.
     롤백하려면 이전 커밋을 배포하세요. `history` 명령으로 목록을 볼 수 있어요.
-    GitHub가 응답하지 않으면 배포는 대기하고 그렇다고 알려 줘요. 시작하기 전에는 누구나 취소할 수 있어요.
+    GitHub가 응답하지 않으면 배포는 대기하고 그렇다고 알려 드려요. 시작하기 전에는 누구나 취소할 수 있어요.
     `@deploybot deploy people production a1b2c3d` 그 커밋을 배포해요
     `@deploybot deploy a1b2c3d of people to production` 같은 뜻의 다른 표현
     `@deploybot deploy https://github.com/acme/people/commit/a1b2c3d to production` 커밋 주소로 같은 일
@@ -338,13 +352,13 @@ fn slips_in_korean() {
     insta::assert_snapshot!(told.join("\n"), @"
     > stauts people
     ❓ `stauts` 명령은 몰라요. 혹시 `@deploybot status people` 인가요?
-    제가 아는 명령: `status`, `deploy`, `history` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
+    제가 아는 명령: `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
     > banana
     ❓ `banana` 명령은 몰라요. 저장소라면 혹시 `@deploybot status banana` 인가요?
-    제가 아는 명령: `status`, `deploy`, `history` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
+    제가 아는 명령: `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
     > help bananas
     ❓ `bananas` 명령은 없어요.
-    제가 아는 명령: `status`, `deploy`, `history` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
+    제가 아는 명령: `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
     > deploy people
     ❓ `deploy` 명령에 환경 및 커밋 정보가 더 필요해요. 예: `@deploybot deploy people production a1b2c3d`
     커밋과 환경을 보려면: `@deploybot status people`.
@@ -450,7 +464,7 @@ fn the_dialog_in_korean() {
     환경 (environment): production of production (production (현재 9f8e7d6)) | qa (qa (아직 배포한 적 없음))
     배포할 내용: `9f8e7d6` 이후 커밋 12개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>)
     • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
-    … 외 11개
+    <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… 외 11개>
     ----
     ✅ *production* 환경에 배포할 수 있어요: 체크 통과
     # [배포] repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
@@ -462,7 +476,7 @@ fn the_dialog_in_korean() {
     환경 (environment): production of production (production (현재 9f8e7d6)) | qa (qa (아직 배포한 적 없음))
     ⚠️ 이전으로 되돌아가요: `9f8e7d6` 기준 커밋 2개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>)
     • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
-    … 외 1개
+    <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… 외 1개>
     ----
     ❌ 지금은 *production* 환경에 배포할 수 없어요:
     • `a1b2c3d` 커밋의 체크가 실패했어요: `lint`. 고친 커밋을 배포하거나, 체크가 우연히 실패했다면 GitHub에서 다시 실행한 다음 다시 요청하세요.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     block::Mrkdwn,
+    objection, policy,
     text::{self, NAME, SENTENCE, SUMMARISED, dotted, folded, joined, led, sentences},
     time,
 };
@@ -133,7 +134,7 @@ fn why(words: Words, refusal: &v1::Refusal, about: About<'_>, now: Timestamp) ->
         }
         Reason::ChecksFailed => words.refusal_checks_failed(commit, named.map(colon), detail),
         Reason::ChecksPending => {
-            words.refusal_checks_pending(commit, counted(words, about, &refusal.detail))
+            words.refusal_checks_pending(commit, counted(words, about, refusal))
         }
         Reason::ChecksMissing => words.refusal_checks_missing(commit, detail),
         Reason::ChecksUnreadable => words.refusal_checks_unreadable(commit, detail),
@@ -172,8 +173,16 @@ fn why(words: Words, refusal: &v1::Refusal, about: About<'_>, now: Timestamp) ->
             let allowed = named.map(|names| words.refusal_these_may(names));
             words.refusal_approval_needed(repository, environment, allowed, detail)
         }
-        Reason::PolicyUnreadable => words.refusal_policy_unreadable(repository, detail),
-        Reason::GithubRefused => words.refusal_github_refused(detail),
+        Reason::PolicyUnreadable => {
+            let problem = refusal.policy.as_ref();
+            let clause = problem.and_then(|one| policy::clause(words, one));
+            words.refusal_policy_unreadable(repository, clause.map(colon).or(detail))
+        }
+        Reason::GithubRefused => {
+            let objection = refusal.objection.as_ref();
+            let clause = objection.and_then(|one| objection::clause(words, one, about));
+            words.refusal_github_refused(clause.map(colon).or(detail))
+        }
         Reason::Unspecified => words.refusal_unknown(commit, repository, detail),
     }
 }
@@ -254,11 +263,11 @@ fn named(words: Words, candidates: &[String]) -> Option<Mrkdwn> {
 }
 
 /// How many checks have ended: " (3 of 5)".
-fn counted(words: Words, about: About<'_>, detail: &str) -> Option<Mrkdwn> {
-    let running = about
-        .checks
-        .filter(|checks| checks.state() == ChecksState::Pending);
-    match running {
+fn counted(words: Words, about: About<'_>, refusal: &v1::Refusal) -> Option<Mrkdwn> {
+    let are_running = |checks: &&v1::Checks| checks.state() == ChecksState::Pending;
+    let of_the_commit = about.checks.filter(are_running);
+    let detail = refusal.detail.as_str();
+    match of_the_commit.or(refusal.checks.as_ref()) {
         Some(checks) => Some(led(
             "",
             words.refusal_checks_counted(checks.done, checks.total),

@@ -177,7 +177,8 @@ fn environments(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Vec
     lines
 }
 
-fn environment(
+/// What an environment runs, and what is going out to it.
+pub(super) fn environment(
     words: Words,
     environment: &EnvironmentStatus,
     branch: &str,

@@ -132,6 +132,20 @@ pub(super) fn mention(words: Words, person: Option<&v1::Person>) -> Mrkdwn {
     }
 }
 
+/// A channel, by a link to it that shows its name to those who may see it.
+pub(super) fn channel(id: &str) -> Mrkdwn {
+    let is_id = id.starts_with(['C', 'G', 'D'])
+        && id.len() <= 30
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_id {
+        Mrkdwn::ours(format!("<#{id}>"))
+    } else {
+        prose(id, NAME)
+    }
+}
+
 /// Names a person without notifying them.
 pub(super) fn name(words: Words, person: Option<&v1::Person>) -> Mrkdwn {
     let known = person.and_then(|person| {

@@ -121,6 +121,7 @@ request-step-success = success
 request-step-failure = failure
 request-step-error = error
 request-step-inactive = inactive
+request-step-ended = ended by deploybot
 request-nothing-before = nothing was live before
 request-same = the same as { $base }
 request-since = { $commits } since { $base }{ $compare }
@@ -131,6 +132,7 @@ request-back = ✅ *{ $repository }* is back at { $commit } in { $environment }
 request-may-not = *{ $repository }* { $commit } may not go to { $environment }
 request-retry = Retry
 request-retry-spoken = Retry { $commit }
+commits-more = … and { $number } more
 
 ## A request that waits
 
@@ -159,6 +161,32 @@ waiting-unknown = This can't go out yet, for a reason that I do not know. It goe
 waiting-cancel = Cancel
 waiting-cancel-spoken = Cancel the deploy of { $commit }
 
+## A deployment, in a channel that follows it
+
+followed-goes-out = 🚀 *{ $repository }* { $commit } goes out to { $environment }
+followed-goes-back = ↩️ *{ $repository }* goes back to { $commit } in { $environment }
+followed-asked-in = asked by { $who } in { $channel }
+followed-made-on-github = made on GitHub by { $who }, not through me
+
+## What a channel follows
+
+subscriptions-from-now-on = 🔔 From now on I tell here of deployments of *{ $repository }* to { $environment }: { $moments }.
+subscriptions-until-now = Until now I did: { $moments }.
+subscriptions-others = Those that are asked for here have their own message anyway. { $line } ends it.
+subscriptions-ended = 🔕 I tell no more here of deployments of *{ $repository }* to { $environments }.
+subscriptions-nothing = ❓ There is nothing to end: nobody had me tell here of *{ $repository }*. { $line } lists what I tell of.
+subscriptions-nothing-of = ❓ There is nothing to end: nobody had me tell here of *{ $repository }* in { $environment }. { $line } lists what I tell of.
+subscriptions-kept = The file `.github/deploy.yml` of *{ $repository }* names this channel for { $environments }: that goes on until somebody changes it there.
+subscriptions-none = I tell here of no deployments but those that are asked for here. For more: { $line }
+subscriptions-list = 🔔 I tell here of deployments of
+subscriptions-one = • *{ $repository }* to { $environment }: { $moments }
+subscriptions-by-file = by its `.github/deploy.yml`
+subscriptions-more = … and { $number } more
+subscriptions-in-vain = ⚠️ You had me tell of deployments in { $channel }, but I can't write there: invite me (`/invite @deploybot`), or end it with `unsubscribe` if the channel is gone or archived.
+subscriptions-started = when one begins
+subscriptions-live = when one is live
+subscriptions-failed = when one fails
+
 ## A request that failed
 
 failed-did-not-reach = *{ $repository }* { $commit } did not reach { $environment }: { $why }
@@ -174,6 +202,43 @@ failed-roll-back-title = Roll back?
 failed-roll-back-question = { $repository } in { $environment } goes back to { $commit }. It passes the same gates as any deploy.
 failed-roll-back-yes = Roll back
 failed-roll-back-no = Leave it
+
+## What stands between the deploy service and GitHub
+
+obstacle-not-answering-since = GitHub has not answered since { $at }.
+obstacle-app-not-accepted = GitHub does not accept deploybot's GitHub App: if that does not pass, whoever runs deploybot has to see to its id and its private key.
+obstacle-token-not-accepted = GitHub does not accept deploybot's token: whoever runs deploybot has to renew it.
+obstacle-not-installed = deploybot's GitHub App is not installed for { $owner }: an owner of { $owner } has to install it there.
+obstacle-hidden = GitHub does not know this, or deploybot may not see it: whoever runs deploybot has to see to its access.
+obstacle-refused = GitHub refuses what deploybot asks of it: whoever runs deploybot has to see to its access. Its log has GitHub's reason.
+obstacle-not-set-up = deploybot's access to GitHub is not set up right: whoever runs deploybot has to correct it.
+obstacle-unreadable = GitHub's answer could not be understood: if that does not pass, whoever runs deploybot finds more in its log.
+obstacle-journal = The deploy service's journal does not answer.
+
+## Why something failed: a clause to be read after a colon, and sentences that
+## follow it
+
+failure-no-reason = Its workflow ended without success and gave no reason; see its log
+failure-inactive = It was cancelled: it became inactive before it succeeded
+failure-not-picked-up = Nobody picked it up within { $duration }
+failure-not-picked-up-cause = Most likely no workflow runs on `deployment` at this commit, no runner is free, or GitHub Actions is switched off for the repository. Nothing was deployed, unless a runner still comes late.
+failure-silent = Its workflow said nothing for { $duration }
+failure-silent-cause = Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.
+failure-not-let-go = Nobody let it go on within { $duration }
+failure-not-let-go-cause = Its environment waits for a reviewer, or for a time that its rules set. What was waited for was not deployed.
+failure-not-ended = GitHub does not let deploybot end it. { $why }
+failure-unreadable = deploybot could not read this deployment on GitHub for { $duration }
+failure-end-unknown = How it ends is not known here: look at what runs before deploying again.
+failure-deleted = The deployment is not on GitHub any more: someone deleted it
+failure-defect = Something went wrong in deploybot; its log says what
+failure-nothing-deployed = Nothing was deployed.
+failure-perhaps-made = Whether GitHub made the deployment is not known: look at the history before you ask again.
+failure-made-unknown = Whether GitHub made the deployment is not known
+failure-look-at-history = Look at the history before you ask again.
+failure-waited = It was asked for on { $at } and could not go out since then
+failure-waits-at-most = A request waits for at most { $duration }: ask again if it is still wanted.
+failure-down = The deploy service was down or stuck since { $at }
+failure-asked-at = It was asked for on { $at }: ask again if it is still wanted.
 
 ## A request that was withdrawn
 
@@ -215,6 +280,43 @@ refusal-these-may = ; these may: { $names }
 refusal-policy-unreadable = The rules of { $repository } can't be read, so that nothing of it goes out{ $detail }.
 refusal-github-refused = GitHub refused to make the deployment{ $detail }.
 refusal-unknown = A rule that I do not know refused { $commit } of { $repository }{ $detail }.
+
+## Why GitHub refused to make a deployment: a clause to be read after a colon
+
+objection-merged = it merged the default branch first and made no deployment
+objection-not-accepted = it does not accept deploybot. Whoever runs deploybot has to see to its token or its App
+objection-not-permitted = deploybot may not create deployments in { $repository }. Whoever runs deploybot has to give it write access to Deployments there
+objection-hidden = it does not show { $repository } to deploybot for writing. Whoever runs deploybot has to give it write access to Deployments there
+objection-checks = required checks of { $commit } have not passed
+objection-merge-conflict = the default branch can't be merged into { $commit }
+objection-conflict = something stands in the way there. Whoever runs deploybot finds GitHub's reason in its log
+objection-commit-gone = it does not find commit { $commit } any more, which a force-push may have removed. Deploy another commit
+objection-invalid = it calls it invalid. Whoever runs deploybot finds GitHub's reason in its log
+objection-invalid-fields = it calls it invalid ({ $names }). Whoever runs deploybot finds GitHub's reason in its log
+objection-moved = { $repository } has moved on GitHub. Use its new name
+objection-status = it answered with status { $status }. Whoever runs deploybot finds GitHub's reason in its log
+
+## Why a repository's own rules can't be read: a clause to be read after a colon
+
+policy-at = `.github/deploy.yml`, line { $line }, column { $column }: { $why }
+policy-whole = `.github/deploy.yml`: { $why }
+policy-folder = it is a folder, not a file
+policy-too-long = it is longer than { $most } KiB
+policy-not-text = it is not text in UTF-8
+policy-syntax = it is not YAML ({ $words })
+policy-several-documents = a second YAML document begins here
+policy-anchor = anchors and aliases (`&amp;`, `*`) are not read
+policy-tag = tags (`!`) are not read
+policy-too-deep = it is nested too deep
+policy-key-not-text = a key has to be text
+policy-twice = { $key } stands here twice
+policy-unknown-key = there is no key { $key }, known is { $known }
+policy-file-without-keys = the file takes keys with values
+policy-environments-without-keys = `environments` takes keys with values
+policy-environment-without-keys = an environment takes keys with values
+policy-bad-environment = { $name } can't be an environment
+policy-no-channel = `channel` takes the id of one channel
+policy-bad-channel = { $text } is no channel id: that is like `C0123456789`, and Slack shows it at the end of “View channel details”
 
 ## Refusals: the rule in short, for notifications and the manual
 
@@ -262,6 +364,7 @@ way-out-unknown = Ask whoever runs deploybot to bring it up to date.
 ## What could not be asked
 
 error-invalid = ❓ { $sentences } { $line } tells how.
+error-no-owner = ❓ { $repository } says no owner, and none is set for names without one: write it as `owner/name`.
 error-unreachable = The deploy service does not answer.
 error-timed-out = There was no answer in time: the deploy service is slow, or GitHub behind it.
 error-unauthenticated = I am not allowed to ask the deploy service: whoever runs deploybot has to set its token.
@@ -272,6 +375,7 @@ error-in-a-moment = in a moment
 error-in = in { $duration }
 error-ask-again = Ask again { $when }.
 error-open-again = Close this and open it again { $when }.
+error-refresh = Press Refresh { $when }.
 error-press-again = Press Deploy again { $when }.
 error-press-again-now = Press Deploy again: the same request is never carried out twice.
 
@@ -291,6 +395,7 @@ misunderstood-missing = { $command } needs { $missing }. For example: { $example
 misunderstood-a-repository = a repository
 misunderstood-an-environment = an environment
 misunderstood-a-commit = a commit
+misunderstood-a-login = a GitHub login
 misunderstood-more-words = more words
 misunderstood-where-to-look = { $line } lists its commits and environments.
 misunderstood-extra = I do not know what { $words } means in { $usage }. Without it: { $example }
@@ -303,6 +408,7 @@ misunderstood-short-commit = { $word } is too short for a commit: write at least
 misunderstood-long-commit = { $word } is too long for a commit: a whole SHA has { $most } digits. { $line } lists the newest commits.
 misunderstood-bad-limit = { $word } can't be the limit: that is a whole number from 1 to { $most }. For example: { $example }
 misunderstood-no-limit = A number from 1 to { $most } is missing after `limit`. For example: { $example }
+misunderstood-bad-login = { $word } can't be a GitHub account: that has at most 39 letters, digits and single hyphens. For example: { $example }
 
 ## Short words beside the matter
 
@@ -323,10 +429,40 @@ notice-perhaps-cancelled = ⚠️ { $why } If the message still shows that it wa
 notice-nothing-chosen = Choose an environment.
 notice-stranger = ✋ I do nothing for people of another workspace: ask somebody of this one.
 
+## Who is who
+
+people-code = 🔗 To show that { $login } on GitHub is you, enter the code { $code } on { $page } by { $at }. I ask GitHub once who you are and keep nothing but that. Only you can see this; give the code to nobody.
+people-code-shown = ✔ I have shown a code to you alone: enter it on GitHub.
+people-page = this page
+people-linked = ✅ { $who } is { $login } on GitHub.
+people-other-login = ❌ { $who } GitHub says that you are { $proved }, not { $login }, so nothing is linked. If you are { $proved }: { $line }. If not, sign in to GitHub as { $login } and say { $again } again.
+people-denied = ❌ { $who } It was cancelled on GitHub that you are { $login }, so nothing is linked. To try again: { $line }
+people-expired = ❌ { $who } The code for { $login } is not valid any more, and GitHub has not confirmed the account, so nothing is linked. For a new code: { $line }
+people-replaced = { $who } The code for { $login } no longer counts: use the one that you asked for after it.
+people-not-set-up = ❓ I can't ask GitHub who people are: whoever runs deploybot has to set up a GitHub App for that (`DEPLOY_GITHUB_CLIENT_ID`), or can name your account in a table (`DEPLOYBOT_PEOPLE_FILE`).
+people-unlinked = ✔ I no longer know you as { $login } on GitHub.
+people-nothing-to-unlink = You have not linked a GitHub account, so there is nothing to forget. To link one: { $line }
+people-muted = 🔕 I will not mention you when your commits are live. To be mentioned again: { $line }
+people-unmuted = 🔔 I will mention you when your commits are live.
+people-given-up = ⚠️ { $why } I have asked for { $duration } and stopped now. When that is over, say { $line } again.
+people-commits-live = 🎉 Live in { $environment }: { $repository } { $commit }, with commits by { $who }
+
 ## What Slack does not take, or not there
 
 undelivered-plain = ⚠️ Slack does not take this as I have written it; whoever runs deploybot finds the reason in its log.
 undelivered-elsewhere = I can't write in { $channel }, so I tell you here: invite me there, or ask whoever looks after it.
+
+## The home tab
+
+home-refresh = Refresh
+home-own = *What runs where* in the repositories that you have deployed lately
+home-everybodys = *What runs where* in the repositories that the team has deployed lately. You have deployed none in the last 90 days; once you do, yours are here.
+home-unreadable = ⚠️ { $repository } can't be read now: it may have been renamed or deleted, or I may not see it any more. If so, tell whoever runs deploybot.
+home-nothing-yet = 👋 *Nothing has been deployed through me lately.* What you deploy will be shown here. To begin, write in a channel that I am in:
+home-first-look = • { $line } tells what runs where
+home-first-deploy = • { $line } brings a commit out
+home-more = { $line } tells all that I can do.
+home-nobody-known = ⚠️ Slack does not tell me now who you are, so I show nothing here. Press Refresh in a minute.
 
 ## The deploy dialog
 
@@ -342,7 +478,6 @@ dialog-nothing-deployed = { $environment }, nothing deployed yet
 dialog-looking = ⏳ Looking at what would go to { $environment }…
 dialog-goes-out = Goes out: { $difference }
 dialog-goes-back = ⚠️ This goes back: it { $difference }
-dialog-more = … and { $number } more
 dialog-ready = ✅ Ready for { $environment }: { $checks }
 dialog-may-not = It may not go to { $environment } now:
 
@@ -395,6 +530,42 @@ help-history-examples =
     every environment
     only production
     more of it
+help-link-summary = links your GitHub account, so that you are mentioned when your commits are live
+help-link-details =
+    You get a code that only you see, and enter it on GitHub, which asks you to confirm; it is asked once who you are, and nothing else is kept.
+    Whoever runs deploybot may know your account already, and your e-mail address tells it too where it is the same on GitHub and in Slack.
+help-link-examples =
+    a code for that account
+    the same by the address of its page
+help-unlink-summary = forgets which GitHub account you linked
+help-unlink-details = What whoever runs deploybot has set, and your e-mail address, still tell it; `mute` turns mentions off.
+help-unlink-examples = nothing is linked any more
+help-mute-summary = keeps you from being mentioned when your commits are live
+help-mute-details = That a deploy of yours failed you are told all the same.
+help-mute-examples = no such mentions any more
+help-unmute-summary = has you mentioned again when your commits are live
+help-unmute-details = It is so unless you say `mute`.
+help-unmute-examples = mentions again
+help-subscribe-summary = tells in this channel of deployments that are not asked for in it
+help-subscribe-details =
+    Without an environment it is production; without more words it tells how they end: `live` and `failed`.
+    `started` tells when one begins, `ends` is `live` and `failed`, and `all` is all three.
+    What the channel followed of that environment before is replaced.
+    Deployments that others make on GitHub, by hand or by another tool, are told of too.
+help-subscribe-examples =
+    how deployments to production end
+    those to staging that fail
+    those to production from beginning to end
+help-unsubscribe-summary = ends what a channel follows
+help-unsubscribe-details =
+    Without an environment it is all of the repository.
+    A channel that the repository's `.github/deploy.yml` names goes on until it is changed there.
+help-unsubscribe-examples =
+    staging alone
+    all of it
+help-subscriptions-summary = lists what this channel follows
+help-subscriptions-details = It says who asked for it, or that the repository's own file does.
+help-subscriptions-examples = what is told here
 help-help-summary = shows all commands, or one in full
 help-help-details = To mention the bot and say nothing does the same, and `--help` behind a command shows that one.
 help-help-examples =

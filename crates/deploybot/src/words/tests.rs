@@ -17,8 +17,9 @@ const WITHOUT_WORDS: [&str; 3] = ["stale-before", "time-clock", "time-date"];
 
 /// Variables that are always numbers; a Korean unit may follow them without a
 /// space.
-const NUMBERS: [&str; 9] = [
-    "number", "minutes", "hours", "days", "seconds", "most", "least", "done", "total",
+const NUMBERS: [&str; 11] = [
+    "number", "minutes", "hours", "days", "seconds", "most", "least", "done", "total", "line",
+    "column",
 ];
 
 /// Names of the variables of a message, wherever they stand in it.

@@ -51,6 +51,10 @@ struct Api {
     calls: Mutex<Vec<(String, Value)>>,
     /// Answers of `apps.connections.open`, next first.
     refuse_links: Mutex<VecDeque<Response>>,
+    /// The company that the bot's workspace belongs to.
+    enterprise: Value,
+    /// What `users.info` tells of everybody; null: it fails.
+    profile: Mutex<Value>,
 }
 
 /// Short waits, and deadlines that are not.
@@ -76,8 +80,23 @@ impl Bare {
         Self::start(0, true, timing, VecDeque::new()).await
     }
 
+    /// As with requests, in a workspace of the company `E1`.
+    pub(crate) async fn of_a_company(timing: Timing) -> Self {
+        Self::start_in(json!("E1"), 0, true, timing, VecDeque::new()).await
+    }
+
     /// `refused` are the first answers of `apps.connections.open`.
     pub(crate) async fn start(
+        connections: usize,
+        requests: bool,
+        timing: Timing,
+        refused: VecDeque<Response>,
+    ) -> Self {
+        Self::start_in(Value::Null, connections, requests, timing, refused).await
+    }
+
+    async fn start_in(
+        enterprise: Value,
         connections: usize,
         requests: bool,
         timing: Timing,
@@ -91,6 +110,8 @@ impl Bare {
             opened,
             calls: Mutex::default(),
             refuse_links: Mutex::new(refused),
+            enterprise,
+            profile: Mutex::new(json!({"id": "U1", "name": "minji", "team_id": "T1"})),
         });
         let router = Router::new()
             .route("/api/{method}", any(call))
@@ -114,6 +135,7 @@ impl Bare {
                 listen: any_port,
             }),
             language: Language::English,
+            people: deploybot::Table::default(),
             admin_listen: any_port,
             timing,
         };
@@ -151,6 +173,11 @@ impl Bare {
     pub(crate) fn calls(&self, method: &str) -> usize {
         let calls = self.api.calls();
         calls.iter().filter(|(called, _)| called == method).count()
+    }
+
+    /// What `users.info` tells of everybody from now on; null: it fails.
+    pub(crate) fn profile(&self, user: Value) {
+        *self.api.profile.lock().unwrap() = user;
     }
 
     /// What was sent to a method, oldest first.
@@ -203,7 +230,8 @@ impl Api {
         let ts = format!("100.{number:06}");
         match method {
             "auth.test" => json!({
-                "ok": true, "user_id": "U0BOT", "team_id": "T1", "enterprise_id": null,
+                "ok": true, "user_id": "U0BOT", "team_id": "T1",
+                "enterprise_id": self.enterprise,
             }),
             "apps.connections.open" => {
                 json!({"ok": true, "url": format!("ws://{}/link", self.address)})
@@ -213,7 +241,13 @@ impl Api {
             }
             "chat.postEphemeral" => json!({"ok": true, "message_ts": ts}),
             "views.open" | "views.update" => json!({"ok": true, "view": {"id": "V1"}}),
-            "users.info" => json!({"ok": true, "user": {"id": "U1", "name": "minji"}}),
+            "views.publish" => {
+                json!({"ok": true, "view": {"id": "V1", "hash": format!("{number}.a")}})
+            }
+            "users.info" => match self.profile.lock().unwrap().clone() {
+                Value::Null => json!({"ok": false, "error": "fatal_error"}),
+                user => json!({"ok": true, "user": user}),
+            },
             "conversations.history" | "conversations.replies" => {
                 json!({"ok": true, "messages": [], "has_more": false})
             }

@@ -2,6 +2,8 @@
 //! a feed with one cursor for each subscriber. It can go away and come back.
 
 mod messages;
+mod people;
+mod subscriptions;
 mod watching;
 
 use std::{
@@ -21,6 +23,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::{Request as Call, Response, Status};
 
 use messages::Messages;
+pub(crate) use people::People;
+pub(crate) use subscriptions::Subscriptions;
 use watching::Watching;
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -69,6 +73,13 @@ pub(crate) struct State {
     pub(crate) history: Option<Result<ListHistoryResponse, Status>>,
     pub(crate) environments: Option<Result<ListEnvironmentsResponse, Status>>,
     pub(crate) preview: Option<Result<PreviewDeploymentResponse, Status>>,
+    /// Who links which account, and what is known of whom.
+    pub(crate) people: People,
+    /// Which channels follow what, and what others deployed.
+    pub(crate) subscriptions: Subscriptions,
+    /// Whose overviews were asked for.
+    pub(crate) overviews: Vec<GetOverviewRequest>,
+    pub(crate) overview: Option<Result<GetOverviewResponse, Status>>,
     /// What StartDeployment answers instead of journalling, next first.
     pub(crate) refuse_starts: Vec<Status>,
     /// StartDeployment waits for this before it journals.
@@ -181,10 +192,18 @@ impl Scripted {
         let state = self.state();
         let id = state.feed.get(usize::try_from(after).unwrap())?;
         let request = state.requests.get(id).cloned();
+        let link = state.people.links.get(id).cloned();
+        let elsewhere = state.subscriptions.elsewhere.get(id).cloned();
+        let followers = state
+            .subscriptions
+            .followers(request.as_ref(), elsewhere.as_ref());
         Some(WatchResponse {
             cursor: after + 1,
             at: None,
             request,
+            link,
+            elsewhere,
+            followers,
             ..WatchResponse::default()
         })
     }
@@ -340,39 +359,45 @@ impl DeployService for Scripted {
         self.record(call.into_inner())
     }
 
-    async fn start_link(&self, _: Call<StartLinkRequest>) -> Answer<StartLinkResponse> {
-        Err(Status::unimplemented("start_link"))
+    async fn start_link(&self, call: Call<StartLinkRequest>) -> Answer<StartLinkResponse> {
+        self.link(call.into_inner()).await
     }
 
-    async fn remove_link(&self, _: Call<RemoveLinkRequest>) -> Answer<RemoveLinkResponse> {
-        Err(Status::unimplemented("remove_link"))
+    async fn remove_link(&self, call: Call<RemoveLinkRequest>) -> Answer<RemoveLinkResponse> {
+        self.unlink(&call.into_inner())
     }
 
-    async fn set_mentions(&self, _: Call<SetMentionsRequest>) -> Answer<SetMentionsResponse> {
-        Err(Status::unimplemented("set_mentions"))
+    async fn set_mentions(&self, call: Call<SetMentionsRequest>) -> Answer<SetMentionsResponse> {
+        self.mute(call.into_inner())
     }
 
-    async fn find_people(&self, _: Call<FindPeopleRequest>) -> Answer<FindPeopleResponse> {
-        Err(Status::unimplemented("find_people"))
+    async fn find_people(&self, call: Call<FindPeopleRequest>) -> Answer<FindPeopleResponse> {
+        self.find(call.get_ref())
     }
 
-    async fn subscribe(&self, _: Call<SubscribeRequest>) -> Answer<SubscribeResponse> {
-        Err(Status::unimplemented("subscribe"))
+    async fn subscribe(&self, call: Call<SubscribeRequest>) -> Answer<SubscribeResponse> {
+        self.follow(call.into_inner()).await
     }
 
-    async fn unsubscribe(&self, _: Call<UnsubscribeRequest>) -> Answer<UnsubscribeResponse> {
-        Err(Status::unimplemented("unsubscribe"))
+    async fn unsubscribe(&self, call: Call<UnsubscribeRequest>) -> Answer<UnsubscribeResponse> {
+        self.end_following(call.into_inner()).await
     }
 
     async fn list_subscriptions(
         &self,
-        _: Call<ListSubscriptionsRequest>,
+        call: Call<ListSubscriptionsRequest>,
     ) -> Answer<ListSubscriptionsResponse> {
-        Err(Status::unimplemented("list_subscriptions"))
+        self.list_followed(&call.into_inner())
     }
 
-    async fn get_overview(&self, _: Call<GetOverviewRequest>) -> Answer<GetOverviewResponse> {
-        Err(Status::unimplemented("get_overview"))
+    async fn get_overview(&self, call: Call<GetOverviewRequest>) -> Answer<GetOverviewResponse> {
+        self.state().overviews.push(call.into_inner());
+        self.read().await;
+        self.state()
+            .overview
+            .clone()
+            .expect("a script for the overview")
+            .map(Response::new)
     }
 }
 

@@ -386,3 +386,79 @@ async fn a_press_that_is_not_journalled_when_the_bot_stops_is_told() {
     stage.stop_bot().await.unwrap();
     stage.heard(3, "stopped now").await;
 }
+
+/// The gate refuses the request of this id because whoever asked may not deploy.
+fn not_permitted(stage: &Stage, id: &str) {
+    stage.deploy.tell(id, |request| {
+        request.set_state(RequestState::Refused);
+        request.repository = "acme/people".to_owned();
+        request.refusals = vec![answers::refusal(Reason::NotPermitted, &[])];
+    });
+}
+
+#[tokio::test]
+async fn who_may_not_deploy_and_presses_somebodys_button_is_refused_and_nothing_else_happens() {
+    let stage = Stage::set().await;
+    let failure = failed(&stage).await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    let before = stage.said().await;
+    for (number, action) in ["retry", "roll_back"].into_iter().enumerate() {
+        stage.press(&stage.joon, &failure, action).await;
+        let start = stage.deploy.state().starts[number + 1].clone();
+        assert_eq!(start.requester.unwrap().slack, stage.joon);
+        not_permitted(&stage, &start.request_id);
+        let said = stage.heard(3 + number, "may not deploy").await;
+        // It is said in the channel, and to them.
+        let refusal = said[2 + number].to_string();
+        assert!(refusal.contains(&format!("<@{}>", stage.joon)), "{refusal}");
+        assert_eq!(said[..2], before, "the requester's messages are untouched");
+    }
+    assert_eq!(stage.deploy.state().requests.len(), 3);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_may_not_deploy_can_not_submit_the_dialog_of_somebodys_status() {
+    let stage = Stage::set().await;
+    scripted(&stage);
+    let mut refused = answers::preview("production");
+    refused.refusals = vec![answers::refusal(Reason::NotPermitted, &[])];
+    stage.deploy.state().preview = Some(Ok(refused));
+    stage.say("@deploybot status people").await;
+    let said = stage.heard(1, "people").await;
+    stage.press(&stage.joon, &said[0], "deploy").await;
+    let view = stage.sees(&stage.joon, "may not deploy").await;
+    let asked = stage.deploy.state().previews[0].requester.clone().unwrap();
+    assert_eq!(asked.slack, stage.joon, "it is looked at for who looks");
+    assert_eq!(view["submit"], Value::Null);
+    assert!(stage.deploy.state().starts.is_empty());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn anybody_may_cancel_what_waits_and_is_named() {
+    let stage = Stage::set().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    let id = {
+        stage.heard(1, "accepted").await;
+        stage.request_id(0)
+    };
+    stage.deploy.tell(&id, |request| {
+        let reason = deploy_proto::v1::WaitingReason::RateLimit;
+        request.waiting = Some(deploy_proto::v1::Waiting {
+            reason: reason.into(),
+            ..Default::default()
+        });
+    });
+    let said = stage.heard(1, "limit of calls").await;
+    for _ in 0..3 {
+        stage.press(&stage.joon, &said[0], "cancel").await;
+    }
+    stage.corrected(0, &format!("<@{}>", stage.joon)).await;
+    let cancels = stage.deploy.state().cancels.clone();
+    assert_eq!(cancels.len(), 3);
+    assert!(cancels.iter().all(|it| it.request_id == id));
+    stage.finish().await;
+}

@@ -249,3 +249,78 @@ async fn a_strangers_press_is_refused_in_the_thread_and_does_nothing() {
     // However often they press, they are told once.
     nothing_more(bare, 1).await;
 }
+
+#[tokio::test]
+async fn a_colleague_of_another_workspace_of_the_company_is_heard() {
+    let bare = Bare::of_a_company(timing()).await;
+    let user = |company: &str| {
+        json!({
+            "id": "U1", "name": "minji", "team_id": "T2",
+            "enterprise_user": {"id": "W1", "enterprise_id": company},
+        })
+    };
+    bare.profile(user("E1"));
+    let strange = |id: &str, user: &str| {
+        let mut payload = mention(id, "help");
+        payload["is_ext_shared_channel"] = json!(true);
+        payload["event"]["user_team"] = json!("T2");
+        payload["event"]["user"] = json!(user);
+        payload
+    };
+    tell(&bare, &strange("Ev1", "U1")).await;
+    bare.posted(1, "`@deploybot deploy").await;
+    let about = "repository=people&commit=a1b2c3d";
+    let start = format!("{about}&environment=production&kind=deploy");
+    let mut pressed = press("t-retry", "C1", "retry", &start);
+    pressed["user"]["team_id"] = json!("T2");
+    Request::interaction(&pressed).send(&bare.events).await;
+    assert_eq!(bare.deploy.state().starts.len(), 1);
+    bare.posted(2, "accepted").await;
+    // Of another company, or of one that Slack does not tell.
+    for (number, (who, told)) in [("U2", user("E2")), ("U3", Value::Null)]
+        .into_iter()
+        .enumerate()
+    {
+        bare.profile(told);
+        tell(&bare, &strange(&format!("Ev{}", number + 2), who)).await;
+        bare.posted(3 + number, "another workspace").await;
+    }
+    assert_eq!(bare.deploy.state().starts.len(), 1);
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn a_stranger_who_uses_a_modal_or_the_home_tab_gets_nothing_by_it() {
+    let bare = Bare::with_requests(timing()).await;
+    let view = |kind: &str| {
+        json!({
+            "id": "V1", "type": kind, "callback_id": "deploy_dialog",
+            "private_metadata": "repository=people&commit=a1b2c3d&channel=C1&message=1.1",
+            "state": {"values": {"environment": {"environment": {
+                "selected_option": {"value": "production"},
+            }}}},
+        })
+    };
+    let used = |number: u32, kind: &str, in_a: &str| {
+        json!({
+            "type": kind, "team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T2"},
+            "trigger_id": format!("t{number}"), "view": view(in_a),
+            "actions": [{
+                "type": "static_select", "action_id": "environment", "value": "refresh",
+                "selected_option": {"value": "production"},
+            }],
+        })
+    };
+    let all = [
+        used(1, "block_actions", "modal"),
+        used(2, "view_submission", "modal"),
+        used(3, "block_actions", "home"),
+    ];
+    for payload in all {
+        let answered = Request::interaction(&payload).send(&bare.events).await;
+        assert_eq!((answered.status, answered.body.as_str()), (200, ""));
+    }
+    assert!(bare.sent("views.publish").is_empty() && bare.sent("views.update").is_empty());
+    assert!(bare.deploy.state().starts.is_empty());
+    nothing_more(bare, 0).await;
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deploy_proto::v1::RequestState;
+use deploy_proto::v1::{Failure, FailureReason, RequestState};
 use deploybot::Language;
 use simulators::{control::FaultKind, slack};
 
@@ -121,5 +121,96 @@ async fn a_language_that_slack_does_not_tell_in_time_holds_up_no_answer() {
     // It was not taken for an answer.
     stage.say("@deploybot help").await;
     stage.heard(3, "멘션").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_variant_of_a_language_is_that_language() {
+    for (locale, said) in [("en-GB", "Mention me"), ("ko", "멘션"), ("", "멘션")] {
+        let mut stage = stage_of(locale).await;
+        stage.language = Language::Korean;
+        stage.start_bot().await;
+        stage.say("@deploybot help").await;
+        stage.heard(1, said).await;
+        stage.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn who_changes_their_language_is_answered_in_it_after_a_while() {
+    let mut stage = stage_of("en-US").await;
+    stage.timing.profile_kept = Duration::from_millis(200);
+    stage.start_bot().await;
+    stage.say("@deploybot help").await;
+    stage.heard(1, "Mention me").await;
+    stage
+        .slack
+        .set_locale(&slack::UserId::new(stage.minji.as_str()), "ko-KR");
+    let asked = Instant::now();
+    let mut answers = 1;
+    loop {
+        stage.say("@deploybot help").await;
+        answers += 1;
+        let said = stage.heard(answers, "help").await;
+        if text(&said[answers - 1]).contains("멘션") {
+            break;
+        }
+        assert!(asked.elapsed() < Duration::from_secs(20), "{said:?}");
+    }
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_was_known_is_answered_in_their_language_while_slack_is_slow_or_fails() {
+    let mut stage = stage_of("ko-KR").await;
+    stage.timing.profile_kept = Duration::ZERO;
+    stage.start_bot().await;
+    stage.say("@deploybot help").await;
+    stage.heard(1, "멘션").await;
+    let asked = Instant::now();
+    let slow = FaultKind::Latency { ms: 20_000 };
+    stage.fault("GET /api/users.info", 1, slow);
+    stage.say("@deploybot help").await;
+    stage.heard(2, "멘션").await;
+    let took = asked.elapsed();
+    assert!(
+        took > Duration::from_millis(400),
+        "it was not asked: {took:?}"
+    );
+    let asked = stage.calls("GET /api/users.info");
+    stage.fault("GET /api/users.info", 1, FaultKind::Status(500));
+    stage.say("@deploybot help").await;
+    stage.heard(3, "멘션").await;
+    assert_eq!(stage.calls("GET /api/users.info"), asked + 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_code_of_the_deploy_service_is_told_in_the_readers_language() {
+    let mut stage = stage_of("ko-KR").await;
+    stage.start_bot().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "환경에 배포해요").await;
+    let id = stage.request_id(0);
+    stage.deploy.tell(&id, |request| {
+        request.set_state(RequestState::Failed);
+        request.commit = Some(answers::commit(NEW, "Add Minji to the team page"));
+        request.failure = "Nobody picked it up within 1 minute. Most likely…".to_owned();
+        request.why = Some(Failure {
+            reason: FailureReason::NotPickedUp.into(),
+            limit: Some(prost_types::Duration {
+                seconds: 60,
+                nanos: 0,
+            }),
+            ..Failure::default()
+        });
+    });
+    let said = stage
+        .heard(2, "1분 안에 아무도 배포를 시작하지 않았어요")
+        .await;
+    assert!(!text(&said[1]).contains("Nobody"), "{}", said[1]);
+    stage.corrected(0, "1분 안에").await;
     stage.finish().await;
 }

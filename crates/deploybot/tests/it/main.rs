@@ -9,6 +9,7 @@
 
 mod answers;
 mod bare;
+mod busy;
 mod commands;
 mod connection;
 mod deploy_service;
@@ -16,14 +17,18 @@ mod deploys;
 mod dialog;
 mod direct;
 mod feed;
+mod followers;
+mod home;
 mod languages;
 mod limits;
 mod outbox;
+mod people;
 mod process;
 mod refused;
 mod replicas;
 mod request;
 mod stage;
+mod subscriptions;
 mod waiting;
 mod web;
 mod web_refusals;

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use deploy_proto::v1::{DeploymentState, Moment};
 use http::StatusCode;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -19,6 +20,8 @@ use crate::{
     answers,
     bare::event,
     deploy_service::reserved,
+    followers,
+    refused::told_alone,
     request::{Request, now},
     stage::{APP_TOKEN, BOT_TOKEN, DEPLOY_TOKEN, Stage, eventually},
 };
@@ -228,6 +231,50 @@ async fn it_serves_tells_its_health_stops_when_told_and_logs_no_secret() {
     );
     for line in log.lines() {
         assert!(!line.contains("do-not-tell"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_that_follows_in_vain_is_in_the_log_with_what_to_do() {
+    let stage = Stage::without_bot().await;
+    let without = followers::channel(&stage, "without", false);
+    let archived = followers::channel(&stage, "archived", true);
+    stage
+        .slack
+        .archive_channel(&simulators::slack::ChannelId::new(&archived));
+    let vain = [
+        ("not_in_channel", without.as_str()),
+        ("is_archived", archived.as_str()),
+        ("channel_not_found", "C0NOWHERE"),
+    ];
+    for (_, channel) in vain {
+        followers::follow(&stage, channel, &[Moment::Succeeded]);
+    }
+    let (port, another) = (reserved(), reserved());
+    let admin = port.local_addr().unwrap().to_string();
+    let events = another.local_addr().unwrap().to_string();
+    let child = against(&stage, &admin, &events);
+    let id = child.id().expect("it runs");
+    let ended = TaskTracker::new().spawn(child.wait_with_output());
+    let live = answers::deployment(DeploymentState::Succeeded);
+    stage.deploy.others_deploy(live, "");
+    eventually("it is dealt with", || stage.deploy.all_is_shown()).await;
+    told_alone(&stage, &stage.minji, 3).await;
+    terminate(id).await;
+    let output = tokio::time::timeout(PATIENCE, ended)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    let log = said(&output.stderr);
+    for (code, channel) in vain {
+        let of_it = log.lines().filter(|line| {
+            let what = "can't write in a channel that follows deployments";
+            line.contains("\"ERROR\"") && line.contains(what) && line.contains(channel)
+        });
+        let of_it: Vec<_> = of_it.collect();
+        assert_eq!(of_it.len(), 1, "{channel}: {of_it:#?}");
+        assert!(of_it[0].contains(code), "{}", of_it[0]);
     }
 }
 

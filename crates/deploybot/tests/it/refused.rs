@@ -17,7 +17,7 @@ fn refusal(code: &str) -> FaultKind {
 }
 
 /// What the bot has told somebody alone, once it has told so much.
-async fn told_alone(stage: &Stage, user: &str, count: usize) -> Vec<Value> {
+pub(crate) async fn told_alone(stage: &Stage, user: &str, count: usize) -> Vec<Value> {
     let mut told = Vec::new();
     for _ in 0..3_000 {
         let opened = serde_json::json!({"users": user});

@@ -282,3 +282,83 @@ async fn an_edit_under_way_of_one_that_died_does_not_stand() {
     stage.heard(1, "live").await;
     stage.finish().await;
 }
+
+/// Minji has asked for a deployment and it has failed; the message with the buttons.
+async fn failed(stage: &Stage) -> serde_json::Value {
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Failed);
+        request.repository = "acme/people".to_owned();
+        request.commit = Some(answers::commit(answers::NEW, "Add Minji to the team page"));
+        request.failure = "ImagePullBackOff".to_owned();
+    });
+    stage.heard(2, "ImagePullBackOff").await[1].clone()
+}
+
+/// When Joon pressed Retry.
+const PRESSED: i64 = 1_795_356_120;
+
+/// What Slack tells of it.
+fn pressed(stage: &Stage, message: &serde_json::Value) -> serde_json::Value {
+    let (_, action) = crate::stage::button(message, "retry");
+    let blocks = message["blocks"].as_array().unwrap();
+    let mut buttons = blocks
+        .iter()
+        .flat_map(|it| it["elements"].as_array().into_iter().flatten());
+    let button = buttons.find(|it| it["action_id"] == action).unwrap();
+    json!({
+        "type": "block_actions", "team": {"id": "T0TEAM"}, "trigger_id": "t1",
+        "user": {"id": stage.joon, "team_id": "T0TEAM"},
+        "channel": {"id": stage.channel}, "message": {"ts": message["ts"]},
+        "actions": [{
+            "type": "button", "action_id": action, "value": button["value"],
+            "action_ts": format!("{PRESSED}.000100"),
+        }],
+    })
+}
+
+#[tokio::test]
+async fn a_press_delivered_ten_times_to_two_bots_is_one_request() {
+    let stage = two().await;
+    let failure = failed(&stage).await;
+    let again = json!({ "interaction": pressed(&stage, &failure) });
+    for _ in 0..10 {
+        stage
+            .call("POST", "/control/events", Some(again.clone()))
+            .await;
+    }
+    stage.heard(3, "accepted").await;
+    stage.all_is_acknowledged().await;
+    assert_eq!(stage.deploy.state().requests.len(), 2);
+    // What it asked for is refused; delivered again it asks for nothing new.
+    let id = stage.deploy.state().starts[1].request_id.clone();
+    stage.deploy.tell(&id, |request| {
+        request.set_state(RequestState::Refused);
+        request.accepted_at = Some(prost_types::Timestamp {
+            seconds: PRESSED + 1,
+            nanos: 0,
+        });
+    });
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    // To others, which have not heard of it.
+    let mut stage = stage;
+    for _ in 0..2 {
+        stage.kill_bot_number(0).await;
+    }
+    for _ in 0..2 {
+        stage.start_bot().await;
+    }
+    for _ in 0..10 {
+        stage
+            .call("POST", "/control/events", Some(again.clone()))
+            .await;
+    }
+    stage.all_is_acknowledged().await;
+    assert_eq!(stage.deploy.state().requests.len(), 2);
+    let said = stage.heard(4, "pressed this button before").await;
+    assert_eq!(said[3]["thread_ts"], failure["ts"]);
+    stage.finish().await;
+}

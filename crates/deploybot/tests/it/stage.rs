@@ -51,6 +51,7 @@ pub(crate) struct Stage {
     pub(crate) joon: String,
     pub(crate) timing: Timing,
     pub(crate) language: Language,
+    pub(crate) people: deploybot::Table,
     /// Those that run, the oldest first.
     bots: Vec<Bot>,
     closing: CancellationToken,
@@ -131,6 +132,7 @@ impl Stage {
             joon,
             timing: timing(),
             language: Language::English,
+            people: deploybot::Table::default(),
             bots: Vec::new(),
             closing,
             tasks,
@@ -150,6 +152,7 @@ impl Stage {
             }),
             events_api: None,
             language: self.language,
+            people: self.people.clone(),
             admin_listen: "127.0.0.1:0".parse().unwrap(),
             timing: self.timing.clone(),
         }
@@ -235,19 +238,21 @@ impl Stage {
         wake
     }
 
+    /// The bot stops when it is told to, and no fault hit nothing; for where
+    /// something is left unacknowledged on purpose.
+    pub(crate) async fn stop(mut self) {
+        while !self.bots.is_empty() {
+            self.stop_bot().await.unwrap();
+        }
+        assert_eq!(self.slack.control().faults(), [], "a fault hit nothing");
+    }
+
     /// Nothing is left over: all that Slack delivered is acknowledged, all that
     /// the feed told is shown, and the bot stops when it is told to.
     pub(crate) async fn finish(mut self) {
         let deploy = self.deploy.clone();
         eventually("the feed is acknowledged", || deploy.all_is_shown()).await;
-        let slack = self.slack.clone();
-        eventually("all deliveries are acknowledged", || {
-            slack
-                .deliveries()
-                .iter()
-                .all(|delivery| delivery.state == "acknowledged")
-        })
-        .await;
+        self.all_is_acknowledged().await;
         while !self.bots.is_empty() {
             self.stop_bot().await.unwrap();
         }
@@ -258,6 +263,15 @@ impl Stage {
         tokio::time::timeout(PATIENCE, self.tasks.wait())
             .await
             .expect("the simulator ends");
+    }
+
+    /// Waits until all that Slack has delivered is acknowledged.
+    pub(crate) async fn all_is_acknowledged(&self) {
+        eventually("all deliveries are acknowledged", || {
+            let deliveries = self.slack.deliveries();
+            deliveries.iter().all(|it| it.state == "acknowledged")
+        })
+        .await;
     }
 
     /// Minji writes in the channel; tells the message's ts.

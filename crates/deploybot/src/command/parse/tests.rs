@@ -36,6 +36,13 @@ fn shown(command: &Command) -> String {
                 .map_or("-", |environment| environment.as_str());
             format!("history {repository} {environment} {}", limit(number))
         }
+        Command::Subscribe { .. }
+        | Command::Unsubscribe { .. }
+        | Command::Subscriptions
+        | Command::Link { .. }
+        | Command::Unlink
+        | Command::Mute
+        | Command::Unmute => command.line(),
         Command::Help { topic } => {
             format!("help {}", topic.map_or("-", |topic| topic.help().word))
         }
@@ -275,5 +282,62 @@ fn a_flag_that_asks_for_help_never_deploys() {
     --help deploy => help deploy
     help --help => help help
     deploy --helpful => Missing { command: Deploy, missing: [Repository, Environment, Commit], example: "deploy people production a1b2c3d" }
+    "#);
+}
+
+#[test]
+fn what_a_channel_follows() {
+    insta::assert_snapshot!(read(&[
+        "subscribe people",
+        "subscribe people staging",
+        "subscribe people prod failed",
+        "subscribe people failed, started",
+        "follow people production all",
+        "subscribe people everything",
+        "subscribe people staging succeeded and failed",
+        "subscribe people only failures please",
+        "subscribe to people in staging",
+        "subscribe acme/people ends",
+        "subscribe failed",
+        "subscribe people live",
+        "subscribe people to live",
+        "subscribe",
+        "subscribe people staging failed production",
+        "subscribe pe$ple",
+        "unsubscribe people",
+        "unfollow people staging",
+        "unsubscribe from people",
+        "unsubscribe people staging failed",
+        "unsubscribe",
+        "subscriptions",
+        "subs",
+        "subscriptions people",
+        "subscribr people",
+    ]), @r#"
+    subscribe people => subscribe people
+    subscribe people staging => subscribe people staging
+    subscribe people prod failed => subscribe people prod failed
+    subscribe people failed, started => subscribe people started failed
+    follow people production all => subscribe people production started live failed
+    subscribe people everything => subscribe people started live failed
+    subscribe people staging succeeded and failed => subscribe people staging live failed
+    subscribe people only failures please => subscribe people failed
+    subscribe to people in staging => subscribe people staging
+    subscribe acme/people ends => subscribe acme/people live failed
+    subscribe failed => subscribe failed
+    subscribe people live => subscribe people live
+    subscribe people to live => subscribe people live
+    subscribe => Missing { command: Subscribe, missing: [Repository], example: "subscribe people" }
+    subscribe people staging failed production => Extra { command: Subscribe, words: "production", example: "subscribe people staging" }
+    subscribe pe$ple => BadRepository { word: "pe$ple" }
+    unsubscribe people => unsubscribe people
+    unfollow people staging => unsubscribe people staging
+    unsubscribe from people => unsubscribe people
+    unsubscribe people staging failed => Extra { command: Unsubscribe, words: "failed", example: "unsubscribe people staging" }
+    unsubscribe => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
+    subscriptions => subscriptions
+    subs => subscriptions
+    subscriptions people => Extra { command: Subscriptions, words: "people", example: "subscriptions" }
+    subscribr people => UnknownCommand { word: "subscribr", suggestion: Some("subscribe people") }
     "#);
 }

@@ -1,5 +1,5 @@
 //! What the Events API tells: a message that mentions the bot, or one written to
-//! it directly. <https://docs.slack.dev/reference/events>
+//! it directly; that somebody opened its home tab. <https://docs.slack.dev/reference/events>
 
 use serde::{
     Deserialize,
@@ -7,10 +7,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Event, Mention, Stranger, quoted};
+use super::{Event, Home, Mention, Stranger, quoted};
 use crate::slack::{
     client::Identity,
-    id::{ChannelId, DeliveryId, EventId, TeamId, Ts, UserId},
+    id::{ChannelId, DeliveryId, EventId, TeamId, Ts, UserId, ViewHash},
 };
 
 /// Reads an event. Of those that the bot does not react to, no more than the
@@ -22,6 +22,10 @@ pub(super) fn read(payload: &str, me: &Identity) -> Result<Option<Event>, serde_
         "app_mention" | "message" => {
             let event: Message = serde_json::from_str(callback.event.get())?;
             Ok(callback.read(event, me))
+        }
+        "app_home_opened" => {
+            let event: HomeOpened = serde_json::from_str(callback.event.get())?;
+            Ok(event.read(&callback.event_id))
         }
         _ => Ok(None),
     }
@@ -99,7 +103,10 @@ impl Callback<'_> {
             text,
         };
         Some(if is_strange {
-            Event::Stranger(stranger(mention))
+            Event::Stranger(Stranger {
+                user: mention.user.clone(),
+                wanted: Box::new(Event::Mention(mention)),
+            })
         } else {
             Event::Mention(mention)
         })
@@ -136,12 +143,29 @@ impl Message {
     }
 }
 
-fn stranger(mention: Mention) -> Stranger {
-    Stranger {
-        delivery: DeliveryId::from(mention.id.as_str()),
-        place: mention.side(),
-        user: mention.user,
-        message: mention.ts,
-        answered: mention.id.to_string(),
+#[derive(Deserialize)]
+struct HomeOpened {
+    user: UserId,
+    /// Which of its tabs: `home`, or `messages`, which is the talk with the bot.
+    tab: Option<String>,
+    view: Option<Shown>,
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    hash: Option<ViewHash>,
+}
+
+impl HomeOpened {
+    /// Slack does not tell of which workspace they are.
+    fn read(self, event: &EventId) -> Option<Event> {
+        let is_home = self.tab.as_deref() == Some("home");
+        is_home.then(|| {
+            Event::Home(Home {
+                delivery: DeliveryId::from(event.as_str()),
+                user: self.user,
+                hash: self.view.and_then(|view| view.hash),
+            })
+        })
     }
 }

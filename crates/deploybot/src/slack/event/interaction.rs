@@ -1,14 +1,14 @@
-//! What people do with buttons and modals.
+//! What people do with buttons, modals and the home tab.
 //! <https://docs.slack.dev/interactivity/handling-user-interaction>
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{Choice, Event, Press, Stranger, Submission};
+use super::{Choice, Event, Home, Press, Stranger, Submission};
 use crate::slack::{
     client::Identity,
-    id::{ChannelId, DeliveryId, TeamId, TriggerId, Ts, UserId, ViewId},
+    id::{ChannelId, DeliveryId, TeamId, TriggerId, Ts, UserId, ViewHash, ViewId},
 };
 
 /// Reads an interaction.
@@ -51,6 +51,9 @@ struct Message {
 #[derive(Deserialize)]
 struct View {
     id: ViewId,
+    #[serde(rename = "type", default)]
+    kind: String,
+    hash: Option<ViewHash>,
     #[serde(default)]
     callback_id: String,
     #[serde(default)]
@@ -80,27 +83,31 @@ struct Action {
     action_id: String,
     value: Option<String>,
     selected_option: Option<Chosen>,
+    action_ts: Option<String>,
 }
 
 impl Interaction {
     fn read(self, me: &Identity) -> Option<Event> {
-        let is_strange = self
-            .user
-            .team_id
-            .as_ref()
-            .is_some_and(|team| !me.is_ours(team));
+        let team = self.user.team_id.as_ref();
+        let is_strange = team.is_some_and(|team| !me.is_ours(team));
+        let user = self.user.id.clone();
+        let event = self.event()?;
+        Some(if is_strange {
+            let wanted = Box::new(event);
+            Event::Stranger(Stranger { user, wanted })
+        } else {
+            event
+        })
+    }
+
+    fn event(self) -> Option<Event> {
         let delivery = self.trigger_id.as_ref();
         let delivery = delivery.map(|trigger| DeliveryId::from(trigger.as_str()));
         match (self.kind.as_str(), self.view) {
-            ("block_actions" | "view_submission", Some(_)) if is_strange => {
-                // The bot opens no modal for a stranger.
-                tracing::warn!(user = %self.user.id, "somebody of another company used a modal");
-                None
-            }
             ("block_actions", None) => {
                 let message = self.message?;
                 let action = self.actions.into_iter().next()?;
-                let press = Press {
+                Some(Event::Press(Press {
                     team: self.team?.id,
                     user: self.user.id,
                     trigger: self.trigger_id?,
@@ -108,14 +115,16 @@ impl Interaction {
                     thread: message.thread_ts.filter(|thread| *thread != message.ts),
                     message: message.ts,
                     action: without_number(&action.action_id).to_owned(),
+                    at: action.action_ts.as_deref().and_then(milliseconds),
                     value: action.value?,
-                };
-                Some(if is_strange {
-                    Event::Stranger(stranger(press))
-                } else {
-                    Event::Press(press)
-                })
+                }))
             }
+            // The home tab has one button.
+            ("block_actions", Some(view)) if view.kind == "home" => Some(Event::Home(Home {
+                delivery: delivery?,
+                user: self.user.id,
+                hash: view.hash,
+            })),
             ("block_actions", Some(view)) => {
                 let action = self.actions.into_iter().next()?;
                 Some(Event::Choice(Choice {
@@ -150,30 +159,18 @@ fn chosen(state: State) -> HashMap<String, String> {
         .collect()
 }
 
+/// Slack writes seconds and, behind a point, six digits of microseconds.
+fn milliseconds(at: &str) -> Option<i64> {
+    let (seconds, micros) = at.split_once('.')?;
+    let micros: i64 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
+    let seconds: i64 = seconds.parse().ok()?;
+    seconds.checked_mul(1_000)?.checked_add(micros / 1_000)
+}
+
 /// `blocks` numbers the buttons of a message.
 fn without_number(action: &str) -> &str {
     match action.rsplit_once(':') {
         Some((meaning, number)) if number.parse::<u32>().is_ok() => meaning,
         _ => action,
-    }
-}
-
-/// However often they press it, they are told once.
-fn stranger(press: Press) -> Stranger {
-    let place = press.side();
-    let Press {
-        team,
-        user,
-        trigger,
-        channel,
-        message,
-        ..
-    } = press;
-    Stranger {
-        delivery: DeliveryId::from(trigger.as_str()),
-        answered: format!("slack:{team}:{channel}:{message}:stranger:{user}"),
-        user,
-        place,
-        message,
     }
 }

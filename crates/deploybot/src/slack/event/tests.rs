@@ -133,7 +133,8 @@ fn a_mention_in_code_is_not_heard() {
 fn a_stranger_is_told_from_our_own_people() {
     let is_strange = |change: &dyn Fn(&mut Value)| match mention(|event| change(event)) {
         Some(Event::Stranger(stranger)) => {
-            assert_eq!(stranger.place.thread, Some(Ts::from("10.1")));
+            let refused = stranger.refused().expect("it stands in a channel");
+            assert_eq!(refused.place.thread, Some(Ts::from("10.1")));
             true
         }
         Some(Event::Mention(_)) => false,
@@ -154,6 +155,42 @@ fn a_stranger_is_told_from_our_own_people() {
     });
     let read = read(Kind::Event, &shared.to_string(), &me()).unwrap();
     assert!(matches!(read, Some(Event::Stranger(_))), "{read:?}");
+}
+
+#[test]
+fn the_home_tab_is_opened_and_its_button_pressed() {
+    let opened = |tab: &str, view: Value| {
+        let event = json!({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": tab, "view": view});
+        let payload = json!({"team_id": "T1", "event_id": "Ev1", "event": event});
+        read(Kind::Event, &payload.to_string(), &me()).unwrap()
+    };
+    let home = |delivery: &str, hash: Option<&str>| {
+        Some(Event::Home(Home {
+            delivery: DeliveryId::from(delivery),
+            user: UserId::from("U1"),
+            hash: hash.map(ViewHash::from),
+        }))
+    };
+    assert_eq!(opened("home", Value::Null), home("Ev1", None));
+    let view = json!({"id": "V1", "type": "home", "hash": "7.abc", "blocks": []});
+    assert_eq!(opened("home", view.clone()), home("Ev1", Some("7.abc")));
+    assert_eq!(opened("messages", Value::Null), None);
+    let mut press = json!({
+        "type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1", "team_id": "T1"},
+        "trigger_id": "t1", "view": view, "container": {"type": "view", "view_id": "V1"},
+        "actions": [{"type": "button", "action_id": "refresh:1", "value": "refresh"}],
+    });
+    let pressed = read(Kind::Interaction, &press.to_string(), &me()).unwrap();
+    assert_eq!(pressed, home("t1", Some("7.abc")));
+    press["user"]["team_id"] = json!("T2");
+    let strange = read(Kind::Interaction, &press.to_string(), &me()).unwrap();
+    let Some(Event::Stranger(stranger)) = strange else {
+        panic!("{strange:?}")
+    };
+    assert_eq!(
+        (stranger.refused(), Some(*stranger.wanted)),
+        (None, pressed)
+    );
 }
 
 #[test]
@@ -200,12 +237,26 @@ fn a_pressed_button_says_what_it_means_and_is_about() {
     );
     assert_eq!(press.side().thread, Some(Ts::from("10.1")));
     let mut payload = payload;
+    for (at, milliseconds) in [
+        ("1795356120.123456", Some(1_795_356_120_123)),
+        ("7.5", Some(7_500)),
+        ("x", None),
+        ("9223372036854775807.000000", None),
+    ] {
+        payload["actions"][0]["action_ts"] = json!(at);
+        let read = super::read(Kind::Interaction, &payload.to_string(), &me()).unwrap();
+        let Some(Event::Press(press)) = read else {
+            panic!("{read:?}")
+        };
+        assert_eq!(press.at, milliseconds, "{at}");
+    }
     payload["user"]["team_id"] = json!("T2");
     let read = super::read(Kind::Interaction, &payload.to_string(), &me()).unwrap();
     let Some(Event::Stranger(stranger)) = read else {
         panic!("{read:?}")
     };
-    assert_eq!(stranger.answered, "slack:T1:C1:10.2:stranger:U1");
+    let refused = stranger.refused().expect("it stands in a channel");
+    assert_eq!(refused.answered, "slack:T1:C1:10.2:stranger:U1");
 }
 
 #[test]

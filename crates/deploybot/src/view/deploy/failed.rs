@@ -8,15 +8,12 @@ use crate::{
     view::{
         action,
         block::{Block, Button, Confirm, Message, Mrkdwn},
-        text::{self, NAME, SENTENCE, bold, dotted, led, sections},
+        failure::Why,
+        text::{self, NAME, bold, dotted, led, sections},
+        time,
     },
     words::Words,
 };
-
-/// Lines shown of what more there is to a failure, each of so many characters:
-/// the likely cause, what to do.
-const CAUSES: usize = 3;
-const CAUSE: usize = 300;
 
 /// A failure told to the one who asked: a new message, because an edit notifies
 /// nobody, with what to do about it.
@@ -31,11 +28,9 @@ pub(crate) fn request_failure(words: Words, request: &Request) -> Message {
         .chain(roll_back(words, request, before))
         .collect();
     let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
-    let (_, causes) = why(&request.failure);
-    let causes = causes.map(|cause| text::prose(cause, CAUSE));
     let lines: Vec<_> = [first]
         .into_iter()
-        .chain(causes)
+        .chain(why(words, request).more)
         .chain(what_is_live)
         .collect();
     Message {
@@ -82,32 +77,20 @@ pub(super) fn shown(words: Words, request: &Request) -> Mrkdwn {
 }
 
 /// "*people* `a1b2c3d` did not reach *production*: why", in one line.
-fn did_not_reach(words: Words, request: &Request) -> Mrkdwn {
+pub(super) fn did_not_reach(words: Words, request: &Request) -> Mrkdwn {
     let (repository, commit, environment) = names(request);
-    let (why, _) = why(&request.failure);
-    let why = why.trim_end_matches(['.', ':']);
-    let why = match why {
-        "" if request.deployment.is_some() => words.failed_workflow_silent(),
-        "" => words.failed_not_made(),
-        why => text::prose(why, SENTENCE),
+    let why = match why(words, request).clause {
+        why if !why.is_empty() => why,
+        _ if request.deployment.is_some() => words.failed_workflow_silent(),
+        _ => words.failed_not_made(),
     };
     words.failed_did_not_reach(repository, commit, environment, why)
 }
 
-/// Why it failed, in a sentence, and what more there is to it.
-fn why(failure: &str) -> (&str, impl Iterator<Item = &str>) {
-    let mut lines = failure
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or_default();
-    let begins_another = |at: &usize| first[at + 2..].starts_with(char::is_uppercase);
-    let end = first
-        .match_indices(". ")
-        .map(|(at, _)| at)
-        .find(begins_another);
-    let (sentence, more) = end.map_or((first, None), |at| (&first[..at], Some(&first[at + 2..])));
-    (sentence, more.into_iter().chain(lines).take(CAUSES))
+/// Why it failed, and what more there is to it.
+fn why(words: Words, request: &Request) -> Why {
+    let asked_at = time::moment(request.accepted_at.as_ref());
+    Why::of(words, request.why.as_ref(), &request.failure, asked_at)
 }
 
 /// GitHub calls that an error, and what a workflow says of itself a failure.

@@ -97,6 +97,8 @@ fn a_rollback_says_so() {
     Add Minji to the team page · takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
     ↩️ <@U1MINJI> rolls *people* back to `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production*
     Add Minji to the team page · takes 2 commits away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+    • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+    <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… and 1 more>
     ~ ✔ accepted  ▸ asking GitHub to deploy
     ");
     let done = deployment(minjis_commit(), DeploymentState::Succeeded, 60, Some(39));

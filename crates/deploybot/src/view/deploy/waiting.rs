@@ -4,13 +4,14 @@
 use deploy_proto::v1::{Request, Waiting, WaitingReason};
 use jiff::Timestamp;
 
-use super::what;
+use super::{commits, what};
 use crate::{
     view::{
         action::{self, CancelAction},
         block::{Block, Button, Message, Mrkdwn},
+        obstacle,
         stale::github_says,
-        text::{self, SENTENCE, led, sentences},
+        text::{self, led, sentences},
         time,
     },
     words::Words,
@@ -30,17 +31,20 @@ pub(super) fn message(
         Some(at) => words.waiting_accepted_at(time::clock(words, at, now)),
     };
     let cancel = may_be_withdrawn(waiting).then(|| cancel(words, request));
+    let text = text::lines([what.clone(), why.clone()]);
+    let last = [
+        Block::Section {
+            text: why,
+            button: cancel.flatten(),
+        },
+        Block::Context(vec![accepted]),
+    ];
+    let blocks = [text::section(what)].into_iter();
+    let blocks = blocks.chain(commits::of(words, request)).chain(last);
     Message {
         words,
-        text: text::lines([what.clone(), why.clone()]),
-        blocks: vec![
-            text::section(what),
-            Block::Section {
-                text: why,
-                button: cancel.flatten(),
-            },
-            Block::Context(vec![accepted]),
-        ],
+        text,
+        blocks: blocks.collect(),
     }
 }
 
@@ -52,10 +56,7 @@ fn may_be_withdrawn(waiting: &Waiting) -> bool {
 fn why(words: Words, waiting: &Waiting, now: Timestamp) -> Mrkdwn {
     let until = time::moment(waiting.until.as_ref()).filter(|until| *until > now);
     let until = until.map(|until| time::clock(words, until, now));
-    let explanation = match text::prose(&waiting.explanation, SENTENCE) {
-        none if none.is_empty() => none,
-        explanation => words.text_service_says(explanation),
-    };
+    let explanation = obstacle::sentences(words, waiting.obstacle.as_ref(), &waiting.explanation);
     let says = github_says(words, &waiting.detail).unwrap_or_default();
     sentences(match waiting.reason() {
         WaitingReason::GithubUnavailable if !explanation.is_empty() => {

@@ -118,6 +118,9 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
                 }
             }
         }
+        ParseError::BadLogin { word } => {
+            words.misunderstood_bad_login(code(word, WORD), line("link minji"))
+        }
         ParseError::BadLimit {
             word: Some(word),
             example,
@@ -143,6 +146,7 @@ fn needs(words: Words, missing: &[Argument]) -> Mrkdwn {
             Argument::Repository => words.misunderstood_a_repository(),
             Argument::Environment => words.misunderstood_an_environment(),
             Argument::Commit => words.misunderstood_a_commit(),
+            Argument::Login => words.misunderstood_a_login(),
         })
         .collect();
     match missing.pop() {
@@ -154,10 +158,11 @@ fn needs(words: Words, missing: &[Argument]) -> Mrkdwn {
 
 /// Where the words that are missing can be found.
 fn where_to_look(words: Words, missing: &[Argument], example: &str) -> Mrkdwn {
+    let has_none = [Argument::Repository, Argument::Login];
     let repository = example
         .split(' ')
         .nth(1)
-        .filter(|_| !missing.contains(&Argument::Repository));
+        .filter(|_| !has_none.iter().any(|none| missing.contains(none)));
     repository
         .map(|repository| words.misunderstood_where_to_look(status_of(repository)))
         .unwrap_or_default()
@@ -177,6 +182,8 @@ fn status_of(repository: &str) -> Mrkdwn {
 fn usage(command: CommandName) -> String {
     let help = command.help();
     format!("{} {}", help.word, help.arguments)
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]

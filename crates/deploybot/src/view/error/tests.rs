@@ -1,5 +1,7 @@
 //! What people are told when a call can't be served, and when they say nothing.
 
+use deploy_proto::v1::ObstacleReason;
+
 use super::*;
 use crate::{
     command::{CommandName, parse},
@@ -14,7 +16,7 @@ fn an_empty_mention_asks_for_help() {
     let command = parse("<@U0BOT> ", "U0BOT").expect("help");
     assert_eq!(command, crate::command::Command::Help { topic: None });
     insta::assert_snapshot!(rendered(&help(EN, None)), @"
-    (I deploy commits of GitHub repositories and tell what runs where. Mention me with a command: status, deploy, history, help)
+    (I deploy commits of GitHub repositories and tell what runs where. Mention me with a command: status, deploy, history, link, unlink, mute, unmute, subscribe, unsubscribe, subscriptions, help)
     I deploy commits of GitHub repositories and tell what runs where. Mention me with a command:
     `@deploybot status &lt;repository&gt; [limit]` shows the newest commits, their checks, and what runs where
     For example `@deploybot status people`
@@ -22,6 +24,20 @@ fn an_empty_mention_asks_for_help() {
     For example `@deploybot deploy people production a1b2c3d`
     `@deploybot history &lt;repository&gt; [environment] [limit]` shows what was deployed, when, by whom, and how it ended
     For example `@deploybot history people`
+    `@deploybot link &lt;github login&gt;` links your GitHub account, so that you are mentioned when your commits are live
+    For example `@deploybot link minji`
+    `@deploybot unlink` forgets which GitHub account you linked
+    For example `@deploybot unlink`
+    `@deploybot mute` keeps you from being mentioned when your commits are live
+    For example `@deploybot mute`
+    `@deploybot unmute` has you mentioned again when your commits are live
+    For example `@deploybot unmute`
+    `@deploybot subscribe &lt;repository&gt; [environment] [started] [live] [failed]` tells in this channel of deployments that are not asked for in it
+    For example `@deploybot subscribe people`
+    `@deploybot unsubscribe &lt;repository&gt; [environment]` ends what a channel follows
+    For example `@deploybot unsubscribe people staging`
+    `@deploybot subscriptions` lists what this channel follows
+    For example `@deploybot subscriptions`
     `@deploybot help [command]` shows all commands, or one in full
     For example `@deploybot help`
     ~ `@deploybot help deploy` tells all about one. `prod` will do for `production`.
@@ -138,15 +154,28 @@ fn calls_that_could_not_be_served_say_what_to_do() {
         CallError::Invalid {
             violations: names(&["The limit is 1 to 50."]),
         },
+        CallError::NoOwner,
         CallError::Hindered(Hindrance::Unavailable {
-            sentence: "GitHub does not answer now.".to_owned(),
+            away: Away::Github(Obstacle {
+                reason: ObstacleReason::NotAnswering.into(),
+                ..Obstacle::default()
+            }),
             retry_after: wait,
         }),
         CallError::Hindered(Hindrance::Unavailable {
-            sentence:
-                "GitHub does not accept deploybot's token: whoever runs deploybot has to renew it."
-                    .to_owned(),
+            away: Away::Github(Obstacle {
+                reason: ObstacleReason::TokenNotAccepted.into(),
+                ..Obstacle::default()
+            }),
             retry_after: None,
+        }),
+        CallError::Hindered(Hindrance::Unavailable {
+            away: Away::Journal,
+            retry_after: Some(Duration::from_secs(5)),
+        }),
+        CallError::Hindered(Hindrance::Unavailable {
+            away: Away::Said("The moon is full.".to_owned()),
+            retry_after: wait,
         }),
         CallError::Hindered(Hindrance::Exhausted { retry_after: wait }),
         CallError::Hindered(Hindrance::TimedOut),
@@ -167,8 +196,11 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ❓ There is no environment `prodution` in *poeple*. Did you mean `production`? It has: `production`, `staging`, `development`.
     ❓ There is no environment `prodution` in *poeple*. It has none yet. A new one is made in the repository's settings on GitHub.
     ❓ The limit is 1 to 50. `@deploybot help` tells how.
-    ⚠️ GitHub does not answer now. Nothing was changed. Ask again in 1 min 30 s.
+    ❓ `poeple` says no owner, and none is set for names without one: write it as `owner/name`.
+    ⚠️ GitHub does not answer. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub does not accept deploybot's token: whoever runs deploybot has to renew it. Nothing was changed.
+    ⚠️ The deploy service's journal does not answer. Nothing was changed. Ask again in a moment.
+    ⚠️ The moon is full. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
     ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.

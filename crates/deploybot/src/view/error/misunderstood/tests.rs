@@ -41,23 +41,23 @@ fn unknown_commands_are_told_what_there_is() {
     ]), @"
     > stauts people
     ❓ I do not know `stauts`. Did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > people status 10
     ❓ I do not know `people`. Did you mean `@deploybot status people 10`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > banana
     ❓ I do not know `banana`. If it is a repository, did you mean `@deploybot status banana`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > rollback people
     ❓ To roll back, deploy the earlier commit: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`. `@deploybot history people` lists what was deployed.
     > undo
     ❓ To roll back, deploy the earlier commit: `@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. `@deploybot history &lt;repository&gt;` lists what was deployed.
     > help bananas
     ❓ There is no command `bananas`.
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > help stauts
     ❓ There is no command `stauts`. Did you mean `@deploybot help status`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     ");
 }
 
@@ -142,16 +142,16 @@ fn what_makes_no_sense_is_answered_with_sense() {
     ❓ `deploy` needs a repository, an environment and a commit. For example: `@deploybot deploy people production a1b2c3d`
     > please stauts people
     ❓ I do not know `stauts`. Did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > stauts
     ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > stauts people abc
     ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > people status
     ❓ I do not know `people`. Did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > status please
     ❓ `status` needs a repository. For example: `@deploybot status people`
     > deploy people production a1b2c3d 9f8e7d6
@@ -180,14 +180,14 @@ fn what_makes_no_sense_is_answered_with_sense() {
     understood: help status
     > stauts \u{202e}pro\u{202d}d �
     ❓ I do not know `stauts`. Did you mean `@deploybot status &lt;repository&gt; [limit]`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > deploy مرحبا production
     ❓ ⟦`مرحبا`⟧ can't be a repository: that is `name` or `owner/name`, of letters, digits, `-`, `_` and `.`, such as `people`.
     > deploy people pro\u{202e}d
     ❓ `pro�d` can't be an environment: it has characters that can't be seen. `@deploybot status people` lists what there is.
     > set people
     ❓ I do not know `set`.
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > hello
     understood: help
     ");
@@ -292,7 +292,7 @@ fn who_says_no_is_not_offered_the_deploy() {
     ❓ I take `not` for a no: nothing was deployed.
     > do not status people
     ❓ I do not know `do`. Did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > deploy not production 968458f
     understood: deploy not production 968458f
     ");
@@ -360,10 +360,10 @@ fn what_is_nearly_a_command_leads_on() {
     ❓ To roll back, deploy the earlier commit: `@deploybot deploy people production &lt;commit&gt;`. `@deploybot history people` lists what was deployed.
     > people
     ❓ I do not know `people`. If it is a repository, did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > people please
     ❓ I do not know `people`. If it is a repository, did you mean `@deploybot status people`?
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > help me
     understood: help
     > help me out with deploy
@@ -436,6 +436,6 @@ fn noise_gets_a_short_answer() {
     }
     insta::assert_snapshot!(told(&[&"noise ".repeat(650)]).split_once('\n').expect("two lines").1, @"
     ❓ I do not know `noise`.
-    I know `status`, `deploy`, `history` and `help`; `@deploybot help` tells more.
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     ");
 }

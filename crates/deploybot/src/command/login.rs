@@ -1,0 +1,176 @@
+//! A GitHub account as people write it: `minji`, `@minji`, the address of its page,
+//! or in a sentence.
+
+use super::{Argument, Command, CommandName, Login, ParseError};
+
+/// Words that make a sentence of it: `my github is minji`.
+const ASIDE: &[&str] = &[
+    "account",
+    "am",
+    "as",
+    "github",
+    "github.com",
+    "i",
+    "i'm",
+    "im",
+    "is",
+    "it's",
+    "its",
+    "login",
+    "me",
+    "my",
+    "name",
+    "on",
+    "to",
+    "user",
+    "username",
+    "with",
+];
+
+/// Reads the words behind `link`.
+pub(super) fn link(words: &[String]) -> Result<Command, ParseError> {
+    let told: Vec<&String> = words.iter().filter(|word| !is_aside(word)).collect();
+    // Somebody may be called so.
+    let told = match (told.as_slice(), words) {
+        ([], [only]) => vec![only],
+        _ => told,
+    };
+    let (first, rest) = match told.as_slice() {
+        [] => {
+            return Err(ParseError::Missing {
+                command: CommandName::Link,
+                missing: vec![Argument::Login],
+                example: "link minji".to_owned(),
+            });
+        }
+        [first, rest @ ..] => (first, rest),
+    };
+    let login = login(first).ok_or_else(|| ParseError::BadLogin {
+        word: (*first).clone(),
+    })?;
+    if rest.is_empty() {
+        return Ok(Command::Link { login });
+    }
+    Err(ParseError::Extra {
+        command: CommandName::Link,
+        words: rest
+            .iter()
+            .map(|word| word.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
+        example: format!("link {login}"),
+    })
+}
+
+/// Reads the words behind a command that takes none.
+pub(super) fn nothing(
+    command: CommandName,
+    words: &[String],
+    meant: Command,
+) -> Result<Command, ParseError> {
+    let extra: Vec<&str> = words
+        .iter()
+        .filter(|word| !is_aside(word))
+        .map(String::as_str)
+        .collect();
+    if extra.is_empty() {
+        return Ok(meant);
+    }
+    Err(ParseError::Extra {
+        command,
+        words: extra.join(" "),
+        example: command.help().word.to_owned(),
+    })
+}
+
+fn is_aside(word: &str) -> bool {
+    let word = word.to_lowercase().replace('\u{2019}', "'");
+    ASIDE.contains(&word.as_str())
+}
+
+/// The account of a word: itself, or that of the page whose address it is.
+fn login(word: &str) -> Option<Login> {
+    let lower = word.to_ascii_lowercase();
+    let schemes = ["https://", "http://"];
+    let scheme = schemes.iter().find(|scheme| lower.starts_with(**scheme));
+    let rest = &word[scheme.map_or(0, |scheme| scheme.len())..];
+    match rest.split_once('/') {
+        Some((host, path)) if scheme.is_some() || host.contains('.') => {
+            let path = path.split(['?', '#']).next().unwrap_or_default();
+            Login::new(path.trim_end_matches('/'))
+        }
+        Some(_) => None,
+        None if scheme.is_some() => None,
+        None => Login::new(rest.strip_prefix('@').unwrap_or(rest)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::command::parse;
+
+    fn read(text: &str) -> String {
+        match parse(&format!("<@U0BOT> {text}"), "U0BOT") {
+            Ok(command) => command.line(),
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn an_account_is_understood_as_people_write_it() {
+        for text in [
+            "link minji",
+            "link @minji",
+            "LINK `minji`.",
+            "link minji please",
+            "link github minji",
+            "link my github account is minji",
+            "link me to minji",
+            "please link me as @minji on github",
+            "link https://github.com/minji",
+            "link <https://github.com/minji>",
+            "link <https://github.com/minji/|minji>",
+            "link github.com/minji?tab=repositories",
+            "link https://ghe.acme.example/minji",
+        ] {
+            assert_eq!(read(text), "link minji", "{text}");
+        }
+        assert_eq!(read("link Joon-Park_acme"), "link Joon-Park_acme");
+        // Somebody may be called so.
+        assert_eq!(read("link name"), "link name");
+        for (text, line) in [
+            ("unlink", "unlink"),
+            ("unlink me please", "unlink"),
+            ("unlink my github account", "unlink"),
+            ("mute", "mute"),
+            ("mute me", "mute"),
+            ("please mute me now", "mute"),
+            ("unmute", "unmute"),
+        ] {
+            assert_eq!(read(text), line, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_account_is_asked_about() {
+        for bad in [
+            "-a",
+            "a-",
+            "a--b",
+            "a.b",
+            "민지",
+            "acme/people",
+            "https://github.com",
+            "https://github.com/acme/people",
+            "https://github.com/acme%2Fpeople",
+            &"a".repeat(40),
+        ] {
+            let read = read(&format!("link {bad}"));
+            assert!(read.contains("BadLogin"), "{bad}: {read}");
+        }
+        insta::assert_snapshot!(read("link"), @r#"Missing { command: Link, missing: [Login], example: "link minji" }"#);
+        insta::assert_snapshot!(read("link minji joon"), @r#"Extra { command: Link, words: "joon", example: "link minji" }"#);
+        insta::assert_snapshot!(read("mute people"), @r#"Extra { command: Mute, words: "people", example: "mute" }"#);
+        insta::assert_snapshot!(read("unlink minji"), @r#"Extra { command: Unlink, words: "minji", example: "unlink" }"#);
+    }
+}

@@ -1,0 +1,92 @@
+//! Tells somebody how the link to their GitHub account ended, once, where they asked
+//! for it.
+
+use deploy_proto::v1;
+
+use super::{place::ts, show::Showing};
+use crate::{
+    slack::{
+        error::Error,
+        id::{ChannelId, Place, Ts, UserId},
+        mark::Mark,
+        outbox::Post,
+    },
+    view,
+};
+
+impl Showing {
+    /// Tells it; whether it is told or can't be.
+    pub(super) async fn show_link(&self, link: &v1::Link, is_told: &mut bool) -> bool {
+        if *is_told {
+            return true;
+        }
+        match self.tell_link(link).await {
+            Ok(()) => *is_told = true,
+            Err(Error::GivenUp(_)) => return false,
+            Err(error) => {
+                tracing::error!(link.id = link.link_id, %error, "the end of a link can't be told; skipped");
+            }
+        }
+        true
+    }
+
+    async fn tell_link(&self, link: &v1::Link) -> Result<(), Error> {
+        let user = link.person.clone().unwrap_or_default().slack;
+        let user = UserId::from(user);
+        let words = self.feed.people.words_of(&user).await;
+        let Some(message) = view::link_end(words, link) else {
+            return Ok(());
+        };
+        let reply = link.reply.clone().unwrap_or_default();
+        let post = Post {
+            place: place(&reply),
+            or_in: None,
+            or_to: Some(user),
+            message,
+            mark: Mark::Link(link.link_id.clone()),
+            since: ts(reply.asked_ts).unwrap_or_else(|| Ts::from("0")),
+            gone: None,
+            term: Some(self.term.clone()),
+        };
+        self.feed.outbox.post(post).await?;
+        Ok(())
+    }
+}
+
+/// Whether there is somewhere to tell it.
+pub(super) fn is_told_in_slack(link: &v1::Link) -> bool {
+    let reply = link.reply.as_ref();
+    reply.is_some_and(|reply| !reply.channel.is_empty())
+}
+
+/// The thread of the message that asked. Who wrote to the bot directly is answered
+/// where they wrote.
+fn place(reply: &v1::ReplyAddress) -> Place {
+    let is_direct = reply.channel.starts_with('D');
+    let asked = || ts(reply.asked_ts.clone()).filter(|_| !is_direct);
+    Place {
+        channel: ChannelId::from(reply.channel.as_str()),
+        thread: ts(reply.thread_ts.clone()).or_else(asked),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_where_it_was_asked() {
+        let told = |channel: &str, thread: &str| {
+            let place = place(&v1::ReplyAddress {
+                channel: channel.to_owned(),
+                thread_ts: thread.to_owned(),
+                asked_ts: "2.2".to_owned(),
+            });
+            place.thread.map(|ts| ts.to_string())
+        };
+        assert_eq!(told("C1", "").as_deref(), Some("2.2"));
+        assert_eq!(told("C1", "1.1").as_deref(), Some("1.1"));
+        assert_eq!(told("D1", ""), None);
+        assert_eq!(told("D1", "1.1").as_deref(), Some("1.1"));
+    }
+}

@@ -1,0 +1,199 @@
+//! Who wrote commits, as Slack knows them: by the operator's table, else by the
+//! account that they proved to have, else by the address in their commits. Never by
+//! a name that is shown, which anybody may choose.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use deploy_proto::v1;
+use futures::{StreamExt as _, stream};
+use tokio::time::{Instant, timeout_at};
+
+use super::People;
+use crate::{
+    deploy::{Client as Deploy, Error},
+    slack::id::UserId,
+    view::Named,
+};
+
+/// How long Slack is asked whose the addresses are; who is not found by then is
+/// left out.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How many addresses are asked about at once.
+const AT_ONCE: usize = 5;
+
+impl People {
+    /// Those of the authors whom Slack knows, each once, in their order.
+    ///
+    /// # Errors
+    /// When the deploy service does not say who they are, or who is muted.
+    pub(crate) async fn authors(
+        &self,
+        deploy: &Deploy,
+        authors: &[v1::Author],
+    ) -> Result<Vec<Named>, Error> {
+        let by_table = |author: &v1::Author| self.table.get(&author.login).cloned();
+        let mut users: Vec<Option<UserId>> = authors.iter().map(by_table).collect();
+        let logins = authors.iter().map(|author| author.login.clone());
+        let logins = logins.filter(|login| !login.is_empty()).collect();
+        let mut known = Known::default();
+        known.ask(deploy, logins, ids(&users)).await?;
+        for (user, author) in users.iter_mut().zip(authors) {
+            if user.is_none() {
+                *user = known.by_login(&author.login);
+            }
+        }
+        let found = self.by_address(&users, authors).await;
+        let found_ids: Vec<String> = found.values().map(ToString::to_string).collect();
+        if !found_ids.is_empty() {
+            known.ask(deploy, Vec::new(), found_ids).await?;
+        }
+        for (at, user) in found {
+            users[at] = Some(user);
+        }
+        let mut named: Vec<Named> = Vec::new();
+        for (user, author) in users.iter().zip(authors) {
+            let Some(user) = user else { continue };
+            let slack = user.to_string();
+            if named.iter().any(|known| known.person.slack == slack) {
+                continue;
+            }
+            named.push(Named {
+                is_muted: known.is_muted(&slack),
+                person: v1::Person {
+                    slack,
+                    github: author.login.clone(),
+                    name: author.name.clone(),
+                },
+            });
+        }
+        Ok(named)
+    }
+
+    /// Whom Slack knows by the address in their commits, of those who are not known
+    /// yet, by their places.
+    async fn by_address(
+        &self,
+        users: &[Option<UserId>],
+        authors: &[v1::Author],
+    ) -> HashMap<usize, UserId> {
+        let until = Instant::now() + PATIENCE;
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, (user, author)) in users.iter().zip(authors).enumerate() {
+            if user.is_none() && is_somebodys(&author.email) {
+                let address = author.email.to_lowercase();
+                places.entry(address).or_default().push(at);
+            }
+        }
+        let asked: Vec<_> = places
+            .into_iter()
+            .map(|(email, places)| self.by_one_address(places, email, until))
+            .collect();
+        let found: Vec<_> = stream::iter(asked)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        found.into_iter().flatten().collect()
+    }
+
+    async fn by_one_address(
+        &self,
+        places: Vec<usize>,
+        email: String,
+        until: Instant,
+    ) -> Vec<(usize, UserId)> {
+        let asked = self.slack.member_by_email(&self.me, &email);
+        match timeout_at(until, asked).await {
+            Ok(Ok(Some(user))) => {
+                return places.into_iter().map(|at| (at, user.clone())).collect();
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "Slack does not say who has an address; they are left out");
+            }
+            Err(_) => {
+                tracing::warn!("Slack takes too long to say who has an address; they are left out");
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// What the deploy service knows of people.
+#[derive(Default)]
+struct Known(Vec<v1::KnownPerson>);
+
+impl Known {
+    async fn ask(
+        &mut self,
+        deploy: &Deploy,
+        logins: Vec<String>,
+        slack_ids: Vec<String>,
+    ) -> Result<(), Error> {
+        if logins.is_empty() && slack_ids.is_empty() {
+            return Ok(());
+        }
+        let request = v1::FindPeopleRequest { logins, slack_ids };
+        self.0.extend(deploy.find_people(request).await?);
+        Ok(())
+    }
+
+    fn by_login(&self, login: &str) -> Option<UserId> {
+        let has_it =
+            |known: &&v1::KnownPerson| !login.is_empty() && known.login.eq_ignore_ascii_case(login);
+        let known = self.0.iter().find(has_it)?;
+        Some(UserId::from(known.slack.as_str()))
+    }
+
+    fn is_muted(&self, slack: &str) -> bool {
+        self.0
+            .iter()
+            .any(|known| known.slack == slack && known.muted)
+    }
+}
+
+fn ids(users: &[Option<UserId>]) -> Vec<String> {
+    users.iter().flatten().map(ToString::to_string).collect()
+}
+
+/// Whether an address may lead to somebody: GitHub gives out addresses that lead to
+/// nobody, for those who keep theirs to themselves.
+fn is_somebodys(email: &str) -> bool {
+    let Some((name, domain)) = email.rsplit_once('@') else {
+        return false;
+    };
+    let domain = domain.to_ascii_lowercase();
+    !name.is_empty()
+        && email.len() <= 254
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control())
+        && domain.contains('.')
+        && !domain.starts_with("users.noreply.")
+        && !domain.starts_with("noreply.")
+        && !name.eq_ignore_ascii_case("noreply")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_leads_to_nobody_is_not_asked_about() {
+        assert!(is_somebodys("minji@acme.example"));
+        for email in [
+            "",
+            "minji",
+            "@acme.example",
+            "minji@localhost",
+            "1+minji@users.noreply.github.com",
+            "minji@Users.NoReply.github.com",
+            "noreply@github.com",
+            "mi nji@acme.example",
+            "minji@acme.example\n",
+            &format!("{}@acme.example", "a".repeat(250)),
+        ] {
+            assert!(!is_somebodys(email), "{email:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The commits that a request brings or takes away, by name: the newest of them,
+//! and for the rest a way to the comparison.
+
+use deploy_proto::v1::{Changes, Commit, Request};
+
+use super::difference;
+use crate::{
+    view::{
+        block::{Block, Mrkdwn},
+        text::{self, NAME, dotted, led, sections},
+    },
+    words::Words,
+};
+
+/// Commits listed.
+const LISTED: usize = 10;
+
+/// Below a request that goes out. Nothing where its headline says it all: it is
+/// the one commit that goes out.
+pub(super) fn of(words: Words, request: &Request) -> Vec<Block> {
+    let listed = told(request).map(|changes| listed(words, changes));
+    sections(listed.unwrap_or_default())
+}
+
+/// Below a request that is live, whose line does not tell how many there are.
+pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
+    let Some(changes) = told(request) else {
+        return Vec::new();
+    };
+    // The comparison is linked above.
+    let unlinked = Changes {
+        compare_url: String::new(),
+        ..changes.clone()
+    };
+    let heading = Mrkdwn::ours(format!("{}:", difference(words, &unlinked)));
+    let lines = [heading].into_iter().chain(listed(words, changes));
+    sections(lines)
+}
+
+/// Each on a line of its own, the newest first, and how many more there are.
+pub(in crate::view) fn listed(words: Words, changes: &Changes) -> Vec<Mrkdwn> {
+    let total = match changes.ahead {
+        0 => changes.behind,
+        ahead => ahead,
+    };
+    let shown = changes.commits.iter().take(LISTED);
+    let more = usize::try_from(total)
+        .unwrap_or(0)
+        .saturating_sub(shown.len());
+    let more = (more > 0).then(|| text::link(&changes.compare_url, words.commits_more(more)));
+    let lines = shown.map(|commit| led("•", described(words, commit)));
+    lines.chain(more).collect()
+}
+
+/// A commit by its SHA, headline and author.
+pub(in crate::view) fn described(words: Words, commit: &Commit) -> Mrkdwn {
+    let headline = text::headline(words, &commit.headline);
+    let author = text::prose(&commit.author, NAME);
+    dotted([led(text::commit(commit), headline), author])
+}
+
+/// Those that are worth a list.
+fn told(request: &Request) -> Option<&Changes> {
+    let changes = request.changes.as_ref()?;
+    let headline = request.commit.as_ref().map(|commit| &commit.sha);
+    let says_it_all = match changes.commits.as_slice() {
+        [] => true,
+        [only] => changes.ahead == 1 && Some(&only.sha) == headline,
+        _ => false,
+    };
+    (!says_it_all).then_some(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use deploy_proto::v1::{DeploymentKind, DeploymentState, RequestState, Waiting, WaitingReason};
+
+    use super::*;
+    use crate::view::{
+        deploy::request,
+        fixtures::{
+            self, EN, KO, changes, commit, deployment, joons_commit, minjis_commit, now, rendered,
+        },
+    };
+
+    fn with(state: RequestState, changes: Option<Changes>) -> Request {
+        Request {
+            changes,
+            ..fixtures::request(state)
+        }
+    }
+
+    fn live(changes: Option<Changes>) -> Request {
+        let live = deployment(minjis_commit(), DeploymentState::Succeeded, 60, Some(42));
+        Request {
+            deployment: Some(live),
+            ..with(RequestState::Succeeded, changes)
+        }
+    }
+
+    fn two() -> Option<Changes> {
+        changes(2, 0, vec![minjis_commit(), joons_commit()])
+    }
+
+    #[test]
+    fn while_it_goes_out_its_commits_are_listed() {
+        insta::assert_snapshot!(rendered(&request(EN, &with(RequestState::Creating, two()), now())), @"
+        (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 2 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
+        🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 2 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ~ ✔ accepted  ▸ asking GitHub to deploy
+        ");
+        insta::assert_snapshot!(rendered(&request(KO, &with(RequestState::Running, two()), now())), @"
+        (🚀 <@U1MINJI> 님이 *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포해요
+        Add Minji to the team page · `9f8e7d6` 이후 커밋 2개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>) · 체크 통과)
+        🚀 <@U1MINJI> 님이 *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포해요
+        Add Minji to the team page · `9f8e7d6` 이후 커밋 2개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>) · 체크 통과
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ~ ✔ 접수  ▸ 워크플로 시작 대기 중 · 0:21
+        ");
+    }
+
+    #[test]
+    fn what_waits_after_the_gate_decided_lists_them_too() {
+        let waiting = Waiting {
+            reason: WaitingReason::CreateLimit.into(),
+            ahead: Some(0),
+            ..Waiting::default()
+        };
+        let waits = Request {
+            waiting: Some(waiting),
+            ..with(RequestState::Creating, two())
+        };
+        insta::assert_snapshot!(rendered(&request(EN, &waits, now())), @"
+        (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 2 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+        ⏸ GitHub takes only so many new deployments a minute and an hour. This is the next to go out.)
+        🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
+        Add Minji to the team page · 2 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ⏸ GitHub takes only so many new deployments a minute and an hour. This is the next to go out.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+        ~ ✔ accepted <!date^1795356099^{time}|14:01 UTC>  ⏸ waiting
+        ");
+    }
+
+    #[test]
+    fn when_it_is_live_they_are_listed_and_the_rest_is_linked() {
+        let twelve = changes(12, 0, vec![minjis_commit(), joons_commit()]);
+        insta::assert_snapshot!(rendered(&request(EN, &live(twelve.clone()), now())), @"
+        (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
+        ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+        12 commits since `9f8e7d6`:
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… and 10 more>
+        ");
+        insta::assert_snapshot!(rendered(&request(KO, &live(twelve), now())), @"
+        (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 42초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>)
+        ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 42초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>
+        `9f8e7d6` 이후 커밋 12개:
+        • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|… 외 10개>
+        ");
+    }
+
+    #[test]
+    fn of_a_rollback_those_that_leave_are_listed() {
+        let back = Request {
+            kind: DeploymentKind::Rollback.into(),
+            ..live(changes(0, 1, vec![joons_commit()]))
+        };
+        insta::assert_snapshot!(rendered(&request(EN, &back, now())), @"
+        (✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
+        ✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+        takes 1 commit away, back from `9f8e7d6`:
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ");
+        insta::assert_snapshot!(rendered(&request(KO, &back, now())), @"
+        (✅ *production* 환경의 *people* 저장소를 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋으로 되돌렸어요 · 42초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>)
+        ✅ *production* 환경의 *people* 저장소를 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋으로 되돌렸어요 · 42초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>
+        `9f8e7d6` 기준 커밋 1개 되돌림:
+        • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ");
+    }
+
+    #[test]
+    fn what_the_headline_says_is_not_said_again() {
+        let one = changes(1, 0, vec![minjis_commit()]);
+        for changes in [
+            one,
+            changes(0, 0, Vec::new()),
+            changes(9, 0, Vec::new()),
+            None,
+        ] {
+            assert_eq!(of(EN, &with(RequestState::Running, changes.clone())), []);
+            assert_eq!(of_live(EN, &live(changes)), []);
+        }
+        // It is another commit's.
+        let merged = changes(1, 0, vec![joons_commit()]);
+        assert_eq!(of(EN, &with(RequestState::Running, merged)).len(), 1);
+    }
+
+    #[test]
+    fn no_more_than_ten_are_listed_and_they_fit_whatever_they_say() {
+        let loud = |n: usize| {
+            let headline = "<!channel> *loud* &<>|` 🏳️‍🌈 ".repeat(40);
+            let author = "<@U1EVE>_*~`\u{202e}".repeat(30);
+            Commit {
+                url: format!("https://github.test/{}", "&".repeat(59)),
+                ..commit(&format!("{n:07x}"), &headline, &author, 60)
+            }
+        };
+        let many = changes(500, 3, (0..25).map(loud).collect());
+        for words in [EN, KO] {
+            for request in [
+                with(RequestState::Running, many.clone()),
+                live(many.clone()),
+            ] {
+                // Slack's limits are checked on the way.
+                let shown = rendered(&super::super::request(words, &request, now()));
+                assert_eq!(shown.matches("\n• ").count(), 10, "{shown}");
+                assert!(shown.contains("490"), "{shown}");
+                assert!(!shown.contains("<!channel>") && !shown.contains("<@U1EVE>"));
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `subscribe`, `unsubscribe` and `subscriptions`: nothing is acknowledged before the
+//! deploy service has it, and nothing is said twice.
+
+use std::time::Duration;
+
+use deploy_proto::v1::Moment;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use crate::stage::{Stage, eventually};
+
+const POST: &str = "POST /api/chat.postMessage";
+
+/// Slack delivers a mention so many times more.
+async fn deliver_again(stage: &Stage, number: usize, times: u32) {
+    let before = stage.mention(number).attempts;
+    let wanted = json!({"event_id": stage.mention(number).event_id, "times": times});
+    stage.call("POST", "/control/redeliver", Some(wanted)).await;
+    eventually("it is delivered again", || {
+        stage.mention(number).attempts >= before + times
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_changes_something_is_acknowledged_when_the_deploy_service_has_it() {
+    let stage = Stage::set().await;
+    let asked: [(&str, &str); 3] = [
+        ("@deploybot subscribe people", "From now on I tell here"),
+        (
+            "@deploybot subscribe people production failed",
+            "Until now I did",
+        ),
+        ("@deploybot unsubscribe people", "I tell no more here"),
+    ];
+    for (number, (text, part)) in asked.into_iter().enumerate() {
+        let hold = CancellationToken::new();
+        stage.deploy.state().subscriptions.hold = Some(hold.clone());
+        stage.say(text).await;
+        eventually("it was asked for", || {
+            let subscriptions = &stage.deploy.state().subscriptions;
+            subscriptions.asked.len() + subscriptions.ended.len() == number + 1
+        })
+        .await;
+        assert_eq!(
+            stage.mention(number).state,
+            "sent",
+            "{text}: it is not journalled yet"
+        );
+        hold.cancel();
+        stage.heard(number + 1, part).await;
+        stage.all_is_acknowledged().await;
+    }
+    let asked = stage.deploy.state().subscriptions.asked.clone();
+    let first = &asked[0];
+    assert_eq!(first.channel, stage.channel);
+    assert_eq!(
+        (first.repository.as_str(), first.environment.as_str()),
+        ("people", "")
+    );
+    assert_eq!(first.requester.clone().unwrap().slack, stage.minji);
+    assert_eq!(asked[1].moments().collect::<Vec<_>>(), [Moment::Failed]);
+    let left = stage.deploy.state().subscriptions.of(&stage.channel);
+    assert!(left.is_empty(), "{left:?}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_channel_follows_is_listed() {
+    let stage = Stage::set().await;
+    stage.say("@deploybot subscriptions").await;
+    stage.heard(1, "no deployments but those").await;
+    let (channel, minji) = (stage.channel.clone(), stage.minji.clone());
+    stage
+        .deploy
+        .state()
+        .subscriptions
+        .follows(&channel, &minji, &[Moment::Started]);
+    stage.say("@deploybot subscriptions").await;
+    stage.heard(2, "when one begins").await;
+    stage.deploy.state().subscriptions.refuse = vec![Status::unavailable("away")];
+    stage.say("@deploybot subscriptions").await;
+    stage.heard(3, "").await;
+    stage.all_is_acknowledged().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn delivered_ten_times_each_has_one_answer() {
+    let stage = Stage::set().await;
+    let asked: [(&str, &str); 3] = [
+        ("@deploybot subscribe people", "From now on I tell here"),
+        ("@deploybot subscriptions", "when one is live"),
+        ("@deploybot unsubscribe people", "I tell no more here"),
+    ];
+    for (number, (text, part)) in asked.into_iter().enumerate() {
+        let hold = CancellationToken::new();
+        stage.deploy.state().subscriptions.hold = Some(hold.clone());
+        stage.say(text).await;
+        eventually("it has come", || stage.slack.deliveries().len() > number).await;
+        // Half of them before it is done, half of them after.
+        deliver_again(&stage, number, 5).await;
+        hold.cancel();
+        stage.heard(number + 1, part).await;
+        stage.all_is_acknowledged().await;
+        deliver_again(&stage, number, 4).await;
+        stage.all_is_acknowledged().await;
+        stage.heard(number + 1, part).await;
+    }
+    assert_eq!(stage.calls(POST), 3);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_asked_until_the_deploy_service_is_back() {
+    let stage = Stage::set().await;
+    stage.deploy.state().subscriptions.refuse = vec![Status::unavailable("away"); 3];
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(1, "From now on I tell here").await;
+    assert_eq!(stage.deploy.state().subscriptions.asked.len(), 4);
+    stage.deploy.state().subscriptions.refuse = vec![Status::unavailable("away"); 3];
+    stage.say("@deploybot unsubscribe people").await;
+    stage.heard(2, "I tell no more here").await;
+    assert_eq!(stage.deploy.state().subscriptions.ended.len(), 4);
+    // What can't do better later is asked once.
+    let wrong = Status::invalid_argument("The channel is none.");
+    stage.deploy.state().subscriptions.refuse = vec![wrong];
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(3, "").await;
+    assert_eq!(stage.deploy.state().subscriptions.asked.len(), 5);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn while_the_deploy_service_is_away_nothing_is_changed_and_that_is_said() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_at_last = Duration::from_millis(300);
+    stage.start_bot().await;
+    stage.deploy.go_away().await;
+    for (count, text) in (1..).zip([
+        "@deploybot subscribe people",
+        "@deploybot unsubscribe people",
+        "@deploybot subscriptions",
+    ]) {
+        stage.say(text).await;
+        stage.heard(count, "deploy service").await;
+        stage.all_is_acknowledged().await;
+    }
+    stage.deploy.come_back().await;
+    stage.say("@deploybot subscriptions").await;
+    stage.heard(4, "no deployments but those").await;
+    assert!(stage.deploy.state().subscriptions.asked.is_empty());
+    stage.finish().await;
+}
