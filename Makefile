@@ -30,11 +30,11 @@ fmt: ## Format everything
 	cargo fmt --all
 	cd proto && buf format --write
 
-bench: ## Measure calls, latency, memory and GitHub's limits against the simulators; fails when a bound is missed (table, target/bench.json)
+bench: tools ## Measure calls, latency, memory, GitHub's limits and Slack's traffic against the simulators; fails when a bound is missed (tables, target/bench*.json)
 	cargo build --release --workspace --bins --locked
-	cargo bench --workspace --bench commands --locked --no-run
+	cargo bench --workspace --bench commands --bench slack --locked --no-run
 	@sync # What the build wrote is not written while it is measured.
-	cargo bench --workspace --bench commands --locked
+	cargo bench --workspace --bench commands --bench slack --locked --no-fail-fast
 
 doc: ## Build the documentation of all crates
 	cargo doc --workspace --no-deps --document-private-items --locked

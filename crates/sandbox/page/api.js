@@ -79,6 +79,12 @@ export const slack = {
   /** The modal that a person sees, or nothing. */
   view: async (user) => unlessRefused(await answer(await request(`slack/client/views?${new URLSearchParams({ user })}`))).view,
 
+  /** Opens the app's home tab; answers with it as the app has set it before. */
+  openHome: (user) => sendSlack("home", { user }),
+
+  /** The home tab that a person sees, or nothing. */
+  home: async (user) => unlessRefused(await answer(await request(`slack/client/home?${new URLSearchParams({ user })}`))).view,
+
   closeView: (view, user) => sendSlack(`views/${encodeURIComponent(view)}/close`, { user }),
 };
 

@@ -20,11 +20,13 @@ export class Channel {
    * @param {import("./workspace.js").Workspace} workspace
    * @param {HTMLElement} element the scrolling region
    * @param {import("./dialog.js").Modals} modals
+   * @param {import("./home.js").HomeTab} home
    */
-  constructor(workspace, element, modals) {
+  constructor(workspace, element, modals, home) {
     this.workspace = workspace;
     this.element = element;
     this.modals = modals;
+    this.home = home;
     /** @type {Map<string, object>} messages by ts */
     this.messages = new Map();
     /** @type {Map<string, Entry>} what shows each message that answers none */
@@ -48,13 +50,14 @@ export class Channel {
   /** Follows the channel for as long as the page is open. */
   follow({ found, lost }) {
     follow("slack/client/events", {
-      opened: () => Promise.all([this.load(), this.modals.catchUp()]).then(found, lost),
+      opened: () => Promise.all([this.load(), this.modals.catchUp(), this.home.catchUp()]).then(found, lost),
       lost,
       events: {
         message: (event) => event.channel === config.channel && this.change(event),
         ephemeral: (event) => this.whisper(event),
         resync: () => this.load().then(found, lost),
         view: ({ user, view }) => user === this.workspace.acting.slack && this.modals.show(user, view),
+        home: ({ user, view }) => this.home.show(user, view),
       },
     });
   }

@@ -10,6 +10,7 @@ import { actAs, Composer, hints } from "./composer.js";
 import { Modals } from "./dialog.js";
 import { fill } from "./dom.js";
 import { FirstDay } from "./firstday.js";
+import { HomeTab } from "./home.js";
 import { Repositories } from "./repositories.js";
 import { Workspace } from "./workspace.js";
 
@@ -19,11 +20,16 @@ async function start() {
   await loadConfig();
   const workspace = await Workspace.load();
   const modals = new Modals(workspace.nameOf);
-  workspace.addEventListener("acting", () => modals.discard());
+  const home = new HomeTab(workspace);
+  workspace.addEventListener("acting", () => {
+    modals.discard();
+    home.discard();
+  });
   fill(place("channel-name"), `#${workspace.channel.name}`);
   fill(place("channel-topic"), workspace.channel.topic);
+  place("channel-topic").after(home.button);
 
-  const channel = new Channel(workspace, place("messages"), modals);
+  const channel = new Channel(workspace, place("messages"), modals, home);
   const composer = new Composer(workspace, {
     id: "composer-text",
     label: `Message #${workspace.channel.name}`,

@@ -40,6 +40,8 @@ pub const GITHUB_TOKEN: &str = "sandbox-deploybot";
 /// The number of the App that deploy is on the simulated GitHub, where it is
 /// installed for [`OWNER`]. It signs with [`github::SAMPLE_APP_KEY`].
 pub const GITHUB_APP_ID: u64 = 7;
+/// The client id of the same App, to which people prove which account is theirs.
+pub const GITHUB_CLIENT_ID: &str = "Iv1.sandbox";
 /// The bot's token in the simulated Slack.
 pub const SLACK_BOT_TOKEN: &str = "xoxb-sandbox";
 /// The app's token in the simulated Slack.
@@ -109,6 +111,7 @@ impl Sandbox {
         ));
         github.register_app(github::App::sample(GITHUB_APP_ID, seed::BOT));
         github.install_app(OWNER, None);
+        github.set_device_flow(github::DeviceFlow::of(GITHUB_CLIENT_ID));
         let cast = seed::cast(&github, &slack);
         let repositories = repositories(&options, &github, &cast, &folder).await?;
         let seeded = options.repositories.is_empty();

@@ -19,7 +19,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Path, media type and content of each file.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 19] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/icon.svg", SVG, include_str!("../page/icon.svg")),
     ("/style.css", CSS, include_str!("../page/style.css")),
@@ -50,6 +50,7 @@ const FILES: [(&str, &str, &str); 18] = [
         include_str!("../page/firstday.js"),
     ),
     ("/github.js", JAVASCRIPT, include_str!("../page/github.js")),
+    ("/home.js", JAVASCRIPT, include_str!("../page/home.js")),
     ("/mrkdwn.js", JAVASCRIPT, include_str!("../page/mrkdwn.js")),
     (
         "/repositories.js",

@@ -16,7 +16,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{GITHUB_APP_ID, OWNER, SLACK_APP_TOKEN, SLACK_BOT_TOKEN, guard, url_of};
+use crate::{
+    GITHUB_APP_ID, GITHUB_CLIENT_ID, OWNER, SLACK_APP_TOKEN, SLACK_BOT_TOKEN, guard, url_of,
+};
 
 /// How long the services may take to end: a little longer than they allow
 /// themselves.
@@ -174,6 +176,7 @@ impl Running {
                 id: GITHUB_APP_ID,
                 private_key: SecretString::from(SAMPLE_APP_KEY),
             },
+            github_client_id: Some(GITHUB_CLIENT_ID.to_owned()),
             github_status_url: None,
             webhook_secret: Some(self.tell_webhooks_to(web_listen)),
             github_owner: Some(OWNER.to_owned()),
@@ -215,6 +218,7 @@ impl Running {
             }),
             events_api: None,
             language: deploybot::Language::English,
+            people: deploybot::Table::default(),
             admin_listen: address_of(&admin)?,
             timing: deploybot::config::Timing::default(),
         };

@@ -25,11 +25,14 @@ mod hour;
 #[path = "../../tests/it/http.rs"]
 mod http;
 mod machine;
+mod parts;
 #[path = "../../tests/it/program.rs"]
 mod program;
 mod report;
 mod service;
+mod spread;
 mod stage;
+mod start;
 mod town;
 mod traffic;
 
@@ -43,8 +46,6 @@ use stage::Stage;
 const ADDED: [Duration; 2] = [Duration::ZERO, Duration::from_millis(60)];
 /// With it no answer is given twice: what a read costs that finds nothing kept.
 const COLD: [(&str, &str); 1] = [("DEPLOY_SNAPSHOT_AGE", "0s")];
-/// Chooses one part.
-const ONLY: &str = "BENCH_ONLY";
 const PARTS: [&str; 4] = ["commands", "service", "hour", "day"];
 
 fn main() -> ExitCode {
@@ -53,7 +54,11 @@ fn main() -> ExitCode {
         .install_default()
         .expect("nobody else has chosen one");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let report = runtime.block_on(measure());
+    let parts = parts::wanted(&PARTS);
+    if parts.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let report = runtime.block_on(measure(&parts));
     report.print();
     report.write();
     if report.missed().is_empty() {
@@ -64,19 +69,9 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark has no settings but this one"
-)]
-async fn measure() -> Report {
-    let only = std::env::var(ONLY).ok().filter(|part| !part.is_empty());
-    let wanted = |part: &str| only.as_deref().is_none_or(|only| only == part);
+async fn measure(parts: &[&'static str]) -> Report {
     let mut report = Report::default();
-    assert!(PARTS.into_iter().any(wanted), "{ONLY} is one of {PARTS:?}");
-    for part in PARTS {
-        if !wanted(part) {
-            continue;
-        }
+    for part in parts.iter().copied() {
         let before = Times::now();
         match part {
             "commands" => commands(&mut report).await,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     day::Queue,
     hour::{Hour, READS},
+    spread::Spread,
     stage::Stage,
 };
 
@@ -18,7 +19,9 @@ const CALLS: [(&str, f64); 5] = [
     ("history warm", 0.0),
     ("deploy", 2.0),
 ];
-/// From the event to its acknowledgement, 99 of 100.
+/// From the event to its acknowledgement, 99 of 100. What is added to calls to
+/// GitHub comes on top for a read that has to ask there: it is acknowledged after
+/// its reply. A deploy is acknowledged when it is journalled.
 const ACKNOWLEDGED_MS: f64 = 50.0;
 /// The most memory that a service may ever hold.
 const MEMORY: u64 = 30_000_000;
@@ -74,33 +77,12 @@ pub(crate) struct Load {
     pub(crate) took: Spread,
 }
 
-/// How some times are spread, in milliseconds.
-pub(crate) struct Spread {
-    p50: f64,
-    p99: f64,
-    longest: f64,
-}
-
 /// One bound: what it is about, what was measured, and whether it is met.
 struct Bound {
     about: String,
     measured: String,
     bound: String,
     is_met: bool,
-}
-
-/// Nearest-rank percentiles.
-pub(crate) fn spread(values: &[f64]) -> Spread {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let rank = |share: f64| {
-        values[((values.len() as f64 * share).ceil() as usize).clamp(1, values.len()) - 1]
-    };
-    Spread {
-        p50: rank(0.50),
-        p99: rank(0.99),
-        longest: rank(1.00),
-    }
 }
 
 impl Row {
@@ -117,8 +99,18 @@ impl Row {
         self.most_calls().is_none_or(|most| self.calls <= most)
     }
 
+    /// In milliseconds.
+    fn acknowledged_bound(&self) -> f64 {
+        let asked_before = if self.command.ends_with("cold") {
+            self.most_calls().unwrap_or_default()
+        } else {
+            0.0
+        };
+        ACKNOWLEDGED_MS + asked_before * self.added.as_secs_f64() * 1000.0
+    }
+
     fn acknowledged_met(&self) -> bool {
-        self.acknowledged.p99 < ACKNOWLEDGED_MS
+        self.acknowledged.p99 < self.acknowledged_bound()
     }
 }
 
@@ -214,7 +206,7 @@ impl Report {
                 row.most_calls().map_or("", |_| verdict(row.calls_met())),
                 row.acknowledged.p50,
                 row.acknowledged.p99,
-                format!("<{ACKNOWLEDGED_MS}"),
+                format!("<{}", row.acknowledged_bound()),
                 verdict(row.acknowledged_met()),
                 row.replied.p50,
                 row.replied.p99,
@@ -240,7 +232,7 @@ impl Report {
             "stolen_percent": BTreeMap::from_iter(self.stolen.iter().copied()),
             "bounds": {
                 "github_calls_per_command": BTreeMap::from(CALLS),
-                "acknowledged_p99_ms": ACKNOWLEDGED_MS,
+                "acknowledged_p99_ms_beside_what_is_added": ACKNOWLEDGED_MS,
                 "warm_p99_ms": WARM_MS,
                 "under_load_p99_ms": LOAD_MS,
                 "share_percent": SHARE,
@@ -380,6 +372,7 @@ fn written(row: &Row) -> Value {
         "runs": row.runs,
         "github_calls_per_command": row.calls,
         "acknowledged_ms": times(&row.acknowledged),
+        "acknowledged_bound_ms": row.acknowledged_bound(),
         "visible_reply_ms": times(&row.replied),
     })
 }

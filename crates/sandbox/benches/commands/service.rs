@@ -2,24 +2,23 @@
 //! gRPC without an interface in between: what it answers out of its journal, and
 //! what it refuses without asking GitHub.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::time::Duration;
 
 use deploy_proto::v1::{
     GetStatusRequest, ListHistoryRequest, RequestState, StartDeploymentRequest,
     deploy_service_client::DeployServiceClient,
 };
-use sandbox::{GITHUB_APP_ID, OWNER, Running};
-use secrecy::ExposeSecret as _;
-use simulators::github::{SAMPLE_APP_KEY, Workflow};
-use tokio::{net::TcpListener, task::JoinSet, time::Instant};
+use simulators::github::Workflow;
+use tokio::{task::JoinSet, time::Instant};
 use tonic::{
     Code,
     transport::{Channel as Grpc, Endpoint},
 };
 
 use crate::{
-    program::{ANYWHERE, Program, journal},
-    report::{self, Asked, Load, Report},
+    program::Program,
+    report::{Asked, Load, Report},
+    spread::spread,
     stage::{READS, REPOSITORIES, Stage},
     town,
 };
@@ -37,43 +36,6 @@ const RATE: u32 = 2_000;
 const LOAD: Duration = Duration::from_secs(10);
 /// How long something asked for may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Starts `deploy` with the App's key and with webhooks; `settings` come on top.
-pub(crate) async fn start(sandbox: &Running, folder: &Path, settings: &[(&str, &str)]) -> Program {
-    let web = free_port().await;
-    let secret = sandbox.tell_webhooks_to(web);
-    let own = [
-        ("DEPLOY_LISTEN", ANYWHERE.to_string()),
-        ("DEPLOY_ADMIN_LISTEN", ANYWHERE.to_string()),
-        ("DEPLOY_WEB_LISTEN", web.to_string()),
-        (
-            "DEPLOY_DATABASE_URL",
-            format!("sqlite:{}", journal(folder).display()),
-        ),
-        (
-            "DEPLOY_GITHUB_API_URL",
-            sandbox.github_api_url().to_string(),
-        ),
-        ("DEPLOY_GITHUB_APP_ID", GITHUB_APP_ID.to_string()),
-        ("DEPLOY_GITHUB_APP_PRIVATE_KEY", SAMPLE_APP_KEY.to_owned()),
-        (
-            "DEPLOY_GITHUB_WEBHOOK_SECRET",
-            secret.expose_secret().to_owned(),
-        ),
-        ("DEPLOY_GITHUB_OWNER", OWNER.to_owned()),
-    ];
-    let on_top = settings
-        .iter()
-        .map(|&(name, value)| (name, value.to_owned()));
-    let settings: Vec<_> = own.into_iter().chain(on_top).collect();
-    Program::start("deploy", &settings).await
-}
-
-/// A port that is free by now: GitHub has to be told before deploy listens.
-async fn free_port() -> SocketAddr {
-    let listener = TcpListener::bind(ANYWHERE).await.expect("a port");
-    listener.local_addr().expect("a port")
-}
 
 /// Asks for all of it.
 pub(crate) async fn measure(report: &mut Report) {
@@ -252,7 +214,7 @@ pub(crate) async fn again_and_again(
         name,
         runs,
         calls: (calls() - before) as f64 / runs as f64,
-        took: report::spread(&took),
+        took: spread(&took),
     }
 }
 
@@ -300,6 +262,6 @@ pub(crate) async fn load(
         asked_a_second: RATE,
         answered_a_second: f64::from(number) / start.elapsed().as_secs_f64(),
         calls: calls() - before,
-        took: report::spread(&took),
+        took: spread(&took),
     }
 }

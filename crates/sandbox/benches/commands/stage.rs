@@ -8,12 +8,7 @@ use sandbox::{OWNER, Options, Pace, Running, Sandbox};
 use serde_json::{Value, json};
 use simulators::slack::NewUser;
 
-use crate::{
-    channel::Channel,
-    program::Program,
-    report::{self, Row},
-    service,
-};
+use crate::{channel::Channel, program::Program, report::Row, spread::spread, start};
 
 /// How often each read is asked: enough for two samples beyond the 99th
 /// percentile.
@@ -57,7 +52,7 @@ impl Stage {
         };
         let sandbox = Sandbox::start(options).await.expect("a sandbox");
         let journal = tempfile::tempdir().expect("a folder");
-        let deploy = service::start(&sandbox, journal.path(), settings).await;
+        let deploy = start::deploy(&sandbox, journal.path(), settings).await;
         let deploybot = Program::deploybot(&sandbox, deploy.grpc()).await;
         let mut channel = Channel::join(&format!("{}slack", sandbox.url())).await;
         let person = sandbox.slack().add_user(NewUser {
@@ -115,8 +110,8 @@ impl Stage {
             added,
             runs: replied.len(),
             calls: calls as f64 / replied.len() as f64,
-            acknowledged: report::spread(&self.acknowledged().await),
-            replied: report::spread(&replied),
+            acknowledged: spread(&self.acknowledged().await),
+            replied: spread(&replied),
         }
     }
 
@@ -148,8 +143,8 @@ impl Stage {
             added,
             runs: replied.len(),
             calls: calls as f64 / replied.len() as f64,
-            acknowledged: report::spread(&acknowledged),
-            replied: report::spread(&replied),
+            acknowledged: spread(&acknowledged),
+            replied: spread(&replied),
         }
     }
 

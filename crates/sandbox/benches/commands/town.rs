@@ -164,6 +164,7 @@ impl Town {
                 id: GITHUB_APP_ID,
                 private_key: SecretString::from(SAMPLE_APP_KEY),
             },
+            github_client_id: None,
             github_status_url: None,
             webhook_secret: Some(SecretString::from(SECRET)),
             github_owner: Some(OWNER.to_owned()),

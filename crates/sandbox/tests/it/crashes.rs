@@ -325,8 +325,9 @@ async fn nothing_is_left(journal: &Journal) {
     let store = Store::open(&journal.database(), patience).await.unwrap();
     let entries = store.entries_after(0, 100).await.unwrap();
     let last = entries.last().unwrap();
+    let request = last.subject.request().unwrap();
     assert!(
-        matches!(last.request.progress, Progress::Succeeded(..)),
+        matches!(request.progress, Progress::Succeeded(..)),
         "{last:?}"
     );
     assert_eq!(store.acknowledged(SUBSCRIBER).await.unwrap(), last.cursor);
@@ -335,10 +336,7 @@ async fn nothing_is_left(journal: &Journal) {
         assert!(unfinished.is_empty(), "{unfinished:?}");
     }
     let held = store
-        .slot_holder(
-            &last.request.asked.repository,
-            &last.request.asked.environment,
-        )
+        .slot_holder(&request.asked.repository, &request.asked.environment)
         .await;
     assert!(held.unwrap().is_none());
     store.close().await;

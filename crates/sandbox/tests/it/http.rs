@@ -12,6 +12,36 @@ use sandbox::GITHUB_TOKEN;
 use serde_json::Value;
 use url::Url;
 
+/// A stream of server-sent events.
+pub(crate) struct Events {
+    body: hyper::body::Incoming,
+    heard: String,
+}
+
+impl Events {
+    /// Waits for the next event of a kind.
+    pub(crate) async fn next(&mut self, kind: &str) -> Value {
+        let prefix = format!("event: {kind}\ndata: ");
+        let listening = async {
+            loop {
+                while let Some((event, rest)) = self.heard.split_once("\n\n") {
+                    let told = event.strip_prefix(&prefix);
+                    let told = told.map(|told| serde_json::from_str(told).unwrap());
+                    self.heard = rest.to_owned();
+                    if let Some(told) = told {
+                        return told;
+                    }
+                }
+                let frame = self.body.frame().await.expect("it goes on").unwrap();
+                let more = frame.into_data().unwrap_or_default();
+                self.heard.push_str(std::str::from_utf8(&more).unwrap());
+            }
+        };
+        let told = tokio::time::timeout(Duration::from_secs(20), listening).await;
+        told.expect("an event within 20 s")
+    }
+}
+
 /// Speaks JSON to a base URL; every call has a deadline.
 #[derive(Clone)]
 pub(crate) struct Http {
@@ -54,6 +84,30 @@ impl Http {
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.ok()?.to_bytes();
         Some((status, String::from_utf8_lossy(&body).into_owned()))
+    }
+
+    /// Sends a form as a browser does from a page of the same site; the text of what
+    /// comes back and its status.
+    pub(crate) async fn form(&self, url: &str, fields: &str) -> (u16, String) {
+        let url: Url = url.parse().unwrap();
+        let request = Request::post(url.as_str().parse::<Uri>().unwrap())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", url.origin().ascii_serialization())
+            .body(Full::from(fields.to_owned()))
+            .unwrap();
+        let (status, body) = self.exchange(request).await;
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// What is told from now on, as server-sent events.
+    pub(crate) async fn events(&self, path: &str) -> Events {
+        let uri: Uri = format!("{}/{path}", self.base).parse().unwrap();
+        let request = Request::get(uri).body(Full::default()).unwrap();
+        let answer = self.client.request(request).await.unwrap();
+        Events {
+            body: answer.into_body(),
+            heard: String::new(),
+        }
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Value {

@@ -100,7 +100,8 @@ pub(crate) async fn journalled(database: &Database) -> BTreeMap<String, Request>
     let entries = store.entries_after(0, 100_000).await.unwrap();
     let requests = entries
         .into_iter()
-        .map(|entry| (entry.request.asked.id.to_string(), entry.request));
+        .filter_map(|entry| entry.subject.request().cloned())
+        .map(|request| (request.asked.id.to_string(), request));
     let requests = requests.collect();
     for unfinished in [store.waiting(10).await, store.running(10).await] {
         let unfinished = unfinished.unwrap();

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod channel;
+mod channels;
 mod clone;
 mod conversation;
 mod crashes;
@@ -23,6 +24,7 @@ mod kills_moments;
 mod manifest;
 mod node;
 mod others;
+mod people;
 mod processes;
 mod program;
 mod proofs;

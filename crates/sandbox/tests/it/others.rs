@@ -26,6 +26,7 @@ on_both! {
     the_deploy_dialog_is_used_with_nothing_but_a_keyboard,
     a_failure_is_retried_and_rolled_back_by_somebody_else,
     whatever_is_typed_is_taken_as_it_is_meant,
+    the_home_tab_shows_what_runs_where,
     everybody_can_use_the_page,
 }
 
@@ -58,6 +59,10 @@ async fn a_failure_is_retried_and_rolled_back_by_somebody_else(journal: Journal)
 
 async fn whatever_is_typed_is_taken_as_it_is_meant(journal: Journal) {
     browser(&journal, "typing.mjs", BRISK).await;
+}
+
+async fn the_home_tab_shows_what_runs_where(journal: Journal) {
+    browser(&journal, "home.mjs", BRISK).await;
 }
 
 async fn everybody_can_use_the_page(journal: Journal) {

@@ -236,9 +236,9 @@ async fn a_bot_that_is_stopped_and_goes_on_spoils_nothing(journal: Journal) {
     stage
         .until("the other shows that it is live", is_live)
         .await;
-    stopped.signal("CONT").await;
     let logged = || stopped.log().matches("the feed can't be followed").count();
     let before = logged();
+    stopped.signal("CONT").await;
     let has_noticed = async || logged() > before || stopped.log().contains("another process");
     stage.until("it has noticed", has_noticed).await;
     channel.asks("@deploybot status people", "newest 5").await;
@@ -255,8 +255,8 @@ async fn what_slack_refuses_is_in_the_log_with_what_has_to_be_done() {
         ("not_in_channel", "invite the bot to it"),
         ("channel_not_found", "it is gone, or it is private"),
         ("is_archived", "it is archived: bring it back"),
-        ("msg_too_long", "that is a defect of deploybot"),
-        ("invalid_blocks", "that is a defect of deploybot"),
+        ("msg_too_long", "it is too long"),
+        ("invalid_blocks", "its form is wrong"),
         (
             "token_revoked",
             "set another one (DEPLOYBOT_SLACK_BOT_TOKEN",
