@@ -140,16 +140,24 @@ async fn forget_envelopes(Extract(slack): Extract<Slack>) -> StatusCode {
 #[serde(deny_unknown_fields)]
 struct Limits {
     enabled: bool,
+    /// Whether messages are counted in the whole workspace too; left out: as before.
+    workspace: Option<bool>,
 }
 
 async fn read_limits(Extract(slack): Extract<Slack>) -> Json<Limits> {
+    let state = slack.state();
     Json(Limits {
-        enabled: slack.state().limits.enabled,
+        enabled: state.limits.enabled,
+        workspace: Some(state.limits.workspace),
     })
 }
 
 async fn write_limits(Extract(slack): Extract<Slack>, Json(limits): Json<Limits>) -> StatusCode {
-    slack.state().limits.enabled = limits.enabled;
+    let mut state = slack.state();
+    state.limits.enabled = limits.enabled;
+    if let Some(workspace) = limits.workspace {
+        state.limits.workspace = workspace;
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::delivery::{RequestUrls, Timing};
 use super::ids::UserId;
+use super::limit::MESSAGES_A_MINUTE;
 use super::scope;
 
 /// How a workspace is set up.
@@ -32,6 +33,9 @@ pub struct Config {
     pub request_urls: Option<RequestUrls>,
     /// Whether calls are limited as Slack limits them.
     pub rate_limits: bool,
+    /// How many messages a minute the workspace takes of the app in all channels,
+    /// where calls are limited; none: each channel counts by itself alone.
+    pub messages_a_minute: Option<u32>,
     /// When events count as lost and are sent again.
     pub timing: Timing,
     /// How long a message can be edited; without end when there is none.
@@ -65,6 +69,7 @@ impl Config {
             scopes: scope::USUAL.map(str::to_owned).to_vec(),
             request_urls: None,
             rate_limits: true,
+            messages_a_minute: Some(MESSAGES_A_MINUTE),
             timing: Timing::default(),
             edit_window: None,
         }

@@ -42,8 +42,10 @@
 //! curl -X DELETE $SLACK/control/envelopes
 //! # refuse a call by the name of any of Slack's errors
 //! curl -X POST $SLACK/control/faults -H 'content-type: application/json' -d '{"route": "POST /api/chat.postMessage", "kind": {"refusal": "not_in_channel"}}'
-//! # limit calls as Slack does, or not
+//! # limit calls as Slack does, or not; or all but the messages of a minute in all
+//! # channels together
 //! curl -X PUT $SLACK/control/rate_limits -H 'content-type: application/json' -d '{"enabled": false}'
+//! curl -X PUT $SLACK/control/rate_limits -H 'content-type: application/json' -d '{"enabled": true, "workspace": false}'
 //! # what the bot may do
 //! curl $SLACK/control/scopes
 //! curl -X PUT $SLACK/control/scopes -H 'content-type: application/json' -d '["chat:write", "users:read"]'
@@ -184,7 +186,7 @@ impl Slack {
             app,
             config.subscriptions.clone(),
             Scopes::new(config.scopes.clone()),
-            Limits::new(config.rate_limits),
+            Limits::new(config.rate_limits, config.messages_a_minute),
             Delivery::new(config.timing.clone(), Arc::clone(&wake)),
             changes.clone(),
         );

@@ -93,6 +93,22 @@ impl Slack {
         id
     }
 
+    /// Lets people and the app write to each other directly, and gives the id of that.
+    pub fn add_group(&self, name: &str, people: impl IntoIterator<Item = UserId>) -> ChannelId {
+        let mut state = self.state();
+        let id = ChannelId::new(free_id("G0", name, |id| {
+            state
+                .channels
+                .iter()
+                .any(|channel| channel.id.as_str() == id)
+        }));
+        let mut new = Channel::new(id.clone(), name.to_owned(), Kind::Group, clock::now());
+        new.members.extend(people);
+        new.members.insert(state.app.bot_user.clone());
+        state.channels.push(new);
+        id
+    }
+
     /// Shares a channel with another workspace (Slack Connect). An unknown
     /// channel is left as it is.
     pub fn share_channel(&self, id: &ChannelId, team_id: &str) {

@@ -28,13 +28,14 @@ pub const EVERY_SCOPE: [&str; 19] = [
 ];
 
 /// What a bot needs that is mentioned or written to and answers.
-pub(super) const USUAL: [&str; 8] = [
+pub(super) const USUAL: [&str; 9] = [
     "app_mentions:read",
     "channels:history",
     "chat:write",
     "groups:history",
     "im:history",
     "im:write",
+    "mpim:history",
     "users:read",
     "users:read.email",
 ];
@@ -47,6 +48,7 @@ pub fn of_event(subscription: &str) -> Option<&'static str> {
         "message.channels" => "channels:history",
         "message.groups" => "groups:history",
         "message.im" => "im:history",
+        "message.mpim" => "mpim:history",
         _ => return None,
     })
 }
@@ -89,6 +91,7 @@ impl Needs {
         let prefix = match kind {
             Kind::Public => "channels:",
             Kind::Private => "groups:",
+            Kind::Group => "mpim:",
             Kind::Direct(_) => "im:",
         };
         self.with_prefix(prefix)

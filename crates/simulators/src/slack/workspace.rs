@@ -67,6 +67,8 @@ pub(super) enum Kind {
     Public,
     /// A channel for those who were invited.
     Private,
+    /// Several people who write to each other directly; Slack calls it `mpim`.
+    Group,
     /// The app and one person.
     Direct(UserId),
 }
@@ -105,11 +107,17 @@ impl Channel {
         }
     }
 
+    /// Whether only those who are in it know of it.
+    pub(super) fn is_private(&self) -> bool {
+        matches!(self.kind, Kind::Private | Kind::Group)
+    }
+
     /// The `channel_type` of events.
     pub(super) fn event_type(&self) -> &'static str {
         match self.kind {
             Kind::Public => "channel",
             Kind::Private => "group",
+            Kind::Group => "mpim",
             Kind::Direct(_) => "im",
         }
     }
@@ -248,7 +256,7 @@ impl Channel {
                 "is_user_deleted": false, "priority": 0, "updated": created * 1_000,
             });
         }
-        let private = self.kind == Kind::Private;
+        let private = self.is_private();
         let creator = self.members.first().unwrap_or(&app.bot_user);
         let teams: Vec<&String> = [&app.team_id]
             .into_iter()
@@ -257,7 +265,8 @@ impl Channel {
         let shared = self.is_shared();
         let mut conversation = json!({
             "id": self.id.as_str(), "name": self.name, "name_normalized": self.name,
-            "is_channel": !private, "is_group": private, "is_im": false, "is_mpim": false,
+            "is_channel": !private, "is_group": private, "is_im": false,
+            "is_mpim": self.kind == Kind::Group,
             "is_private": private, "created": created, "updated": created * 1_000,
             "is_archived": self.archived, "is_general": false, "unlinked": 0,
             "is_shared": shared, "is_org_shared": false, "is_ext_shared": shared,

@@ -127,6 +127,7 @@ async fn slack_does_what_the_documentation_tells() {
     DELETE /envelopes 204
     POST /faults 201
     PUT /rate_limits 204
+    PUT /rate_limits 204
     GET /scopes 200
     PUT /scopes 204
     POST /shares 204

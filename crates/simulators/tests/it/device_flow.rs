@@ -122,6 +122,12 @@ async fn what_is_refused_runs_out_or_is_wrong_is_told_in_githubs_words() {
     pass(&world, 900);
     assert_eq!(ask(&world, &late).await["error"], "expired_token");
     assert!(!world.github.authorize_device(code(&late), "minji"));
+    // Another that is given out meanwhile changes nothing of that.
+    begin(&world).await;
+    assert_eq!(ask(&world, &late).await["error"], "expired_token");
+    pass(&world, 3_600);
+    begin(&world).await;
+    assert_eq!(ask(&world, &late).await["error"], "incorrect_device_code");
     assert!(!world.github.refuse_device("nothing"));
     let begun = begin(&world).await;
     assert!(!world.github.authorize_device(code(&begun), "nobody"));

@@ -301,10 +301,16 @@ async fn the_app_changes_only_its_own_messages() {
         "message_not_found"
     );
     assert_eq!(refused("chat.update", body(&own, "")).await, "no_text");
-    assert_eq!(
-        refused("chat.update", body(&own, &"x".repeat(4_001))).await,
-        "msg_too_long"
-    );
+    // It is counted in bytes, of which a Korean syllable has three.
+    for too_long in ["x".repeat(4_001), "배".repeat(1_334)] {
+        assert_eq!(
+            refused("chat.update", body(&own, &too_long)).await,
+            "msg_too_long"
+        );
+    }
+    for long in ["x".repeat(4_000), "배".repeat(1_333)] {
+        workspace.done("chat.update", body(&own, &long)).await;
+    }
     workspace.done("chat.update", body(&own, "b")).await;
     workspace.done("chat.delete", body(&own, "")).await;
     assert_eq!(

@@ -58,9 +58,14 @@ async fn each_kind_of_channel_takes_a_scope_of_its_own() {
         members: Vec::new(),
         with_app: true,
     });
+    let group = workspace.slack.add_group("lunch", Vec::new());
     let body = |channel: &str| json!({"channel": channel});
     let history = "conversations.history";
     workspace.done(history, body("C0DEPLOYS")).await;
+    assert_eq!(
+        needed(&workspace, history, body(group.as_str())).await,
+        "mpim:history"
+    );
     assert_eq!(
         needed(&workspace, history, body("C0SECRET")).await,
         "groups:history"

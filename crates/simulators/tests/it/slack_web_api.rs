@@ -37,6 +37,17 @@ async fn a_token_is_wanted_and_the_right_one() {
         call(open, Some(BOT_TOKEN)).await["error"],
         "not_allowed_token_type"
     );
+    // This token comes in the header of a POST alone.
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = format!("token={APP_TOKEN}");
+    let in_body = workspace.request(Method::POST, open, &form, body).await;
+    assert_eq!(in_body.json()["error"], "not_authed");
+    let bearer = format!("Bearer {APP_TOKEN}");
+    let headers = [("authorization", bearer.as_str())];
+    let by_get = workspace
+        .request(Method::GET, open, &headers, String::new())
+        .await;
+    assert_eq!(by_get.json()["error"], "insecure_request");
     assert_eq!(
         call("/api/chat.postMesage", Some(BOT_TOKEN)).await["error"],
         "unknown_method"

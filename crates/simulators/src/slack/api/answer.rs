@@ -40,6 +40,15 @@ impl ApiError {
         }
     }
 
+    /// Slack's name for it.
+    pub(in crate::slack) fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(error) | Self::Invalid { error, .. } => error,
+            Self::MissingScope(_) => "missing_scope",
+            Self::RateLimited(_) => "ratelimited",
+        }
+    }
+
     /// An argument is missing or has the wrong form.
     pub(super) fn argument(reason: &str, name: &str) -> Self {
         Self::Invalid {

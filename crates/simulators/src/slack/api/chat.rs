@@ -10,12 +10,12 @@ use crate::slack::block;
 use crate::slack::ids::{ChannelId, MessageTs, UserId};
 use crate::slack::message::{Author, Disguise, Message};
 use crate::slack::state::{Change, State, problems_of};
-use crate::slack::workspace::Kind;
 
 /// How long a text may be; what is longer is cut off, as Slack does.
 const LONGEST_TEXT: usize = 40_000;
 
-/// How long the text of an update may be.
+/// How long the text of an update may be, in bytes of UTF-8: what Slack's
+/// documentation calls characters, of which one in Korean has three.
 const LONGEST_UPDATE: usize = 4_000;
 
 /// How many attachments a message may have.
@@ -172,7 +172,7 @@ fn destination(call: &Call, state: &mut State) -> Result<ChannelId, ApiError> {
         .channel(&id)
         .ok_or(ApiError::Refused("channel_not_found"))?;
     let is_member = channel.members.contains(&bot);
-    if channel.kind == Kind::Private && !is_member {
+    if channel.is_private() && !is_member {
         Err(ApiError::Refused("channel_not_found"))
     } else if channel.archived {
         Err(ApiError::Refused("is_archived"))
@@ -233,7 +233,7 @@ pub(super) fn update(call: &Call) -> Answer {
     if content
         .text
         .as_ref()
-        .is_some_and(|text| text.chars().count() > LONGEST_UPDATE)
+        .is_some_and(|text| text.len() > LONGEST_UPDATE)
     {
         return Err(ApiError::Refused("msg_too_long"));
     }

@@ -222,6 +222,7 @@ fn type_of(channel: &Channel) -> &'static str {
     match channel.kind {
         Kind::Public => "public_channel",
         Kind::Private => "private_channel",
+        Kind::Group => "mpim",
         Kind::Direct(_) => "im",
     }
 }

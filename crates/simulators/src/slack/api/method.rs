@@ -38,7 +38,7 @@ pub(super) const METHODS: [Method; 30] = [
         name: "apps.connections.open",
         token: Token::App,
         needs: Needs::Nothing,
-        tier: Tier::Special,
+        tier: Tier::Three,
         run: workspace::open_connection,
     },
     bot(

@@ -112,13 +112,15 @@ fn answer(method: Method, slack: Slack, sent: &Sent) -> Response {
     };
     let warnings = args.warnings();
     let call = Call { slack, args };
-    let result = authorize(method, &call, &sent.headers)
-        .and_then(|()| permit(method, &call))
+    // What a channel is may change by the call itself.
+    let takes = takes(method, &call);
+    let result = authorize(method, &call, sent)
+        .and_then(|()| permit(&takes, &call))
         .and_then(|()| count(method, &call))
         .and_then(|()| (method.run)(&call));
-    if result.is_ok() {
-        call.slack.record(method.name, call.args.all());
-    }
+    let refused = result.as_ref().err().map(ApiError::name);
+    call.slack
+        .record_call(method.name, call.args.all(), &takes.certain(), refused);
     let scopes = told_scopes(method, &call.slack);
     (scopes, render(result, &warnings)).into_response()
 }
@@ -136,18 +138,24 @@ fn told_scopes(method: Method, slack: &Slack) -> [(&'static str, String); 2] {
     ]
 }
 
-fn authorize(method: Method, call: &Call, headers: &HeaderMap) -> Result<(), ApiError> {
+fn authorize(method: Method, call: &Call, sent: &Sent) -> Result<(), ApiError> {
     let config = call.slack.config();
-    let (wanted, other) = match method.token {
-        Token::Bot => (&config.bot_token, &config.app_token),
-        Token::App => (&config.app_token, &config.bot_token),
+    let in_arguments = call.args.token();
+    let (wanted, other, in_arguments) = match method.token {
+        Token::Bot => (&config.bot_token, &config.app_token, in_arguments),
+        // It comes in the header of a POST, and in no other way.
+        Token::App if sent.http_method != HttpMethod::POST => {
+            return Err(ApiError::Refused("insecure_request"));
+        }
+        Token::App => (&config.app_token, &config.bot_token, None),
         Token::Free => return Ok(()),
     };
-    let bearer = headers
+    let bearer = sent
+        .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    match bearer.map(str::to_owned).or_else(|| call.args.token()) {
+    match bearer.map(str::to_owned).or(in_arguments) {
         None => Err(ApiError::Refused("not_authed")),
         Some(token) if token == *wanted => Ok(()),
         Some(token) if token == *other => Err(ApiError::Refused("not_allowed_token_type")),
@@ -155,32 +163,53 @@ fn authorize(method: Method, call: &Call, headers: &HeaderMap) -> Result<(), Api
     }
 }
 
-/// Refuses the call unless the bot was granted what it takes.
-fn permit(method: Method, call: &Call) -> Result<(), ApiError> {
-    let state = call.slack.state();
-    let scopes = &state.scopes;
-    let needs = method.needs;
-    let permitted = match needs {
-        Needs::Nothing => Ok(()),
-        Needs::One(scope) if scope == "chat:write" && call.is_disguised() => {
-            scopes.want_all(&[scope, "chat:write.customize"])
+/// The scopes that one call takes.
+enum Takes {
+    /// Each of these.
+    All(Vec<&'static str>),
+    /// One of these: what it is about nobody knows.
+    Any(Vec<&'static str>),
+}
+
+impl Takes {
+    /// Those without which it is refused for certain.
+    fn certain(&self) -> Vec<&'static str> {
+        match self {
+            Self::All(scopes) => scopes.clone(),
+            Self::Any(_) => Vec::new(),
         }
-        Needs::One(scope) => scopes.want_all(&[scope]),
+    }
+}
+
+fn takes(method: Method, call: &Call) -> Takes {
+    let needs = method.needs;
+    match needs {
+        Needs::Nothing => Takes::All(Vec::new()),
+        Needs::One(scope) if scope == "chat:write" && call.is_disguised() => {
+            Takes::All(vec![scope, "chat:write.customize"])
+        }
+        Needs::One(scope) => Takes::All(vec![scope]),
         Needs::Channels => {
             let wanted = conversations::types(&call.args);
-            let each = wanted
-                .split(',')
-                .filter_map(|kind| needs.for_type(kind.trim()));
-            scopes.want_all(&each.collect::<Vec<_>>())
+            let kinds = wanted.split(',').map(str::trim);
+            Takes::All(kinds.filter_map(|kind| needs.for_type(kind)).collect())
         }
         // Of a channel that nobody knows Slack can't tell the kind.
         Needs::History | Needs::Channel => {
             let id = ChannelId::new(call.args.text("channel").unwrap_or_default());
-            match state.channel(&id).and_then(|it| needs.for_kind(&it.kind)) {
-                Some(scope) => scopes.want_all(&[scope]),
-                None => scopes.want_any(&needs.all()),
-            }
+            let state = call.slack.state();
+            let scope = state.channel(&id).and_then(|it| needs.for_kind(&it.kind));
+            scope.map_or_else(|| Takes::Any(needs.all()), |scope| Takes::All(vec![scope]))
         }
+    }
+}
+
+/// Refuses the call unless the bot was granted what it takes.
+fn permit(takes: &Takes, call: &Call) -> Result<(), ApiError> {
+    let state = call.slack.state();
+    let permitted = match takes {
+        Takes::All(scopes) => state.scopes.want_all(scopes),
+        Takes::Any(scopes) => state.scopes.want_any(scopes),
     };
     permitted.map_err(ApiError::MissingScope)
 }
@@ -231,8 +260,7 @@ impl Call {
         let id = ChannelId::new(self.args.text("channel").unwrap_or_default());
         let channel = state.channel(&id);
         let hidden = channel.is_none_or(|channel| {
-            channel.kind == super::workspace::Kind::Private
-                && !channel.members.contains(&state.app.bot_user)
+            channel.is_private() && !channel.members.contains(&state.app.bot_user)
         });
         if hidden {
             return Err(ApiError::Refused("channel_not_found"));

@@ -12,6 +12,7 @@ use super::chat::{Content, show_ephemeral};
 use super::{ApiError, answer};
 use crate::slack::Slack;
 use crate::slack::message::{Author, Message};
+use crate::slack::recording::TO_RESPONSE_URL;
 use crate::slack::response_url::Origin;
 use crate::slack::state::{Change, State};
 
@@ -37,7 +38,11 @@ pub(in crate::slack) async fn respond(
             return (StatusCode::NOT_FOUND, body).into_response();
         }
     };
-    match carry_out(&mut state, &origin, &args) {
+    let done = carry_out(&mut state, &origin, &args);
+    drop(state);
+    let refused = done.as_ref().err().map(ApiError::name);
+    slack.record_call(TO_RESPONSE_URL, args.all(), &[], refused);
+    match done {
         Ok(()) => "ok".into_response(),
         Err(error) => answer::render(Err(error), &[]),
     }

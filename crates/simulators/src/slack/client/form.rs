@@ -56,6 +56,7 @@ pub(super) async fn submit(
         Sent::Waiting(user, answer) => (user, answer),
     };
     let answer = answered(&slack, answer).await?;
+    slack.record_answer(&answer);
     obey(&mut slack.state(), &user, &id, &answer)
 }
 

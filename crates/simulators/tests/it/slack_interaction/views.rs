@@ -305,3 +305,71 @@ async fn a_home_tab_is_replaced_as_it_stood_and_its_button_acts() {
     assert_eq!(payload["message"], Value::Null);
     workspace.stop().await;
 }
+
+/// The lines that were written down, each as its method, what it says and why it
+/// was refused.
+fn recorded(folder: &std::path::Path) -> Vec<Value> {
+    let files = std::fs::read_dir(folder).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let line = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let said = &line["arguments"];
+        let said = [&said["text"], &said["view"]["callback_id"], &said["errors"]];
+        let said = said.into_iter().find(|it| !it.is_null()).cloned();
+        json!([line["method"], said, line["scopes"], line["refused"]])
+    };
+    let lines = texts.map(|text| text.lines().map(line).collect::<Vec<_>>());
+    lines.flatten().collect()
+}
+
+#[tokio::test]
+async fn all_that_the_app_says_is_written_down_by_whatever_way_it_says_it() {
+    let workspace = quiet().await;
+    let folder = tempfile::tempdir().unwrap();
+    workspace.slack.record_in(folder.path()).unwrap();
+    let mut socket = workspace.connect().await;
+    let ts = with_controls(&workspace).await;
+    let (envelope, _) = press(&workspace, &mut socket, &ts).await;
+    let url = envelope["payload"]["response_url"].as_str().unwrap();
+    workspace
+        .send(Method::POST, url, json!({"text": "psst"}))
+        .await;
+    workspace.send(Method::POST, url, json!({"text": ""})).await;
+    let body = json!({"trigger_id": envelope["payload"]["trigger_id"], "view": modal()});
+    let view = workspace.done("views.open", body).await["view"].clone();
+    let errors = json!({"why": "No."});
+    let answer = json!({"response_action": "errors", "errors": errors});
+    submit(&workspace, &mut socket, &view, answer).await;
+    let answer = json!({"response_action": "update", "view": modal()});
+    submit(&workspace, &mut socket, &view, answer).await;
+    submit(&workspace, &mut socket, &view, json!({})).await;
+    let long = json!({"type": "header", "text": plain(&"x".repeat(151))});
+    let body = json!({"channel": "C0DEPLOYS", "text": "b", "blocks": [long]});
+    workspace.refused("chat.postMessage", body).await;
+    let body = json!({"channel": "C0DEPLOYS"});
+    workspace.done("conversations.history", body).await;
+    workspace
+        .done("users.info", json!({"user": "U0MINJI"}))
+        .await;
+    // A stranger's call is none of the app's.
+    workspace
+        .send(Method::POST, "/api/auth.test", json!({}))
+        .await;
+    let link = "apps.connections.open";
+    assert_eq!(
+        recorded(folder.path()),
+        [
+            json!([link, null, [], null]),
+            json!(["chat.postMessage", "a", ["chat:write"], null]),
+            json!(["response_url", "psst", [], null]),
+            json!(["response_url", "", [], "no_text"]),
+            json!(["views.open", "deploy", [], null]),
+            json!(["view_submission", errors, [], null]),
+            json!(["view_submission", "deploy", [], null]),
+            json!(["chat.postMessage", "b", ["chat:write"], "invalid_blocks"]),
+            json!(["conversations.history", null, ["channels:history"], null]),
+            json!(["users.info", null, ["users:read"], null]),
+        ]
+    );
+    workspace.stop().await;
+}
