@@ -94,6 +94,19 @@ impl Error {
         }])
     }
 
+    /// One field that is wrong for a reason that the contract names.
+    pub(crate) fn invalid_because(
+        field: &'static str,
+        reason: &'static str,
+        sentence: &str,
+    ) -> Self {
+        Self::Invalid(vec![Violation {
+            field,
+            sentence: sentence.to_owned(),
+            reason: Some(reason),
+        }])
+    }
+
     /// GitHub failed for another reason than that something is not there.
     pub(crate) fn github(error: github::Error, now: Timestamp) -> Self {
         match error {

@@ -271,5 +271,19 @@ pub fn spellings(asked: &EnvironmentName) -> Vec<EnvironmentName> {
     names
 }
 
+/// The channels that a repository's own rules name, by environment as GitHub spells
+/// it, where it knows the one that is meant. What is named by its own name goes
+/// before what is meant by another.
+pub fn channels(policy: &Policy, known: &[EnvironmentName]) -> Vec<(EnvironmentName, String)> {
+    let named = policy.channels();
+    let is_named = |name: &EnvironmentName| named.iter().any(|(one, _)| one.is_same(name));
+    let meant = |(name, channel): &(EnvironmentName, String)| {
+        let meant = resolve_environment(name, known);
+        let meant = meant.filter(|meant| meant.is_same(name) || !is_named(meant));
+        (meant.unwrap_or(name).clone(), channel.clone())
+    };
+    named.iter().map(meant).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ mod grpc;
 mod listeners;
 pub mod model;
 pub mod rebuild;
+mod rules;
 mod service;
 pub mod store;
 pub mod telemetry;

@@ -351,6 +351,32 @@ fn spellings_are_what_github_may_know_it_by() {
     assert_eq!(spelled("PROD"), "PROD prod production");
 }
 
+#[test]
+fn the_channel_of_prod_is_that_of_production_where_there_is_no_prod() {
+    let channels = |text: &str, known: &[&str]| {
+        let policy = Policy::read(PolicyFile::Text(text)).unwrap();
+        let known: Vec<_> = known.iter().map(|known| name(known)).collect();
+        let channels = channels(&policy, &known).into_iter();
+        let channels = channels.map(|(name, channel)| format!("{name}: {channel}"));
+        channels.collect::<Vec<_>>().join(", ")
+    };
+    let prod = "environments:\n  prod: {channel: C01}\n  QA: {channel: C02}\n";
+    assert_eq!(
+        channels(prod, &["Production", "qa"]),
+        "Production: C01, qa: C02"
+    );
+    assert_eq!(
+        channels(prod, &["production", "prod"]),
+        "prod: C01, QA: C02"
+    );
+    assert_eq!(channels(prod, &[]), "prod: C01, QA: C02");
+    let both = "environments:\n  prod: {channel: C01}\n  production: {channel: C02}\n";
+    assert_eq!(
+        channels(both, &["production"]),
+        "prod: C01, production: C02"
+    );
+}
+
 fn any_checks() -> impl Strategy<Value = ChecksState> {
     prop_oneof![
         Just(ChecksState::None),

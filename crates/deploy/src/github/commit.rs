@@ -31,8 +31,11 @@ struct AuthorNode {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct User {
     login: String,
+    /// Where it was asked for.
+    database_id: Option<u64>,
 }
 
 impl CommitNode {
@@ -41,9 +44,10 @@ impl CommitNode {
         let Some(author) = &self.author else {
             return Author::default();
         };
-        let login = author.user.as_ref().map(|user| user.login.clone());
+        let user = author.user.as_ref();
         Author {
-            login: login.unwrap_or_default(),
+            account: user.and_then(|user| user.database_id),
+            login: user.map(|user| user.login.clone()).unwrap_or_default(),
             email: author.email.clone().unwrap_or_default(),
             name: author.name.clone().unwrap_or_default(),
         }

@@ -60,6 +60,7 @@ struct RestSignature {
 
 #[derive(Debug, Deserialize)]
 struct RestUser {
+    id: Option<u64>,
     login: Option<String>,
 }
 
@@ -78,13 +79,14 @@ impl TryFrom<RestCommit> for Written {
     type Error = Error;
 
     fn try_from(node: RestCommit) -> Result<Self, Error> {
-        let login = node.author.and_then(|user| user.login);
+        let (account, login) = node.author.map(|user| (user.id, user.login)).unzip();
         let (name, email) = match node.commit.author {
             Some(author) => (author.name, author.email),
             None => (None, None),
         };
         let author = Author {
-            login: login.unwrap_or_default(),
+            account: account.flatten(),
+            login: login.flatten().unwrap_or_default(),
             email: email.unwrap_or_default(),
             name: name.unwrap_or_default(),
         };

@@ -19,7 +19,7 @@ use super::{
     line::Deadline,
     transport::{Call, Reply, Transport},
 };
-use crate::model::{DeviceCode, Invitation, Proof};
+use crate::model::{Account, DeviceCode, Invitation, Proof};
 
 /// What GitHub adds to the wait when it is asked too often.
 const SLOWER: Duration = Duration::from_secs(5);
@@ -54,6 +54,8 @@ pub(crate) enum Proving {
     Denied,
     /// The code is not valid any more.
     Expired,
+    /// GitHub knows no such code: it was used, and the answer to that was lost.
+    Lost,
     /// GitHub takes no proofs for this service, for this reason of GitHub's.
     NotSetUp(String),
 }
@@ -85,6 +87,7 @@ struct AskAnswer {
 
 #[derive(Deserialize)]
 struct Me {
+    id: u64,
     login: String,
 }
 
@@ -153,11 +156,11 @@ impl Client {
         read.ok_or_else(|| not_usable(&reply, self.now()))
     }
 
-    /// Whose a token is: the login, as GitHub spells it.
+    /// Whose a token is.
     ///
     /// # Errors
     /// When GitHub gives no answer that can be used.
-    pub(crate) async fn whose(&self, token: &UserToken) -> Result<String, Error> {
+    pub(crate) async fn whose(&self, token: &UserToken) -> Result<Account, Error> {
         let authorization = format!("Bearer {}", token.0.expose_secret());
         let mut authorization: HeaderValue = authorization
             .parse()
@@ -173,9 +176,12 @@ impl Client {
             return Err(of_response(&reply, self.now()));
         }
         let me: Option<Me> = serde_json::from_slice(&reply.body).ok();
-        me.map(|me| me.login)
-            .filter(|login| is_printable(login))
-            .ok_or_else(|| unreadable("a user has no login"))
+        let me = me.filter(|me| me.id != 0 && is_printable(&me.login));
+        let me = me.ok_or_else(|| unreadable("a user has no number or no login"))?;
+        Ok(Account {
+            number: Some(me.id),
+            login: me.login,
+        })
     }
 
     async fn post_device(
@@ -220,7 +226,7 @@ impl BeginAnswer {
 impl AskAnswer {
     /// What it means, where it means anything.
     fn read(self, reply: &Reply) -> Option<Proving> {
-        if let Some(token) = self.access_token.filter(|token| is_printable(token)) {
+        if let Some(token) = self.access_token.filter(|token| is_token(token)) {
             return Some(Proving::Agreed(UserToken(token.into())));
         }
         match self.error?.as_str() {
@@ -229,9 +235,9 @@ impl AskAnswer {
                 interval: Some(interval(self.interval).unwrap_or(Duration::ZERO)),
             }),
             "access_denied" => Some(Proving::Denied),
-            // A code that GitHub does not know (any more) is as good as one that
-            // has run out: it was used, and the answer was lost.
-            "expired_token" | "token_expired" | "incorrect_device_code" => Some(Proving::Expired),
+            "expired_token" | "token_expired" => Some(Proving::Expired),
+            // It was given out to us, so that GitHub has known it.
+            "incorrect_device_code" => Some(Proving::Lost),
             _ => not_set_up(reply).map(Proving::NotSetUp),
         }
     }
@@ -298,4 +304,60 @@ fn unreadable(what: &str) -> Error {
 
 fn is_printable(text: &str) -> bool {
     (1..=500).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// GitHub says nothing of how long its tokens are, and has made them longer.
+fn is_token(text: &str) -> bool {
+    (1..=8_000).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+
+    fn read(body: &Value) -> Option<Proving> {
+        let reply = Reply {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let answer: AskAnswer = serde_json::from_slice(&reply.body).unwrap();
+        answer.read(&reply)
+    }
+
+    #[test]
+    fn a_token_may_be_long_and_is_one_word() {
+        let token = |token: &str| read(&json!({"access_token": token, "token_type": "bearer"}));
+        for length in [40, 520, 4_000] {
+            let agreed = token(&"t".repeat(length));
+            assert!(matches!(agreed, Some(Proving::Agreed(_))), "{length}");
+        }
+        for bad in ["", "two words", "a\r\nb", "토큰"] {
+            assert!(token(bad).is_none(), "{bad:?}");
+        }
+        assert_eq!(format!("{:?}", UserToken("s3cret".into())), "UserToken");
+    }
+
+    #[test]
+    fn each_refusal_of_github_is_told_apart() {
+        let refused = |error: &str| read(&json!({"error": error, "error_description": "…"}));
+        for (error, is_known) in [
+            ("authorization_pending", true),
+            ("slow_down", true),
+            ("access_denied", true),
+            ("expired_token", true),
+            ("token_expired", true),
+            ("incorrect_device_code", true),
+            ("device_flow_disabled", true),
+            ("incorrect_client_credentials", true),
+            ("a_later_word", false),
+        ] {
+            assert_eq!(refused(error).is_some(), is_known, "{error}");
+        }
+        assert!(matches!(refused("expired_token"), Some(Proving::Expired)));
+        let used = refused("incorrect_device_code");
+        assert!(matches!(used, Some(Proving::Lost)));
+    }
 }

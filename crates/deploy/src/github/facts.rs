@@ -238,8 +238,9 @@ impl Client {
             (0, leaving) => self.newest_between(repository, head, base, leaving).await?,
             (going_out, _) if count(outgoing.len()) >= going_out => outgoing,
             (going_out, _) => {
-                self.newest_between(repository, base, head, going_out)
-                    .await?
+                let newest = self.newest_between(repository, base, head, going_out);
+                // Who wrote the oldest ones is told too.
+                newest.await?.into_iter().chain(outgoing).collect()
             }
         };
         Ok(place.changes(base, head, counts, commits))

@@ -6,6 +6,7 @@ use super::{
     Client, RepositoryAnswer,
     environment::{Environments, EnvironmentsNode},
     error::Error,
+    policy::{self, PolicyNode, Rules},
     repository_variables,
     status::spelled,
 };
@@ -18,6 +19,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 struct Data {
     name_with_owner: String,
+    policy: Option<PolicyNode>,
     #[serde(flatten)]
     environments: EnvironmentsNode,
 }
@@ -39,6 +41,20 @@ impl Client {
         environment: Option<&EnvironmentName>,
         per_environment: u8,
     ) -> Result<History, Error> {
+        let read = self.history_and_rules(repository, environment, per_environment);
+        Ok(read.await?.0)
+    }
+
+    /// The same, with what the repository's own rules say.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn history_and_rules(
+        &self,
+        repository: &RepositoryName,
+        environment: Option<&EnvironmentName>,
+        per_environment: u8,
+    ) -> Result<(History, Rules), Error> {
         let as_of = self.now();
         let spellings = environment.map(gate::spellings);
         let mut variables = repository_variables(repository);
@@ -59,6 +75,8 @@ impl Client {
         let repository = spelled(&data.name_with_owner)?;
         let url = data.environments.url.clone();
         let mut environments = data.environments.read(self.default_environments())?;
+        let policy = policy::read(data.policy.as_ref());
+        let rules = Rules::of(&repository, policy.as_ref(), &environments.known);
         let names = match environment {
             None => environments.known_and_seen(),
             Some(asked) => {
@@ -87,12 +105,13 @@ impl Client {
             .into_iter()
             .map(|name| history_of(&environments, name, per_environment.into()))
             .collect();
-        Ok(History {
+        let history = History {
             repository,
             environments,
             has_default_environments,
             as_of,
-        })
+        };
+        Ok((history, rules))
     }
 }
 

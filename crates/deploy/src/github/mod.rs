@@ -54,6 +54,7 @@ pub(crate) use device::{Proving, UserToken, slower, tell_not_set_up};
 pub use error::{CreateError, EndError, Error, Unavailable};
 pub use follow::Followed;
 pub use listing::{Listed, ListedPage};
+pub use policy::Rules;
 
 use envelope::{Nodes, RepositoryAnswer};
 
@@ -94,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    const QUERIES: [(&str, &str); 13] = [
+    const QUERIES: [(&str, &str); 14] = [
         (
             "commit_checks",
             include_str!("queries/commit_checks.graphql"),
@@ -111,6 +112,7 @@ mod tests {
             "resolve_commit",
             include_str!("queries/resolve_commit.graphql"),
         ),
+        ("rules", include_str!("queries/rules.graphql")),
         ("shown", include_str!("queries/shown.graphql")),
         ("status", include_str!("queries/status.graphql")),
         ("visible", include_str!("queries/visible.graphql")),

@@ -10,12 +10,12 @@ use super::{
     commit::{Branch, BranchNode, CommitNode, LineNode},
     environment::{Environments, EnvironmentsNode, Live},
     error::Error,
-    policy::{self, PolicyNode},
+    policy::{self, PolicyNode, Rules},
     repository_variables,
 };
 use crate::model::{
-    Checks, Commit, Deployment, EnvironmentName, EnvironmentStatus, LiveCommit, Policy,
-    PolicyError, RepositoryName, RepositoryStatus, Sha,
+    Checks, Commit, Deployment, EnvironmentName, EnvironmentStatus, LiveCommit, RepositoryName,
+    RepositoryStatus, Sha,
 };
 
 #[derive(Deserialize)]
@@ -36,9 +36,9 @@ struct Target {
 
 impl Client {
     /// The newest `limit` commits of the default branch and what each
-    /// environment runs, and the repository's own rules. One call; a second where an environment's live commit
-    /// lies beyond the newest deployments, and one where it lies beyond the
-    /// newest commits.
+    /// environment runs, with what the repository's own rules say. One call; a
+    /// second where an environment's live commit lies beyond the newest
+    /// deployments, and one where it lies beyond the newest commits.
     ///
     /// # Errors
     /// When there is no such repository, or GitHub gives no whole answer.
@@ -46,7 +46,7 @@ impl Client {
         &self,
         repository: &RepositoryName,
         limit: u8,
-    ) -> Result<(RepositoryStatus, Result<Policy, PolicyError>), Error> {
+    ) -> Result<(RepositoryStatus, Rules), Error> {
         let as_of = self.now();
         let mut variables = repository_variables(repository);
         variables.insert("limit".to_owned(), limit.into());
@@ -70,6 +70,7 @@ impl Client {
                 .await?;
         }
         let policy = policy::read(data.policy.as_ref());
+        let rules = Rules::of(&repository, policy.as_ref(), &environments.known);
         let (branch_name, target) = data
             .default_branch_ref
             .map(|branch| (branch.name, branch.target))
@@ -87,7 +88,7 @@ impl Client {
             as_of,
             url,
         };
-        Ok((status, policy))
+        Ok((status, rules))
     }
 
     async fn environment_statuses(

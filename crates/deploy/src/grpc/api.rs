@@ -197,11 +197,8 @@ impl DeployService for Api {
     ) -> Result<Response<v1::RemoveLinkResponse>, Status> {
         let (metadata, _, message) = request.into_parts();
         answer(&metadata, async {
-            let slack = people::remove_link(message)?;
-            let login = self.service.remove_link(slack).await?;
-            Ok(v1::RemoveLinkResponse {
-                login: login.unwrap_or_default(),
-            })
+            let (change, slack) = people::remove_link(message)?;
+            Ok(self.service.remove_link(change, slack).await?.into())
         })
         .await
     }
@@ -212,9 +209,9 @@ impl DeployService for Api {
     ) -> Result<Response<v1::SetMentionsResponse>, Status> {
         let (metadata, _, message) = request.into_parts();
         answer(&metadata, async {
-            let (slack, muted) = people::set_mentions(message)?;
-            self.service.set_mentions(slack, muted).await?;
-            Ok(v1::SetMentionsResponse {})
+            let (change, slack, muted) = people::set_mentions(message)?;
+            let holds = self.service.set_mentions(change, slack, muted).await?;
+            Ok(v1::SetMentionsResponse { outdated: !holds })
         })
         .await
     }

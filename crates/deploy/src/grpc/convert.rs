@@ -38,6 +38,11 @@ fn duration(from: Timestamp, to: Timestamp) -> prost_types::Duration {
     }
 }
 
+/// GitHub's number of an account; 0 where it is not known.
+pub(super) fn account(number: Option<u64>) -> i64 {
+    number.map_or(0, |number| i64::try_from(number).unwrap_or_default())
+}
+
 /// A count; what is more than the contract can say is said as its most.
 pub(super) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
@@ -213,6 +218,7 @@ impl From<Author> for v1::Author {
             login: author.login,
             email: author.email,
             name: author.name,
+            account: account(author.account),
         }
     }
 }

@@ -8,8 +8,7 @@ use super::{
 };
 use crate::{
     model::{Follower, Moment, Moments, Subscription},
-    service::Unsubscribed,
-    store::{Elsewhere, Subscribed},
+    store::{Elsewhere, Subscribed, Unsubscribed},
 };
 
 impl From<Elsewhere> for v1::ElsewhereDeployment {
@@ -54,6 +53,7 @@ impl From<Subscribed> for v1::SubscribeResponse {
         Self {
             subscription: Some(subscribed.subscription.into()),
             replaced: subscribed.replaced.map(Into::into),
+            outdated: subscribed.outdated,
         }
     }
 }
@@ -63,6 +63,7 @@ impl From<Unsubscribed> for v1::UnsubscribeResponse {
         Self {
             ended: all(unsubscribed.ended),
             kept: all(unsubscribed.kept),
+            outdated: unsubscribed.outdated,
         }
     }
 }

@@ -3,11 +3,17 @@
 
 use deploy_proto::v1;
 
-use super::convert::time;
+use super::{
+    convert::{account, time},
+    read::{change, moment},
+};
 use crate::{
     error::Error,
-    model::{Invitation, KnownPerson, Link, LinkEnd, LinkState, NewLink, Person, ReplyAddress},
+    model::{
+        Change, Invitation, KnownPerson, Link, LinkEnd, LinkState, NewLink, Person, ReplyAddress,
+    },
     service::{PeopleAsk, Reader, read},
+    store::Unlinked,
 };
 
 /// How many people can be asked about at once, by either of their names.
@@ -20,24 +26,35 @@ pub(super) fn start_link(request: v1::StartLinkRequest) -> Result<NewLink, Error
         let person = person(reader, request.person);
         let login = reader.name("login", request.login.parse());
         let reply = reply(reader, request.reply.unwrap_or_default());
+        let asked_at = moment(reader, "asked_at", request.asked_at);
         Some(NewLink {
             id: id?,
             person: person?,
             login: login?,
             reply: reply?,
+            asked_at: asked_at?,
         })
     })
 }
 
-/// Reads RemoveLink: whose, by Slack user id.
-pub(super) fn remove_link(request: v1::RemoveLinkRequest) -> Result<String, Error> {
-    read(|reader| person(reader, request.person).map(|person| person.slack))
+/// Reads RemoveLink: the change, and whose, by Slack user id.
+pub(super) fn remove_link(request: v1::RemoveLinkRequest) -> Result<(Change, String), Error> {
+    read(|reader| {
+        let person = person(reader, request.person);
+        let change = change(reader, &request.request_id, request.asked_at);
+        Some((change?, person?.slack))
+    })
 }
 
-/// Reads SetMentions: whose, by Slack user id, and whether they are muted.
-pub(super) fn set_mentions(request: v1::SetMentionsRequest) -> Result<(String, bool), Error> {
-    let muted = request.muted;
-    read(|reader| person(reader, request.person).map(|person| (person.slack, muted)))
+/// Reads SetMentions: the change, whose, by Slack user id, and whether they are muted.
+pub(super) fn set_mentions(
+    request: v1::SetMentionsRequest,
+) -> Result<(Change, String, bool), Error> {
+    read(|reader| {
+        let person = person(reader, request.person);
+        let change = change(reader, &request.request_id, request.asked_at);
+        Some((change?, person?.slack, request.muted))
+    })
 }
 
 /// Reads FindPeople. What is no login nobody can have proved, and is found nowhere.
@@ -45,7 +62,11 @@ pub(super) fn find_people(request: v1::FindPeopleRequest) -> Result<PeopleAsk, E
     read(|reader| {
         let logins = bounded(reader, "logins", request.logins);
         let slack_ids = bounded(reader, "slack_ids", request.slack_ids);
+        let accounts = not_too_many(reader, "accounts", request.accounts);
+        let accounts = accounts.into_iter().flatten();
         Some(PeopleAsk {
+            // What is no number of an account nobody can have.
+            accounts: accounts.filter_map(|it| u64::try_from(it).ok()).collect(),
             logins: logins?,
             slack_ids: slack_ids?,
         })
@@ -53,17 +74,19 @@ pub(super) fn find_people(request: v1::FindPeopleRequest) -> Result<PeopleAsk, E
 }
 
 fn bounded(reader: &mut Reader, field: &'static str, texts: Vec<String>) -> Option<Vec<String>> {
-    if texts.len() > MOST {
-        let count = texts.len();
-        return reader.wrong(
-            field,
-            format!("There are {count}; at most {MOST} may be asked for."),
-        );
-    }
-    texts
+    not_too_many(reader, field, texts)?
         .into_iter()
         .map(|text| reader.text(field, text))
         .collect()
+}
+
+fn not_too_many<T>(reader: &mut Reader, field: &'static str, all: Vec<T>) -> Option<Vec<T>> {
+    let count = all.len();
+    if count <= MOST {
+        return Some(all);
+    }
+    let sentence = format!("There are {count}; at most {MOST} may be asked for.");
+    reader.wrong(field, sentence)
 }
 
 fn person(reader: &mut Reader, person: Option<v1::Person>) -> Option<Person> {
@@ -123,11 +146,13 @@ impl From<Link> for v1::Link {
             },
             LinkState::Ended(end) => {
                 let (state, proved_login) = match end {
-                    LinkEnd::Linked { .. } => (v1::LinkState::Linked, String::new()),
+                    LinkEnd::Linked(_) => (v1::LinkState::Linked, String::new()),
                     LinkEnd::OtherLogin { proved } => (v1::LinkState::OtherLogin, proved),
                     LinkEnd::Denied => (v1::LinkState::Denied, String::new()),
                     LinkEnd::Expired => (v1::LinkState::Expired, String::new()),
                     LinkEnd::Replaced => (v1::LinkState::Replaced, String::new()),
+                    LinkEnd::Withdrawn => (v1::LinkState::Withdrawn, String::new()),
+                    LinkEnd::Lost => (v1::LinkState::Lost, String::new()),
                     LinkEnd::NotSetUp => (v1::LinkState::NotSetUp, String::new()),
                 };
                 Self {
@@ -140,12 +165,23 @@ impl From<Link> for v1::Link {
     }
 }
 
+impl From<Unlinked> for v1::RemoveLinkResponse {
+    fn from(unlinked: Unlinked) -> Self {
+        Self {
+            login: unlinked.login.unwrap_or_default(),
+            under_way: unlinked.under_way,
+            outdated: unlinked.outdated,
+        }
+    }
+}
+
 impl From<KnownPerson> for v1::KnownPerson {
     fn from(person: KnownPerson) -> Self {
         Self {
             slack: person.slack,
             login: person.login,
             muted: person.muted,
+            account: account(person.account),
         }
     }
 }
@@ -170,11 +206,11 @@ mod tests {
         assert_eq!(fields, ["link_id", "person.slack", "login"]);
         assert_eq!(
             fields_of(remove_link(v1::RemoveLinkRequest::default())),
-            ["person.slack"]
+            ["person.slack", "request_id"]
         );
         assert_eq!(
             fields_of(set_mentions(v1::SetMentionsRequest::default())),
-            ["person.slack"]
+            ["person.slack", "request_id"]
         );
     }
 
@@ -183,8 +219,11 @@ mod tests {
         let ask = |count: usize| v1::FindPeopleRequest {
             logins: vec!["minji".to_owned(); count],
             slack_ids: vec!["U1\u{0}".to_owned(); count.min(1) * usize::from(count > MOST)],
+            accounts: vec![-1; count],
         };
-        assert_eq!(find_people(ask(100)).unwrap().logins.len(), 100);
-        assert_eq!(fields_of(find_people(ask(101))), ["logins", "slack_ids"]);
+        let asked = find_people(ask(100)).unwrap();
+        assert_eq!((asked.logins.len(), asked.accounts.len()), (100, 0));
+        let fields = fields_of(find_people(ask(101)));
+        assert_eq!(fields, ["logins", "slack_ids", "accounts"]);
     }
 }

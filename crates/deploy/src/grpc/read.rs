@@ -1,10 +1,11 @@
 //! From the contract's requests to questions in the words of the domain.
 
 use deploy_proto::v1;
+use jiff::Timestamp;
 
 use crate::{
     error::Error,
-    model::{Kind, NewRequest, Person, ReplyAddress, RepositoryName},
+    model::{Change, Kind, NewRequest, Person, ReplyAddress, RepositoryName},
     service::{
         AckAsk, CancelAsk, HistoryAsk, PreviewAsk, Reader, ReplyAsk, StatusAsk, WatchAsk, read,
     },
@@ -212,6 +213,37 @@ pub(super) fn person(reader: &mut Reader, person: v1::Person) -> Option<Person> 
         github: github?,
         name: name?,
     })
+}
+
+/// The change that a call makes: its id, and when it was asked for.
+pub(super) fn change(
+    reader: &mut Reader,
+    request_id: &str,
+    asked_at: Option<prost_types::Timestamp>,
+) -> Option<Change> {
+    let id = reader.request_id(request_id);
+    let asked_at = moment(reader, "asked_at", asked_at);
+    Some(Change {
+        id: id?,
+        asked_at: asked_at?,
+    })
+}
+
+/// A moment that may be left out.
+pub(super) fn moment(
+    reader: &mut Reader,
+    field: &'static str,
+    moment: Option<prost_types::Timestamp>,
+) -> Option<Option<Timestamp>> {
+    let Some(moment) = moment else {
+        return Some(None);
+    };
+    let read = Timestamp::new(moment.seconds, moment.nanos).ok();
+    let read = read.filter(|_| (0..1_000_000_000).contains(&moment.nanos));
+    match read {
+        Some(read) => Some(Some(read)),
+        None => reader.wrong(field, "It must be a time from the year 1 to the year 9999."),
+    }
 }
 
 fn reply(reader: &mut Reader, reply: v1::ReplyAddress) -> Option<ReplyAddress> {

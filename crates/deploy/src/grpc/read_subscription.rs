@@ -3,11 +3,12 @@
 
 use deploy_proto::v1;
 
-use super::read::person;
+use super::read::{change, person};
 use crate::{
     error::Error,
     model::{Moment, Moments},
     service::{Reader, SubscribeAsk, UnsubscribeAsk, read},
+    store::Following,
 };
 
 /// Reads Subscribe.
@@ -21,11 +22,15 @@ pub(super) fn subscribe(
         let environment = Reader::optional(&request.environment, |text| reader.environment(text));
         let moments = moments(reader, &request.moments);
         let requester = person(reader, request.requester.unwrap_or_default());
+        let change = change(reader, &request.request_id, request.asked_at);
         Some(SubscribeAsk {
-            channel: channel?,
-            repository: repository?,
-            environment: environment?,
-            moments: moments?,
+            following: Following {
+                channel: channel?,
+                repository: repository?,
+                environment: environment?,
+                moments: moments?,
+                change: change?,
+            },
             requester: requester?,
         })
     })
@@ -40,10 +45,12 @@ pub(super) fn unsubscribe(
         let channel = reader.channel(&request.channel);
         let repository = reader.repository(&request.repository, default_owner);
         let environment = Reader::optional(&request.environment, |text| reader.environment(text));
+        let change = change(reader, &request.request_id, request.asked_at);
         Some(UnsubscribeAsk {
             channel: channel?,
             repository: repository?,
             environment: environment?,
+            change: change?,
         })
     })
 }
@@ -81,6 +88,7 @@ mod tests {
             channel: "C1".to_owned(),
             repository: "people".to_owned(),
             moments,
+            request_id: "s1".to_owned(),
             ..Default::default()
         }
     }
@@ -88,10 +96,11 @@ mod tests {
     #[test]
     fn ends_are_followed_where_nothing_is_said() {
         let ask = subscribe(asked(Vec::new()), Some("acme")).unwrap();
-        assert_eq!(ask.environment, None);
-        assert_eq!(ask.moments, Moments::from(Moment::ENDS));
+        assert_eq!(ask.following.environment, None);
+        assert_eq!(ask.following.moments, Moments::from(Moment::ENDS));
         let ask = subscribe(asked(vec![1, 3, 1]), Some("acme")).unwrap();
-        assert_eq!(ask.moments, [Moment::Started, Moment::Failed].into());
+        let moments = [Moment::Started, Moment::Failed];
+        assert_eq!(ask.following.moments, moments.into());
     }
 
     /// What a call says is wrong.
@@ -120,7 +129,8 @@ mod tests {
                 channel: channel.clone(),
                 ..asked(Vec::new())
             };
-            assert_eq!(subscribe(ask, Some("acme")).unwrap().channel, channel);
+            let ask = subscribe(ask, Some("acme")).unwrap();
+            assert_eq!(ask.following.channel, channel);
         }
         for channel in ["", "C1 ", "C 1", "C\n1", "채널", &"C".repeat(31)] {
             let channel = channel.to_owned();
@@ -131,7 +141,8 @@ mod tests {
             let end = v1::UnsubscribeRequest {
                 channel: channel.clone(),
                 repository: "people".to_owned(),
-                environment: String::new(),
+                request_id: "s1".to_owned(),
+                ..Default::default()
             };
             let wrong = [
                 "channel: It must have 1 to 30 printable ASCII characters and no spaces."
@@ -157,6 +168,11 @@ mod tests {
                 name: "\u{0}".to_owned(),
                 ..Default::default()
             }),
+            request_id: "two words".to_owned(),
+            asked_at: Some(prost_types::Timestamp {
+                seconds: i64::MAX,
+                nanos: 0,
+            }),
         };
         let Err(Error::Invalid(violations)) = subscribe(wrong, Some("acme")) else {
             panic!("it should be refused");
@@ -169,7 +185,9 @@ mod tests {
                 "repository",
                 "environment",
                 "moments",
-                "requester.name"
+                "requester.name",
+                "request_id",
+                "asked_at"
             ]
         );
     }

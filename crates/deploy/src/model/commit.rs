@@ -76,6 +76,8 @@ pub struct Changes {
 /// is not known is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Author {
+    /// GitHub's number of their account, which stays when the login changes.
+    pub account: Option<u64>,
     /// GitHub login.
     pub login: String,
     /// E-mail address.
@@ -85,10 +87,12 @@ pub struct Author {
 }
 
 impl Author {
-    /// What tells them from others: the login or, where they have no account, the
+    /// What tells them from others: their account or, where they have none, the
     /// address or the name. GitHub compares logins without regard to case.
     fn identity(&self) -> Option<(u8, String)> {
-        let known = [&self.login, &self.email, &self.name];
+        let account = self.account.map(|number| number.to_string());
+        let account = account.unwrap_or_default();
+        let known = [&account, &self.login, &self.email, &self.name];
         let (kind, text) = (0..).zip(known).find(|(_, text)| !text.is_empty())?;
         Some((kind, text.to_lowercase()))
     }
@@ -134,6 +138,7 @@ mod tests {
 
     fn author(login: &str, email: &str) -> Author {
         Author {
+            account: None,
             login: login.to_owned(),
             email: email.to_owned(),
             name: "Somebody".to_owned(),

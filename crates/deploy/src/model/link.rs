@@ -108,6 +108,16 @@ pub struct Invitation {
     pub expires_at: Timestamp,
 }
 
+/// A GitHub account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// GitHub's number of it, which is nobody else's for good; none where an earlier
+    /// version of the journal did not keep it.
+    pub number: Option<u64>,
+    /// Its login, as GitHub spells it. It can be changed, and become another's.
+    pub login: String,
+}
+
 /// A proof that GitHub is ready to take.
 #[derive(Debug, Clone)]
 pub struct Proof {
@@ -130,6 +140,22 @@ pub struct NewLink {
     pub login: Login,
     /// Where they said so.
     pub reply: ReplyAddress,
+    /// When they said so, by the clock of where they did; none: when it comes in.
+    pub asked_at: Option<Timestamp>,
+}
+
+impl NewLink {
+    /// When it was asked for, where it comes in now; never later than that.
+    pub fn asked_by(&self, now: Timestamp) -> Timestamp {
+        self.asked_at.map_or(now, |at| at.min(now))
+    }
+
+    /// Whether a link that has this one's id is this one.
+    pub fn is(&self, known: &Link) -> bool {
+        let is_theirs = self.person.slack == known.person.slack;
+        // What is linked is spelled as GitHub does.
+        is_theirs && known.login.eq_ignore_ascii_case(self.login.as_str())
+    }
 }
 
 /// A link as the journal holds it.
@@ -159,11 +185,8 @@ pub enum LinkState {
 /// How a link ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkEnd {
-    /// GitHub says that they have the account, which it spells so.
-    Linked {
-        /// The login.
-        login: String,
-    },
+    /// GitHub says that they have this account.
+    Linked(Account),
     /// GitHub says that they have another one, which is not linked.
     OtherLogin {
         /// The login that GitHub told.
@@ -175,17 +198,22 @@ pub enum LinkEnd {
     Expired,
     /// A later link of the same person took its place.
     Replaced,
+    /// They withdrew it.
+    Withdrawn,
+    /// They agreed on GitHub, whose answer that says who they are was lost.
+    Lost,
     /// GitHub does not let people prove themselves to this service.
     NotSetUp,
 }
 
 impl LinkEnd {
-    /// What follows from a proved login for who claimed one. GitHub compares
+    /// What follows from a proved account for who claimed a login. GitHub compares
     /// logins without regard to case.
-    pub fn of_proof(claimed: &str, proved: String) -> Self {
-        if proved.eq_ignore_ascii_case(claimed) {
-            Self::Linked { login: proved }
+    pub fn of_proof(claimed: &str, proved: Account) -> Self {
+        if proved.login.eq_ignore_ascii_case(claimed) {
+            Self::Linked(proved)
         } else {
+            let proved = proved.login;
             Self::OtherLogin { proved }
         }
     }
@@ -196,8 +224,10 @@ impl LinkEnd {
 pub struct KnownPerson {
     /// Their Slack user id.
     pub slack: String,
-    /// The GitHub login that they proved to have; empty when none.
+    /// The GitHub login that they proved to have, as it was then; empty when none.
     pub login: String,
+    /// GitHub's number of that account, where it is known.
+    pub account: Option<u64>,
     /// They do not want to be mentioned.
     pub muted: bool,
 }
@@ -231,13 +261,12 @@ mod tests {
 
     #[test]
     fn who_proves_another_account_is_not_linked_to_the_one_they_claimed() {
-        let end = |proved: &str| LinkEnd::of_proof("minji", proved.to_owned());
-        assert_eq!(
-            end("Minji"),
-            LinkEnd::Linked {
-                login: "Minji".to_owned()
-            }
-        );
+        let account = |login: &str| Account {
+            number: Some(7),
+            login: login.to_owned(),
+        };
+        let end = |proved: &str| LinkEnd::of_proof("minji", account(proved));
+        assert_eq!(end("Minji"), LinkEnd::Linked(account("Minji")));
         assert_eq!(
             end("joon"),
             LinkEnd::OtherLogin {

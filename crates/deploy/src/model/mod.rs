@@ -1,5 +1,6 @@
 //! The words of the domain as plain data: no IO, no serde, no clock.
 
+mod change;
 mod closest;
 mod commit;
 mod deployment;
@@ -17,6 +18,7 @@ mod request;
 mod subscription;
 mod waiting;
 
+pub use change::Change;
 pub use closest::{closest, closest_first, closest_shas};
 pub use commit::{Author, Changes, Checks, ChecksState, Commit};
 pub use deployment::{Deployment, DeploymentState, EnvironmentStatus, Kind, LiveCommit, Step};
@@ -28,7 +30,8 @@ pub use id::{
 };
 pub use line::{Between, Line};
 pub use link::{
-    DeviceCode, Invitation, KnownPerson, Link, LinkEnd, LinkId, LinkState, Login, NewLink, Proof,
+    Account, DeviceCode, Invitation, KnownPerson, Link, LinkEnd, LinkId, LinkState, Login, NewLink,
+    Proof,
 };
 pub use objection::Objection;
 pub use obstacle::Obstacle;

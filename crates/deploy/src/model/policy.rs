@@ -8,6 +8,8 @@ mod tree;
 
 pub use problem::{PolicyError, PolicyProblem, PolicyTaker};
 
+use std::collections::HashSet;
+
 use self::tree::Node;
 use super::EnvironmentName;
 
@@ -99,13 +101,13 @@ impl Policy {
 }
 
 fn environments(node: &Node) -> Result<Vec<EnvironmentPolicy>, PolicyError> {
-    let mut environments: Vec<EnvironmentPolicy> = Vec::new();
+    let (mut environments, mut seen) = (Vec::new(), HashSet::new());
     for (key, value) in node.entries(PolicyTaker::Environments)? {
         let name: EnvironmentName = key
             .text
             .parse()
             .map_err(|_| key.wrong(PolicyProblem::BadEnvironment(shortened(&key.text))))?;
-        if environments.iter().any(|one| one.name.is_same(&name)) {
+        if !seen.insert(name.as_str().to_lowercase()) {
             return Err(key.wrong(PolicyProblem::Twice(shortened(&key.text))));
         }
         environments.push(environment(name, value)?);

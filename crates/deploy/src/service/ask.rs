@@ -4,7 +4,8 @@
 
 use crate::{
     error::{Error, Violation},
-    model::{CommitRef, EnvironmentName, InvalidName, Moments, Person, RepositoryName, RequestId},
+    model::{Change, CommitRef, EnvironmentName, InvalidName, Person, RepositoryName, RequestId},
+    store::Following,
 };
 
 /// What the contract calls it when a bare name was given and no owner is set that
@@ -72,14 +73,8 @@ pub(crate) struct AckAsk {
 /// Lets a channel follow an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubscribeAsk {
-    /// Slack's id of it.
-    pub(crate) channel: String,
-    /// Of which repository.
-    pub(crate) repository: RepositoryName,
-    /// Which one; none: production.
-    pub(crate) environment: Option<EnvironmentName>,
-    /// What of it; not empty.
-    pub(crate) moments: Moments,
+    /// What; where no environment is named, production.
+    pub(crate) following: Following,
     /// Who asks.
     pub(crate) requester: Person,
 }
@@ -93,6 +88,8 @@ pub(crate) struct UnsubscribeAsk {
     pub(crate) repository: RepositoryName,
     /// Which environment; none: all.
     pub(crate) environment: Option<EnvironmentName>,
+    /// The change that it is.
+    pub(crate) change: Change,
 }
 
 /// Records the message that shows a request.

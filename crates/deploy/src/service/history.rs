@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     gate, github,
     model::{Deployment, EnvironmentName, History, RepositoryName, Snapshot, Stale, closest_first},
+    rules,
 };
 
 impl Service {
@@ -16,9 +17,15 @@ impl Service {
             environment,
             per_environment,
         } = ask;
-        let read = self
-            .github
-            .history(&repository, environment.as_ref(), per_environment);
+        let read = async {
+            let environment = environment.as_ref();
+            let read = self
+                .github
+                .history_and_rules(&repository, environment, per_environment);
+            let (history, said) = read.await?;
+            rules::keep(&self.store, &repository, &said).await;
+            Ok(history)
+        };
         let with = |history: History, since: &[Deployment]| {
             history.with(since, environment.as_ref(), per_environment.into())
         };

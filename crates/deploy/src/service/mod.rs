@@ -33,10 +33,15 @@ pub(crate) use messages::CLAIM;
 pub(crate) use overview::{Overview, RepositoryOverview};
 pub(crate) use people::PeopleAsk;
 pub(crate) use preview::Preview;
-pub(crate) use subscriptions::Unsubscribed;
 pub(crate) use watch::{Feed, Told};
 
 use asking::Asking;
+
+/// What is said to who gives two changes one id.
+fn id_taken() -> Error {
+    let sentence = "Another change has this id: each change needs an id of its own.";
+    Error::invalid("request_id", sentence)
+}
 
 /// Answers what is asked.
 #[derive(Debug, Clone)]

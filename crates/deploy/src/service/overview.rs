@@ -50,15 +50,20 @@ impl Service {
             .now()
             .saturating_sub(LATELY)
             .unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let own = self.store.repositories_of(slack, since, MOST).await?;
+        let own = match slack {
+            // What was asked for by nobody whom Slack knows is nobody's own.
+            "" => Vec::new(),
+            slack => self.store.repositories_of(slack, since, MOST).await?,
+        };
         let is_own = !own.is_empty();
         let names = match is_own {
             true => own,
             false => self.store.repositories_of_all(since, MOST).await?,
         };
         let read = stream::iter(names).map(|repository| self.repository_overview(repository));
+        let read = read.buffered(AT_ONCE).collect::<Vec<_>>().await;
         Ok(Overview {
-            repositories: read.buffered(AT_ONCE).collect().await,
+            repositories: each_once(read),
             own: is_own,
         })
     }
@@ -83,5 +88,70 @@ impl Service {
             }
         };
         RepositoryOverview { repository, status }
+    }
+}
+
+/// One that has another name since it was deployed is there under both, and GitHub
+/// tells the same of either.
+fn each_once(read: Vec<RepositoryOverview>) -> Vec<RepositoryOverview> {
+    let mut each: Vec<RepositoryOverview> = Vec::new();
+    for one in read {
+        if !each.iter().any(|known| known.name().is_same(one.name())) {
+            each.push(one);
+        }
+    }
+    each
+}
+
+impl RepositoryOverview {
+    /// As GitHub spells it, where it was read.
+    fn name(&self) -> &RepositoryName {
+        let known = self.status.as_ref().map(|status| &status.value.repository);
+        known.unwrap_or(&self.repository)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Line;
+
+    fn asked(name: &str) -> RepositoryName {
+        RepositoryName::parse(name, None).unwrap()
+    }
+
+    /// One that GitHub knows by a name.
+    fn known(name: &str, by: &str) -> RepositoryOverview {
+        let value = RepositoryStatus {
+            repository: asked(by),
+            branch: "main".to_owned(),
+            commits: Vec::new(),
+            environments: Vec::new(),
+            has_default_environments: false,
+            line: Line::new(Vec::new()),
+            as_of: jiff::Timestamp::UNIX_EPOCH,
+            url: String::new(),
+        };
+        RepositoryOverview {
+            repository: asked(name),
+            status: Some(Snapshot { value, stale: None }),
+        }
+    }
+
+    #[test]
+    fn a_repository_is_told_of_once_by_whichever_of_its_names() {
+        let unread = |name: &str| RepositoryOverview {
+            repository: asked(name),
+            status: None,
+        };
+        let told = each_once(vec![
+            known("acme/people", "acme/People"),
+            known("acme/staff", "acme/people"),
+            unread("acme/api"),
+            known("acme/web", "acme/web"),
+            unread("ACME/web"),
+        ]);
+        let told: Vec<_> = told.iter().map(|one| one.repository.to_string()).collect();
+        assert_eq!(told, ["acme/people", "acme/api", "acme/web"]);
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Service;
+use super::{Service, asking::Place};
 use crate::{
     github,
     model::{
@@ -131,7 +131,7 @@ struct Held<T> {
 impl Service {
     /// Gives what was kept, brought up to date by `with`, or what `read` answers,
     /// and keeps that. While one asks GitHub, others who ask the same wait for
-    /// the answer. A journal that can't be read or written keeps nobody from
+    /// what comes of it. A journal that can't be read or written keeps nobody from
     /// asking GitHub.
     pub(super) async fn through_journal<T: Answer>(
         &self,
@@ -146,23 +146,42 @@ impl Service {
         // There is no waiting for an answer that will not be given again.
         if !is_current(&held) && !self.snapshot_age.is_zero() {
             let what = format!("{} {repository} {ask}", T::NAME).to_lowercase();
-            turn = self.asking.turn(what).await;
-            if turn.is_none() {
-                held = self.held(repository, ask, &with).await;
+            match self.asking.turn(&what).await {
+                Place::Ours(ours) => turn = Some(ours),
+                Place::Answered => held = self.held(repository, ask, &with).await,
+                Place::Failed(error) => return self.or_held(held, error),
             }
         }
-        let answer = match held {
+        let held = match held {
             Some(Held {
                 value,
                 is_current: true,
-            }) => Ok(current(value)),
-            held => {
-                let kept = held.map(|held| held.value);
-                self.renewed(repository, ask, kept, read).await
-            }
+            }) => return Ok(current(value)),
+            held => held,
         };
-        drop(turn);
-        answer
+        let renewed = self.renewed(repository, ask, read).await;
+        if let Some(turn) = turn {
+            turn.ended(renewed.as_ref().err().cloned());
+        }
+        renewed
+            .map(current)
+            .or_else(|error| self.or_held(held, error))
+    }
+
+    /// What was kept before, where GitHub gives no answer and waiting is all that
+    /// helps.
+    fn or_held<T>(
+        &self,
+        held: Option<Held<T>>,
+        error: github::Error,
+    ) -> Result<Snapshot<T>, github::Error> {
+        match (held, self.why_stale(&error)) {
+            (Some(Held { value, .. }), Some(stale)) => Ok(Snapshot {
+                value,
+                stale: Some(stale),
+            }),
+            _ => Err(error),
+        }
     }
 
     /// What was kept, and whether it may be given.
@@ -196,36 +215,24 @@ impl Service {
         }
     }
 
-    /// What `read` answers, which is kept; where GitHub does not answer, what was
-    /// kept before.
+    /// What `read` answers, which is kept.
     async fn renewed<T: Answer>(
         &self,
         repository: &RepositoryName,
         ask: &str,
-        kept: Option<T>,
         read: impl Future<Output = Result<T, github::Error>>,
-    ) -> Result<Snapshot<T>, github::Error> {
+    ) -> Result<T, github::Error> {
         let hint = self.store.hint_of(repository).await;
         let hint = unless_failed(repository, "tell its newest hint", hint);
-        match Box::pin(read).await {
-            Ok(answer) => {
-                // Only under the name that hints will come under: one that a
-                // repository had before would never be outdated.
-                self.adopt(&answer).await;
-                if let Some(hint) = hint.filter(|_| answer.repository().is_same(repository)) {
-                    let kept = answer.keep(&self.store, ask, hint).await;
-                    unless_failed(repository, "keep what was read", kept);
-                }
-                Ok(current(answer))
-            }
-            Err(error) => match (kept, self.why_stale(&error)) {
-                (Some(value), Some(stale)) => Ok(Snapshot {
-                    value,
-                    stale: Some(stale),
-                }),
-                _ => Err(error),
-            },
+        let answer = Box::pin(read).await?;
+        // Only under the name that hints will come under: one that a
+        // repository had before would never be outdated.
+        self.adopt(&answer).await;
+        if let Some(hint) = hint.filter(|_| answer.repository().is_same(repository)) {
+            let kept = answer.keep(&self.store, ask, hint).await;
+            unless_failed(repository, "keep what was read", kept);
         }
+        Ok(answer)
     }
 
     /// Why an answer could not be renewed, if waiting is all that helps.

@@ -4,7 +4,8 @@ use super::{Service, StatusAsk, reads::unless_failed};
 use crate::{
     error::Error,
     github,
-    model::{Deployment, Policy, PolicyError, RepositoryName, RepositoryStatus, Snapshot, Stale},
+    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot, Stale},
+    rules,
     store::Kept,
 };
 
@@ -14,8 +15,8 @@ impl Service {
         let StatusAsk { repository, limit } = ask;
         let text = limit.to_string();
         let read = async {
-            let (status, policy) = self.github.status(&repository, limit).await?;
-            self.keep_channels(&status.repository, &policy).await;
+            let (status, said) = self.github.status(&repository, limit).await?;
+            rules::keep(&self.store, &repository, &said).await;
             Ok(status)
         };
         let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
@@ -26,25 +27,6 @@ impl Service {
                 Some(status) => Ok(status),
                 None => Err(self.read_failed(&repository, error).await),
             },
-        }
-    }
-
-    /// Keeps which channels a repository's own rules name. Rules that can't be read
-    /// hinder no status; what they said before holds.
-    async fn keep_channels(
-        &self,
-        repository: &RepositoryName,
-        policy: &Result<Policy, PolicyError>,
-    ) {
-        match policy {
-            Ok(policy) => {
-                let channels = policy.channels();
-                let kept = self.store.keep_channels(repository, &channels).await;
-                unless_failed(repository, "keep the channels of its rules", kept);
-            }
-            Err(error) => {
-                tracing::warn!(%repository, %error, "a repository's own rules can't be read");
-            }
         }
     }
 

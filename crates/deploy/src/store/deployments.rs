@@ -118,7 +118,8 @@ impl Store {
     }
 
     /// Writes down how far a deployment of others has come, of which the feed tells;
-    /// `outcome` is why it ended without success.
+    /// `outcome` is why it ended without success. One that was not known is followed
+    /// from now on, as [`Store::adopt`] says. Whether that was news.
     ///
     /// # Errors
     /// When the database fails.
@@ -128,7 +129,7 @@ impl Store {
         deployment: &Deployment,
         outcome: Option<&Failure>,
         at: Timestamp,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let known = &Known {
             repository,
             deployment,
@@ -138,13 +139,13 @@ impl Store {
         };
         self.write(|transaction| {
             Box::pin(async move {
-                let is_news = keep(transaction, known).await?;
+                if !keep(transaction, known).await? {
+                    return Ok(false);
+                }
                 let numbers = [deployment.id.number];
                 hint_at(transaction, repository, &numbers, known.news()).await?;
-                if is_news {
-                    feed::append_elsewhere(transaction, &numbers, at).await?;
-                }
-                Ok(())
+                feed::append_elsewhere(transaction, &numbers, at).await?;
+                Ok(true)
             })
         })
         .await

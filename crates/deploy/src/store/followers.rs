@@ -1,5 +1,6 @@
 //! The channels that follow what an entry of the feed is about, joined to it when it
-//! is read.
+//! is read. A row of theirs that cannot be read holds up neither the entry nor the
+//! others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,9 @@ use super::{
 };
 use crate::model::{Follower, Moment};
 
-/// How many followers are told of one entry.
-const MOST: usize = 100;
+/// How many followers are told of one entry: as many as can ask for it, and the one
+/// that the repository's own file names.
+const MOST: usize = 101;
 /// How many rows tell the followers of a page of entries: more than there are of
 /// fifty environments.
 const OF_A_PAGE: i64 = 10_000;
@@ -46,9 +48,9 @@ impl Store {
             )
             .await?;
         let mut followers: BTreeMap<Place, Vec<Follower>> = BTreeMap::new();
-        for row in &rows {
-            let place = (row.text("repository")?, row.text("environment")?);
-            add(followers.entry(place).or_default(), follower(row)?);
+        let told_by = ["channel", "repository", "environment"];
+        for (place, follower) in self.readable_of(&rows, &told_by, follower) {
+            add(followers.entry(place).or_default(), follower);
         }
         for entry in entries {
             let Some(place) = about(entry) else { continue };
@@ -87,15 +89,20 @@ fn add(followers: &mut Vec<Follower>, more: Follower) {
     }
 }
 
-fn follower(row: &Row) -> Result<Follower, Error> {
+fn follower(row: &Row) -> Result<(Place, Follower), Error> {
     let words = row.text("moments")?;
-    Ok(Follower {
+    let follower = Follower {
         channel: row.text("channel")?,
+        // Nothing stands there in what a file names.
         moments: if words.is_empty() {
             Moment::ALL.into()
         } else {
             read_words(&words)?
         },
         subscriber: row.text("subscriber")?,
-    })
+    };
+    Ok((
+        (row.text("repository")?, row.text("environment")?),
+        follower,
+    ))
 }

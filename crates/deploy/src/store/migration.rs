@@ -41,6 +41,7 @@ pub(super) const SQLITE: &[Step] = &[
         include_str!("../../migrations/0008_feed_subjects.sql"),
     ),
     CHANNELS_AND_PEOPLE,
+    CHANGES,
 ];
 
 /// What makes the journal in a Postgres.
@@ -62,6 +63,7 @@ pub(super) const POSTGRES: &[Step] = &[
         include_str!("../../migrations/0008_feed_subjects.postgres.sql"),
     ),
     CHANNELS_AND_PEOPLE,
+    CHANGES,
 ];
 
 const FREED_SLOTS: Step = (
@@ -98,6 +100,11 @@ const CHANNELS_AND_PEOPLE: Step = (
     9,
     "channels and people",
     include_str!("../../migrations/0009_channels_and_people.sql"),
+);
+const CHANGES: Step = (
+    10,
+    "changes",
+    include_str!("../../migrations/0010_changes.sql"),
 );
 
 /// Applies what has not been applied; the versions of it. On Postgres under an

@@ -11,18 +11,21 @@
 //! The counters come last in a transaction, that of the hints and then that of
 //! the feed: who holds one waits for nobody any more.
 
+mod changes;
 mod creations;
 mod database;
 mod deliveries;
 mod deployments;
 mod feed;
 mod followers;
+mod following;
 mod heard;
 mod hints;
 mod leases;
 mod links;
 mod messages;
 mod migration;
+mod named_channels;
 mod overview;
 mod people;
 mod prune;
@@ -42,18 +45,21 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+pub use changes::Made;
 pub use creations::{Limits, Permit};
 pub use database::Database;
 pub use deployments::Foreign;
 pub use feed::{Elsewhere, Entry, Subject};
+pub use following::Following;
 pub use leases::Lease;
 pub use links::DueLink;
 pub use messages::{Claimed, MessageClaim, MessageRecord};
+pub use people::Unlinked;
 pub use rebuilds::{Rebuild, RebuiltPage};
 pub use requests::Acceptance;
 pub use slots::{Holder, RunSlot, Slot};
 pub use snapshots::Kept;
-pub use subscriptions::{Subscribed, TooMany};
+pub use subscriptions::{Subscribed, TooMany, Unsubscribed};
 
 use database::{Args, Driver, Grown, Growth};
 use messages::Messages;

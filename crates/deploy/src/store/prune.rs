@@ -1,7 +1,8 @@
 //! An end for what is old: entries of the feed, requests that have ended, and
-//! what is kept only to spare GitHub a call or to post a message once, so that the
-//! journal does not grow without end. GitHub keeps the record. What is known of deployments stays: a
-//! history is told from it, and it grows no faster than GitHub's own.
+//! what is kept only to spare GitHub a call, or to post a message or make a change
+//! once, so that the journal does not grow without end. GitHub keeps the record. What
+//! is known of deployments stays: a history is told from it, and it grows no faster
+//! than GitHub's own.
 
 use jiff::Timestamp;
 
@@ -12,7 +13,7 @@ const CHUNK: i64 = 500;
 
 /// What goes, in this order, given the time and how many at once. A request
 /// goes when its newest entry has gone: it ended before that time.
-const PRUNED: [&str; 6] = [
+const PRUNED: [&str; 7] = [
     "DELETE FROM feed WHERE cursor IN \
      (SELECT cursor FROM feed WHERE at < $1 ORDER BY at, cursor LIMIT $2)",
     "DELETE FROM requests WHERE id IN (SELECT r.id FROM requests r \
@@ -30,12 +31,14 @@ const PRUNED: [&str; 6] = [
      (SELECT repository, kind, ask FROM snapshots WHERE read_at < $1 LIMIT $2)",
     "DELETE FROM messages WHERE key IN \
      (SELECT key FROM messages WHERE at < $1 ORDER BY at, key LIMIT $2)",
+    "DELETE FROM changes WHERE id IN \
+     (SELECT id FROM changes WHERE at < $1 ORDER BY at, id LIMIT $2)",
 ];
 
 impl Store {
     /// Removes entries of the feed from before a time, acknowledged or not, the
-    /// requests and links that had ended by then, deliveries, snapshots and messages from
-    /// before it, and leases that have run out; how many rows. It may be cut off
+    /// requests and links that had ended by then, deliveries, snapshots, messages and
+    /// changes from before it, and leases that have run out; how many rows. It may be cut off
     /// at any point and called again.
     ///
     /// # Errors

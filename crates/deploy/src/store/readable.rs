@@ -11,18 +11,18 @@ use super::{
     database::{Args, Row},
 };
 
-/// How many unreadable requests are remembered, so that each is told once.
+/// How many faults are remembered, so that each is told once.
 const REMEMBERED: usize = 1_000;
 
-/// The unreadable requests that the log has told of.
+/// The faults that the log has told of: mostly rows that cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Told(Mutex<HashSet<String>>);
 
 impl Told {
     /// Whether it is told for the first time.
-    fn is_new(&self, request: &str) -> bool {
+    fn is_new(&self, which: &str) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.len() < REMEMBERED && told.insert(request.to_owned())
+        told.len() < REMEMBERED && told.insert(which.to_owned())
     }
 }
 
@@ -40,6 +40,12 @@ pub(super) struct Page<T> {
 }
 
 impl Store {
+    /// Whether something is to be told in the log: what this process has told
+    /// already is not told again.
+    pub(crate) fn is_to_be_told(&self, what: &str) -> bool {
+        self.told.is_new(what)
+    }
+
     /// The first `limit` rows that can be read. The others are told in the log,
     /// each request once, and are passed over: they hold up nothing that stands
     /// behind them.
@@ -71,11 +77,48 @@ impl Store {
         }
     }
 
+    /// Those of a few rows that can be read; the others are told in the log, each
+    /// once, by the texts that tell them apart.
+    pub(super) fn readable_of<T>(
+        &self,
+        rows: &[Row],
+        told_by: &[&str],
+        read: impl Fn(&Row) -> Result<T, Error>,
+    ) -> Vec<T> {
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            match read(row) {
+                Ok(value) => found.push(value),
+                Err(error) => {
+                    let which = told_by
+                        .iter()
+                        .map(|name| row.text(name).unwrap_or_default());
+                    let which = which.collect::<Vec<_>>().join(" ");
+                    if self.told.is_new(&which) {
+                        tracing::error!(
+                            row = which,
+                            error = &error as &dyn std::error::Error,
+                            "the journal holds a row that cannot be read; it is passed over"
+                        );
+                    }
+                }
+            }
+        }
+        found
+    }
+
     fn tell_unreadable(&self, row: &Row, error: &Error) {
         let id = row.text("id").unwrap_or_default();
-        if self.told.is_new(&id) {
+        // An entry of the feed need not be about a request.
+        let cursor = row.integer("cursor").ok();
+        let which = match cursor {
+            Some(cursor) if id.is_empty() => format!("entry {cursor}"),
+            _ => id.clone(),
+        };
+        if self.told.is_new(&which) {
             tracing::error!(
                 request.id = id,
+                feed.cursor = cursor,
                 error = error as &dyn std::error::Error,
                 "the journal holds a request that cannot be read; it is passed over"
             );

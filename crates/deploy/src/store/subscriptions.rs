@@ -1,17 +1,21 @@
-//! Which channels follow which environments: because somebody asked for it there,
-//! or because the repository's own file names them.
-
-use std::collections::BTreeSet;
+//! Which channels follow which environments because somebody asked for it there;
+//! beside it stands what files name (`named_channels.rs`).
 
 use jiff::Timestamp;
 
 use super::{
     Error, Store,
+    changes::{Begun, Made, Wanted},
     database::{Args, Row},
-    hints, row,
+    following::{Following, ends, followed, wish_to_end},
+    hints,
+    row::{self, Answer},
     transaction::Transaction,
 };
-use crate::model::{EnvironmentName, Moment, Moments, Person, RepositoryName, Subscription};
+use crate::{
+    gate,
+    model::{Change, EnvironmentName, Moment, Moments, Person, RepositoryName, Subscription},
+};
 
 /// How many environments a channel follows at most, and how many channels follow an
 /// environment.
@@ -20,10 +24,23 @@ const MOST: i64 = 100;
 /// What a channel follows from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribed {
-    /// As it is kept.
+    /// As it is kept; as it was asked for where it is outdated.
     pub subscription: Subscription,
     /// What it followed of the environment before, where that was something else.
     pub replaced: Option<Subscription>,
+    /// Something that was asked for later holds.
+    pub outdated: bool,
+}
+
+/// What a channel follows no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsubscribed {
+    /// What was ended.
+    pub ended: Vec<Subscription>,
+    /// What goes on, because the repository's own file says so.
+    pub kept: Vec<Subscription>,
+    /// Something was asked for later, and goes on.
+    pub outdated: bool,
 }
 
 /// Why a channel can't follow one more environment.
@@ -36,100 +53,98 @@ pub enum TooMany {
 }
 
 impl Store {
+    /// What came of letting a channel follow an environment, where that was asked
+    /// for before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn subscribed_before(
+        &self,
+        following: &Following,
+        now: Timestamp,
+    ) -> Result<Option<Made<Result<Subscribed, TooMany>>>, Error> {
+        let before = following.wanted(now).made_before(self).await?;
+        Ok(before.and_then(subscribed))
+    }
+
     /// Lets a channel follow an environment, in place of what it followed of it
-    /// before; or says why it can't.
+    /// before, once; or says why it can't.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn subscribe(
         &self,
-        channel: &str,
+        following: &Following,
         wanted: &Subscription,
-    ) -> Result<Result<Subscribed, TooMany>, Error> {
-        let key = &place(&wanted.repository, &wanted.environment);
+        now: Timestamp,
+    ) -> Result<Made<Result<Subscribed, TooMany>>, Error> {
+        let change = &following.wanted(now);
+        let asked = wanted.asked.clone();
+        let asked = asked.map(|(who, at)| (who, row::whole_milliseconds(at)));
+        let wanted = &Subscription {
+            asked,
+            ..wanted.clone()
+        };
         self.write(|transaction| {
             Box::pin(async move {
-                // Counted by one at a time.
-                let sql = "UPDATE counters SET value = value + 1 WHERE name = 'subscriptions'";
-                transaction.execute(sql, Args::new()).await?;
-                let before = at(transaction, channel, key).await?;
-                match &before {
-                    Some(before) if before.moments == wanted.moments => {
-                        transaction.undo();
-                        return Ok(Ok(Subscribed {
-                            subscription: before.clone(),
-                            replaced: None,
-                        }));
-                    }
-                    Some(_) => {}
-                    None => {
-                        if let Some(too_many) = no_room(transaction, channel, key).await? {
-                            transaction.undo();
-                            return Ok(Err(too_many));
-                        }
-                    }
+                hold(transaction).await?;
+                if let Some(made) = subscribed(change.begin(transaction).await?) {
+                    return Ok(made);
                 }
-                write(transaction, channel, key, wanted).await?;
-                Ok(Ok(Subscribed {
-                    subscription: wanted.clone(),
-                    replaced: before,
-                }))
+                let outcome = follow(transaction, following, wanted, change).await?;
+                let answer = Answer::Subscribed(Box::new(outcome.clone()));
+                change.end(transaction, &answer).await?;
+                Ok(Made::Once(outcome))
             })
         })
         .await
     }
 
-    /// Ends what a channel follows of a repository, or of environments of it
-    /// alone; what that was.
+    /// Ends what a channel follows of a repository, or of one environment of it
+    /// alone, as far as it was asked for before; once.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn unsubscribe(
         &self,
+        change: &Change,
         channel: &str,
         repository: &RepositoryName,
-        environments: Option<&[EnvironmentName]>,
-    ) -> Result<Vec<Subscription>, Error> {
-        let args = &of_repository(channel, repository, environments);
-        let rows = self
-            .write(|transaction| {
-                Box::pin(async move {
-                    transaction
-                        .fetch(
-                            "DELETE FROM subscriptions WHERE channel = $1 AND repository = $2 \
-                             AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) \
-                             RETURNING repository_name, environment_name, moments, \
-                             requester_slack, requester_name, at",
-                            args.clone(),
-                        )
-                        .await
-                })
+        environment: Option<&EnvironmentName>,
+        now: Timestamp,
+    ) -> Result<Made<Unsubscribed>, Error> {
+        let change = &Wanted {
+            id: &change.id,
+            subject: followed(channel, repository),
+            wish: wish_to_end(environment),
+            asked_at: change.asked_by(now),
+            now,
+        };
+        let asked_at = change.asked_at.as_millisecond();
+        let of = &of_repository(channel, repository, environment);
+        let args = &of.clone().integer(asked_at);
+        self.write(|transaction| {
+            Box::pin(async move {
+                hold(transaction).await?;
+                match change.begin(transaction).await? {
+                    Begun::New => {}
+                    Begun::Repeated(Answer::Unsubscribed(before)) => return Ok(Made::Once(before)),
+                    Begun::Repeated(_) | Begun::IdTaken => return Ok(Made::IdTaken),
+                }
+                let ended = transaction.fetch(END, args.clone()).await?;
+                let later = transaction.fetch_first(LATER, args.clone()).await?;
+                let kept = transaction.fetch(NAMED_BY_FILE, of.clone()).await?;
+                let unsubscribed = Unsubscribed {
+                    ended: self.sorted(&ended, subscription),
+                    kept: self.sorted(&kept, named_by_file),
+                    outdated: later.is_some(),
+                };
+                let answer = Answer::Unsubscribed(unsubscribed.clone());
+                change.end(transaction, &answer).await?;
+                Ok(Made::Once(unsubscribed))
             })
-            .await?;
-        sorted(&rows, subscription)
-    }
-
-    /// What the file of a repository lets a channel follow, or of environments of
-    /// it alone.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn named_by_file(
-        &self,
-        channel: &str,
-        repository: &RepositoryName,
-        environments: Option<&[EnvironmentName]>,
-    ) -> Result<Vec<Subscription>, Error> {
-        let rows = self
-            .read(
-                "SELECT repository_name, environment_name FROM repository_channels \
-                 WHERE channel = $1 AND repository = $2 \
-                 AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) \
-                 ORDER BY environment LIMIT 100",
-                of_repository(channel, repository, environments),
-            )
-            .await?;
-        sorted(&rows, named_by_file)
+        })
+        .await
     }
 
     /// What a channel follows, by repository and environment, at most a hundred
@@ -153,90 +168,96 @@ impl Store {
                 Args::new().text(channel).integer(MOST),
             )
             .await?;
-        let mut all = sorted(&asked, subscription)?;
-        all.extend(sorted(&named, named_by_file)?);
+        let mut all = self.sorted(&asked, subscription);
+        all.extend(self.sorted(&named, named_by_file));
         sort(&mut all);
         Ok(all)
     }
 
-    /// Keeps which channels a repository's own file names, by environment. True
-    /// when that is anything new.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn keep_channels(
+    /// Reads rows into the order in which they are shown. One that cannot be read is
+    /// passed over.
+    fn sorted(
         &self,
-        repository: &RepositoryName,
-        channels: &[(EnvironmentName, String)],
-    ) -> Result<bool, Error> {
-        let key = hints::key(repository);
-        let wanted: BTreeSet<(String, String)> = channels
-            .iter()
-            .map(|(name, channel)| (name.as_str().to_lowercase(), channel.clone()))
-            .collect();
-        let sql = "SELECT environment, channel FROM repository_channels WHERE repository = $1";
-        let rows = self.read(sql, Args::new().text(&key)).await?;
-        let known: Result<BTreeSet<_>, Error> = rows
-            .iter()
-            .map(|row| Ok((row.text("environment")?, row.text("channel")?)))
-            .collect();
-        if known? == wanted {
-            return Ok(false);
-        }
-        let key = &key;
-        self.write(|transaction| {
-            Box::pin(async move {
-                let sql = "DELETE FROM repository_channels WHERE repository = $1";
-                transaction.execute(sql, Args::new().text(key)).await?;
-                for (environment, channel) in channels {
-                    let args = Args::new()
-                        .text(key)
-                        .text(environment.as_str().to_lowercase())
-                        .text(repository.to_string())
-                        .text(environment.as_str())
-                        .text(channel);
-                    transaction
-                        .execute(
-                            "INSERT INTO repository_channels (repository, environment, \
-                             repository_name, environment_name, channel) \
-                             VALUES ($1, $2, $3, $4, $5) \
-                             ON CONFLICT (repository, environment) DO UPDATE \
-                             SET channel = excluded.channel",
-                            args,
-                        )
-                        .await?;
-                }
-                Ok(true)
-            })
-        })
-        .await
+        rows: &[Row],
+        read: fn(&Row) -> Result<Subscription, Error>,
+    ) -> Vec<Subscription> {
+        let mut all = self.readable_of(rows, &["repository_name", "environment_name"], read);
+        sort(&mut all);
+        all
     }
+}
 
-    /// The repositories of which anybody follows an environment, after a name,
-    /// by name, at most `limit`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn followed_repositories_after(
-        &self,
-        name: &str,
-        limit: usize,
-    ) -> Result<Vec<RepositoryName>, Error> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self
-            .read(
-                "SELECT repository, MAX(repository_name) AS name FROM \
-                 (SELECT repository, repository_name FROM subscriptions WHERE repository > $1 \
-                 UNION ALL SELECT repository, repository_name FROM repository_channels \
-                 WHERE repository > $1) AS followed \
-                 GROUP BY repository ORDER BY repository LIMIT $2",
-                Args::new().text(name.to_lowercase()).integer(limit),
-            )
-            .await?;
-        rows.iter()
-            .map(|row| Ok(RepositoryName::parse(&row.text("name")?, None)?))
-            .collect()
+const END: &str = "DELETE FROM subscriptions WHERE channel = $1 AND repository = $2 \
+     AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) AND asked_at <= $5 \
+     RETURNING repository_name, environment_name, moments, requester_slack, requester_name, at";
+
+const LATER: &str = "SELECT environment FROM subscriptions \
+     WHERE channel = $1 AND repository = $2 \
+     AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) AND asked_at > $5 LIMIT 1";
+
+const NAMED_BY_FILE: &str = "SELECT repository_name, environment_name FROM repository_channels \
+     WHERE channel = $1 AND repository = $2 \
+     AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) \
+     ORDER BY environment LIMIT 100";
+
+/// Makes changes of what channels follow come one after the other: they are counted.
+pub(super) async fn hold(transaction: &mut Transaction<'_>) -> Result<(), Error> {
+    let sql = "UPDATE counters SET value = value + 1 WHERE name = 'subscriptions'";
+    transaction.execute(sql, Args::new()).await?;
+    Ok(())
+}
+
+/// What came of it before; none where it is to be done.
+fn subscribed(begun: Begun) -> Option<Made<Result<Subscribed, TooMany>>> {
+    match begun {
+        Begun::New => None,
+        Begun::Repeated(Answer::Subscribed(outcome)) => Some(Made::Once(*outcome)),
+        Begun::Repeated(_) | Begun::IdTaken => Some(Made::IdTaken),
     }
+}
+
+async fn follow(
+    transaction: &mut Transaction<'_>,
+    following: &Following,
+    wanted: &Subscription,
+    change: &Wanted<'_>,
+) -> Result<Result<Subscribed, TooMany>, Error> {
+    let channel = following.channel.as_str();
+    let key = &place(&wanted.repository, &wanted.environment);
+    let before = at(transaction, channel, key).await?;
+    let asked_at = change.asked_at.as_millisecond();
+    let is_ended = |wish: &String| ends(wish, &wanted.environment);
+    let later = change.later_wishes(transaction).await?;
+    if later.iter().any(is_ended) || before.as_ref().is_some_and(|(_, at)| *at > asked_at) {
+        return Ok(Ok(Subscribed {
+            subscription: wanted.clone(),
+            replaced: None,
+            outdated: true,
+        }));
+    }
+    let kept = match before {
+        Some((before, _)) if before.moments == wanted.moments => {
+            write(transaction, channel, key, &before, asked_at).await?;
+            return Ok(Ok(Subscribed {
+                subscription: before,
+                replaced: None,
+                outdated: false,
+            }));
+        }
+        Some((before, _)) => Some(before),
+        None => {
+            if let Some(too_many) = no_room(transaction, channel, key).await? {
+                return Ok(Err(too_many));
+            }
+            None
+        }
+    };
+    write(transaction, channel, key, wanted, asked_at).await?;
+    Ok(Ok(Subscribed {
+        subscription: wanted.clone(),
+        replaced: kept,
+        outdated: false,
+    }))
 }
 
 /// A repository and an environment as they are compared.
@@ -247,21 +268,22 @@ pub(super) fn place(repository: &RepositoryName, environment: &EnvironmentName) 
     (hints::key(repository), environment)
 }
 
-/// What a channel follows of an environment now.
+/// What a channel follows of an environment now, and when that was asked for.
 async fn at(
     transaction: &mut Transaction<'_>,
     channel: &str,
     (repository, environment): &Place,
-) -> Result<Option<Subscription>, Error> {
+) -> Result<Option<(Subscription, i64)>, Error> {
     let row = transaction
         .fetch_first(
             "SELECT repository_name, environment_name, moments, requester_slack, \
-             requester_name, at FROM subscriptions \
+             requester_name, at, asked_at FROM subscriptions \
              WHERE channel = $1 AND repository = $2 AND environment = $3",
             Args::new().text(channel).text(repository).text(environment),
         )
         .await?;
-    row.as_ref().map(subscription).transpose()
+    let read = |row: &Row| Ok((subscription(row)?, row.integer("asked_at")?));
+    row.as_ref().map(read).transpose()
 }
 
 /// Why there can't be one more, if there can't.
@@ -293,18 +315,20 @@ async fn write(
     channel: &str,
     (repository, environment): &Place,
     wanted: &Subscription,
+    asked_at: i64,
 ) -> Result<(), Error> {
     let (requester, since) = wanted.asked.clone().unwrap_or_default();
     transaction
         .execute(
             "INSERT INTO subscriptions (channel, repository, environment, repository_name, \
-             environment_name, moments, requester_slack, requester_name, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             environment_name, moments, requester_slack, requester_name, at, asked_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              ON CONFLICT (channel, repository, environment) DO UPDATE SET \
              repository_name = excluded.repository_name, \
              environment_name = excluded.environment_name, moments = excluded.moments, \
              requester_slack = excluded.requester_slack, \
-             requester_name = excluded.requester_name, at = excluded.at",
+             requester_name = excluded.requester_name, at = excluded.at, \
+             asked_at = excluded.asked_at",
             Args::new()
                 .text(channel)
                 .text(repository)
@@ -314,7 +338,8 @@ async fn write(
                 .text(words(&wanted.moments))
                 .text(requester.slack)
                 .text(requester.name)
-                .integer(since.as_millisecond()),
+                .integer(since.as_millisecond())
+                .integer(asked_at),
         )
         .await?;
     Ok(())
@@ -323,25 +348,18 @@ async fn write(
 fn of_repository(
     channel: &str,
     repository: &RepositoryName,
-    environments: Option<&[EnvironmentName]>,
+    environment: Option<&EnvironmentName>,
 ) -> Args {
-    let names = environments.unwrap_or_default().iter();
-    let names: Vec<String> = names.map(|name| name.as_str().to_lowercase()).collect();
+    let names = environment.map(gate::spellings).unwrap_or_default();
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| name.as_str().to_lowercase())
+        .collect();
     Args::new()
         .text(channel)
         .text(hints::key(repository))
         .texts(names.iter().map(String::as_str))
-        .integer(i64::from(environments.is_none()))
-}
-
-/// Reads rows into the order in which they are shown.
-fn sorted(
-    rows: &[Row],
-    read: fn(&Row) -> Result<Subscription, Error>,
-) -> Result<Vec<Subscription>, Error> {
-    let mut all = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    sort(&mut all);
-    Ok(all)
+        .integer(i64::from(environment.is_none()))
 }
 
 fn sort(all: &mut [Subscription]) {
@@ -375,7 +393,8 @@ fn named_by_file(row: &Row) -> Result<Subscription, Error> {
     })
 }
 
-fn words(moments: &Moments) -> String {
+/// What is followed, as a row says it.
+pub(super) fn words(moments: &Moments) -> String {
     let word = |moment: &Moment| match moment {
         Moment::Started => "started",
         Moment::Succeeded => "succeeded",

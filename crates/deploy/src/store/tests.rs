@@ -1,11 +1,14 @@
 //! The journal's promises, each against a real file and a real Postgres.
 
+mod accounts;
+mod changes;
 mod crash;
 mod creations;
 mod deployments;
 mod failures;
 mod feed;
 mod file;
+mod followers;
 mod heard;
 mod hints;
 mod leases;
@@ -20,6 +23,7 @@ mod requests;
 mod slots;
 mod snapshots;
 mod subscriptions;
+mod upgrades;
 mod waiting;
 
 use jiff::Timestamp;
@@ -185,6 +189,7 @@ fn decided() -> Decided {
             commits: vec![commit()],
             compare_url: "https://github.test/compare".to_owned(),
             authors: vec![Author {
+                account: Some(7),
                 login: "minji".to_owned(),
                 email: "minji@acme.example".to_owned(),
                 name: "Minji".to_owned(),

@@ -192,6 +192,34 @@ mod tests {
         assert!(outcomes.into_iter().all(|outcome| outcome.is_ok()));
         let lengths: Vec<_> = database.writes().iter().map(Vec::len).collect();
         assert_eq!(lengths, [1, 64, 35]);
+        assert!(
+            database.writes().concat().is_sorted(),
+            "nobody is passed by those who came later"
+        );
+    }
+
+    #[tokio::test]
+    async fn who_has_gone_meanwhile_holds_up_nobody() {
+        let database = Scripted::new();
+        let tasks = TaskTracker::new();
+        let first = tasks.spawn(Arc::clone(&database).write(1));
+        while database.together.turn.try_lock().is_ok() || !database.together.waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let gone = tasks.spawn(Arc::clone(&database).write(2));
+        let stays = tasks.spawn(Arc::clone(&database).write(3));
+        while database.together.waiting().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        gone.abort();
+        assert!(gone.await.unwrap_err().is_cancelled());
+        database.let_write.add_permits(100);
+        assert_eq!(first.await.unwrap().unwrap(), 2);
+        assert_eq!(stays.await.unwrap().unwrap(), 6);
+        // What it wanted may be written all the same: whoever asks may have gone
+        // after that too.
+        assert_eq!(database.writes(), [vec![1], vec![2, 3]]);
+        assert!(database.together.waiting().is_empty());
     }
 
     #[tokio::test]

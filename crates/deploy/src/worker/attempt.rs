@@ -213,8 +213,9 @@ impl Worker {
             Some(Err(error)) => return Ok(Verdict::Untold(error)),
             Some(Ok(facts)) => facts,
         };
+        // First who follows it: what is adopted is told at once.
+        self.keep_channels(&asked.repository, &facts).await;
         self.adopt_what_runs(&facts).await;
-        self.keep_channels(&facts).await;
         match gate::evaluate(&facts) {
             Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {

@@ -5,16 +5,23 @@
 //!
 //! What became of them is in the journal, in the log, with its reason in the history
 //! that people ask for, and in the feed, for the channels that follow their
-//! environment. One whose payload names a channel carries out a request of another
-//! journal, and who has that tells there besides.
+//! environment; before it is told for the first time the rules of its repository are
+//! read, which may name one. One whose payload names a channel carries out a request
+//! of another journal, and who has that tells there besides.
 //!
 //! Without webhooks what a status, a history or a gate came upon is followed, so
 //! only in repositories that someone asks about, and in those that channels follow
-//! (`worker/rounds.rs`). A deployment that
-//! GitHub itself has given up (`ABANDONED`: nobody touched it for half an hour)
-//! has ended.
+//! (`worker/rounds.rs`). A deployment that GitHub itself has given up (`ABANDONED`:
+//! nobody touched it for half an hour) has ended.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use futures::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::timeout;
 
 use super::{
     Worker,
@@ -26,9 +33,21 @@ use super::{
 use crate::{
     error::whole_chain,
     gate::Facts,
+    github::{Priority, Rules},
     model::{Deployment, DeploymentId, Failure, RepositoryName},
+    rules,
     store::{self, Foreign},
 };
+
+/// How old a deployment may be that is of interest: what is older is no news.
+const NEWS: SignedDuration = SignedDuration::from_hours(1);
+/// How many pauses between two readings of histories pass between two readings of a
+/// repository's rules: with the usual ones, five minutes.
+const RULES_TURN: u32 = 50;
+/// How many are read at once.
+const RULES_AT_ONCE: usize = 5;
+/// How long those that are followed wait for all of them.
+const RULES_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Worker {
     /// Follows from now on what the gate came upon that is not ours. A journal
@@ -54,22 +73,13 @@ impl Worker {
         }
     }
 
-    /// Keeps the channels that a repository's own rules name, where they can be
-    /// read. A journal that fails here keeps no request from going on.
-    pub(super) async fn keep_channels(&self, facts: &Facts) {
-        let Facts::Repository(facts) = facts else {
-            return;
-        };
-        let Ok(policy) = &facts.policy else {
-            return;
-        };
-        let (repository, channels) = (&facts.repository, policy.channels());
-        if let Err(error) = self.store.keep_channels(repository, &channels).await {
-            tracing::warn!(
-                %repository,
-                error = &error as &dyn std::error::Error,
-                "the channels of a repository's own rules cannot be kept"
-            );
+    /// Keeps the channels that a repository's own rules name. `asked` is how it was
+    /// asked for.
+    pub(super) async fn keep_channels(&self, asked: &RepositoryName, facts: &Facts) {
+        if let Facts::Repository(facts) = facts {
+            let policy = facts.policy.as_ref();
+            let said = Rules::of(&facts.repository, policy, &facts.environments);
+            rules::keep(&self.store, asked, &said).await;
         }
     }
 
@@ -82,12 +92,13 @@ impl Worker {
         heard: &[(RepositoryName, DeploymentId)],
         mut looked: HashMap<String, Looked>,
     ) -> Result<i64, Error> {
+        self.learn_rules(heard, &looked).await?;
         let (mut done, mut met) = (Vec::new(), 0);
         for (repository, id) in heard {
             match looked.remove(&id.node) {
                 Some(Err(error)) if passes(&error) => continue,
                 Some(Ok(Some(now))) => {
-                    met += self.take_in(repository, &now).await?;
+                    met += i64::from(self.take_in(repository, &now).await?);
                 }
                 Some(Err(error)) => tracing::debug!(
                     %repository,
@@ -103,21 +114,64 @@ impl Worker {
         Ok(met)
     }
 
-    /// Journals a deployment of others that was come upon, and so follows it from
-    /// now on; how often there was something to journal.
+    /// Journals a deployment of others that was come upon, with how it ended where
+    /// it has, and so follows it from now on; whether there was something to journal.
     pub(super) async fn take_in(
         &self,
         repository: &RepositoryName,
         now: &Deployment,
-    ) -> Result<i64, store::Error> {
-        if !self.store.adopt(repository, &[now], self.now()).await? {
-            return Ok(0);
+    ) -> Result<bool, store::Error> {
+        match how_it_failed(now) {
+            Some(outcome) => self.foreign_ended(repository, now, &outcome).await,
+            None => {
+                let store = &self.store;
+                let come_to = store.foreign_has_come_to(repository, now, None, self.now());
+                come_to.await
+            }
         }
-        let Some(outcome) = how_it_failed(now) else {
-            return Ok(1);
-        };
-        self.foreign_ended(repository, now, &outcome).await?;
-        Ok(2)
+    }
+
+    /// Reads the rules of repositories in which others have made something that is
+    /// news, each seldom: nobody may have asked about them since their rules name a
+    /// channel. What is not told soon does without.
+    async fn learn_rules(
+        &self,
+        heard: &[(RepositoryName, DeploymentId)],
+        looked: &HashMap<String, Looked>,
+    ) -> Result<(), store::Error> {
+        let mut repositories: BTreeMap<String, &RepositoryName> = BTreeMap::new();
+        for (repository, id) in heard {
+            let Some(Ok(Some(made))) = looked.get(&id.node) else {
+                continue;
+            };
+            let key = repository.to_string().to_lowercase();
+            if repositories.contains_key(&key) || !self.is_news(made, self.now()).await? {
+                continue;
+            }
+            let turn = self.pace.histories.saturating_mul(RULES_TURN);
+            if self.may(&format!("rules:{key}"), turn).await? {
+                repositories.insert(key, repository);
+            }
+        }
+        let github = &self.github.at(Priority::Read);
+        let reading = stream::iter(repositories.into_values());
+        let reading = reading.for_each_concurrent(RULES_AT_ONCE, |repository| async move {
+            if github.uses_points_fast(repository) {
+                return;
+            }
+            match github.rules(repository).await {
+                Ok(said) => rules::keep(&self.store, repository, &said).await,
+                Err(error) => tracing::debug!(
+                    %repository,
+                    error = whole_chain(&error),
+                    "a repository's own rules cannot be read"
+                ),
+            }
+        });
+        if timeout(RULES_PATIENCE, reading).await.is_err() {
+            tracing::debug!("repositories' own rules are not told in time");
+        }
+        Ok(())
     }
 
     /// Whether there was something to journal.
@@ -134,8 +188,7 @@ impl Worker {
         let now = match self.sight(repository, &before.id, looked, stillness).await {
             Sight::Seen(now) => *now,
             Sight::Lost(outcome) => {
-                self.foreign_ended(repository, before, &outcome).await?;
-                return Ok(true);
+                return Ok(self.foreign_ended(repository, before, &outcome).await?);
             }
             Sight::Again => return Ok(false),
         };
@@ -144,19 +197,32 @@ impl Worker {
             let Some(refused) = self.end_on_github(repository, &now, overdue).await else {
                 return Ok(false);
             };
-            self.foreign_ended(repository, &now, &refused).await?;
+            return Ok(self.foreign_ended(repository, &now, &refused).await?);
+        }
+        if how_it_failed(&now).is_none() && !changed(before, &now) {
+            return Ok(false);
+        }
+        Ok(self.take_in(repository, &now).await?)
+    }
+
+    /// Whether people hear of a deployment that is met now: it is young, and not of a
+    /// request of this journal.
+    pub(super) async fn is_news(
+        &self,
+        made: &Deployment,
+        now: Timestamp,
+    ) -> Result<bool, store::Error> {
+        if now.duration_since(made.created_at) > NEWS {
+            return Ok(false);
+        }
+        let Some(id) = &made.request_id else {
             return Ok(true);
+        };
+        match self.store.request(id).await {
+            // It is there, whatever is wrong with it.
+            Err(store::Error::Unreadable(_)) => Ok(false),
+            request => Ok(request?.is_none()),
         }
-        match how_it_failed(&now) {
-            Some(outcome) => self.foreign_ended(repository, &now, &outcome).await?,
-            None if changed(before, &now) => {
-                self.store
-                    .foreign_has_come_to(repository, &now, None, self.now())
-                    .await?;
-            }
-            None => return Ok(false),
-        }
-        Ok(true)
     }
 
     async fn foreign_ended(
@@ -164,17 +230,20 @@ impl Worker {
         repository: &RepositoryName,
         deployment: &Deployment,
         outcome: &Failure,
-    ) -> Result<(), store::Error> {
-        tracing::info!(
-            %repository,
-            environment = %deployment.environment,
-            deployment.id = deployment.id.number,
-            %outcome,
-            "a deployment of someone else's ended without success"
-        );
-        self.store
+    ) -> Result<bool, store::Error> {
+        let store = &self.store;
+        let is_news = store
             .foreign_has_come_to(repository, deployment, Some(outcome), self.now())
             .await?;
-        Ok(())
+        if is_news {
+            tracing::info!(
+                %repository,
+                environment = %deployment.environment,
+                deployment.id = deployment.id.number,
+                %outcome,
+                "a deployment of someone else's ended without success"
+            );
+        }
+        Ok(is_news)
     }
 }

@@ -19,14 +19,17 @@ use crate::{
 /// two questions about one.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long beyond its interval a link is left to the process that took it: longer
-/// than asking takes, so that two never ask at the same time.
-const TAKEN: Duration = Duration::from_secs(60);
+/// than asking and writing take, so that two never ask at the same time.
+const TAKEN: Duration = Duration::from_secs(90);
+/// The longest of the waits in between.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// How many are asked about at once.
 const AT_ONCE: usize = 20;
 /// How long after its end by our clock a link is asked about all the same: GitHub's
 /// clock decides, and it may be slow.
 const GRACE: SignedDuration = SignedDuration::from_mins(2);
-/// How often it is asked whose token it was given: GitHub gives it out once.
+/// How often it is asked whose token it was given, and what that was is written:
+/// GitHub gives it out once.
 const TRIES: u32 = 5;
 
 /// What follows from an answer about a link.
@@ -75,17 +78,41 @@ impl Worker {
     /// Asks once, and writes down what follows.
     async fn ask_about(&self, link: DueLink) {
         let next = self.next_of(&link).await;
-        let written = match &next {
-            Next::Ask(at, interval) => self.store.ask_link_again(&link.id, *at, *interval).await,
-            Next::End(how) => {
-                let ended = self.store.end_link(&link.id, how, self.now()).await;
-                ended.map(|_is_new| tracing::info!(link.id = %link.id, "a link has ended"))
+        let mut wait = self.pace.retry;
+        for left in (0..TRIES).rev() {
+            let Err(error) = self.write(&link, &next).await else {
+                return;
+            };
+            tracing::error!(
+                link.id = %link.id,
+                error = &error as &dyn std::error::Error,
+                "cannot write what became of a link"
+            );
+            // It is due again by itself; only who somebody is GitHub says once.
+            let is_told_once = matches!(
+                next,
+                Next::End(LinkEnd::Linked(_) | LinkEnd::OtherLogin { .. })
+            );
+            if !is_told_once || left == 0 || wait > LONGEST_WAIT || !self.waited(wait).await {
+                return;
             }
-        };
-        if let Err(error) = written {
-            // It is due again by itself.
-            let error = &error as &dyn std::error::Error;
-            tracing::error!(link.id = %link.id, error, "cannot write what became of a link");
+            wait *= 2;
+        }
+    }
+
+    async fn write(&self, link: &DueLink, next: &Next) -> Result<(), store::Error> {
+        match next {
+            Next::Ask(at, interval) => {
+                let again = self.store.ask_link_again(&link.id, *at, *interval);
+                again.await
+            }
+            Next::End(how) => {
+                let is_new = self.store.end_link(&link.id, how, self.now()).await?;
+                if is_new {
+                    tracing::info!(link.id = %link.id, "a link has ended");
+                }
+                Ok(())
+            }
         }
     }
 
@@ -95,6 +122,8 @@ impl Worker {
         }
         match self.github.ask_proof(&link.code).await {
             Ok(Proving::Agreed(token)) => self.of_token(link, token).await,
+            // When it has run out, GitHub may know it no more.
+            Ok(Proving::Lost) if self.now() > link.expires_at => Next::End(LinkEnd::Expired),
             Ok(answer) => next_after(answer, link.interval, self.now()),
             Err(error) => {
                 tracing::warn!(link.id = %link.id, %error, "GitHub does not say what became of a link; asking again");
@@ -115,14 +144,14 @@ impl Worker {
             if let github::Error::RateLimited { retry_at } = &error {
                 wait = wait.max(until(*retry_at, self.now()));
             }
-            if wait > TAKEN / 4 || !self.waited(wait).await {
+            if wait > LONGEST_WAIT || !self.waited(wait).await {
                 break;
             }
             wait *= 2;
         }
         // The token is lost with this, and GitHub gives out no other.
         tracing::error!(link.id = %link.id, "GitHub has not said who agreed; the link has to be begun anew");
-        Next::End(LinkEnd::Expired)
+        Next::End(LinkEnd::Lost)
     }
 }
 
@@ -137,7 +166,8 @@ fn next_after(answer: Proving, interval: Duration, now: Timestamp) -> Next {
             Next::Ask(after(now, interval), interval)
         }
         Proving::Denied => Next::End(LinkEnd::Denied),
-        Proving::Expired | Proving::Agreed(_) => Next::End(LinkEnd::Expired),
+        Proving::Expired => Next::End(LinkEnd::Expired),
+        Proving::Lost | Proving::Agreed(_) => Next::End(LinkEnd::Lost),
         Proving::NotSetUp(why) => {
             tell_not_set_up(&why);
             Next::End(LinkEnd::NotSetUp)
@@ -200,6 +230,7 @@ mod tests {
         let end = |answer| next_after(answer, FIVE, at(100));
         assert_eq!(end(Proving::Denied), Next::End(LinkEnd::Denied));
         assert_eq!(end(Proving::Expired), Next::End(LinkEnd::Expired));
+        assert_eq!(end(Proving::Lost), Next::End(LinkEnd::Lost));
         let disabled = Proving::NotSetUp("device_flow_disabled".to_owned());
         assert_eq!(end(disabled), Next::End(LinkEnd::NotSetUp));
     }

@@ -1,11 +1,12 @@
 //! Comes upon deployments that others made in repositories that channels follow,
 //! where no webhook tells of them: the histories of those repositories are read in
-//! turn. Without webhooks that is the only way; with them it finds those whose
-//! webhook was lost.
+//! turn, and with them their rules. Without webhooks that is the only way; with them
+//! it finds those whose webhook was lost.
 //!
 //! It costs little and gives way to everything: one history in six seconds over all
-//! processes, each repository once in a minute or, with webhooks, in a quarter of an
-//! hour; none on a busy day, and none while GitHub does not answer.
+//! processes, each repository at most once in a minute or, with webhooks, in a quarter
+//! of an hour, and one that is not there once in an hour; none on a busy day, and none
+//! while GitHub does not answer.
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use crate::{
     error::whole_chain,
     github::{self, Priority},
     model::{History, RepositoryName},
-    store,
+    rules,
+    store::{self, Lease},
 };
 
 /// How many pauses pass between two readings of a repository, without webhooks and
@@ -27,8 +29,8 @@ const TURN_WITH_WEBHOOKS: u32 = 150;
 const READ: u8 = 10;
 /// How many repositories are looked at for one that is due.
 const LOOKED_AT: usize = 20;
-/// How old a deployment may be that is of interest: what is older is no news.
-const NEWS: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+/// When a repository is looked for again that is not there.
+const GONE: Duration = Duration::from_hours(1);
 /// What the lease is for that bounds how often GitHub is asked.
 const READING: &str = "histories";
 
@@ -60,19 +62,33 @@ impl Worker {
         {
             return Ok(());
         }
-        // A lease that is not given back keeps all processes from doing it again.
         if !self.may(READING, self.pace.histories).await? {
             return Ok(());
         }
-        let Some(repository) = self.next_due(last).await? else {
+        let Some((repository, turn)) = self.next_due(last).await? else {
             return Ok(());
         };
         let github = self.github.at(Priority::Read);
         if github.uses_points_fast(&repository) {
             return Ok(());
         }
-        match github.history(&repository, None, READ).await {
-            Ok(history) => self.take_news(&history).await,
+        match github.history_and_rules(&repository, None, READ).await {
+            Ok((history, said)) => {
+                rules::keep(&self.store, &repository, &said).await;
+                self.take_news(&history).await
+            }
+            Err(error) if github.hides(&error) => {
+                let gone = self.pace.histories.max(GONE);
+                self.store.renew(&[&turn], gone).await?;
+                if self.store.is_to_be_told(&format!("{repository} is gone")) {
+                    tracing::warn!(
+                        %repository,
+                        error = whole_chain(&error),
+                        "a repository that channels follow is not there, or hidden from us"
+                    );
+                }
+                Ok(())
+            }
             Err(error) => {
                 told(&repository, &error);
                 Ok(())
@@ -80,8 +96,12 @@ impl Worker {
         }
     }
 
-    /// The next repository that has not been read for long enough.
-    async fn next_due(&self, last: &mut String) -> Result<Option<RepositoryName>, store::Error> {
+    /// The next repository that has not been read for long enough, with what keeps
+    /// others from reading it.
+    async fn next_due(
+        &self,
+        last: &mut String,
+    ) -> Result<Option<(RepositoryName, Lease)>, store::Error> {
         let turn = if self.pace.has_webhooks {
             TURN_WITH_WEBHOOKS
         } else {
@@ -92,11 +112,9 @@ impl Worker {
         for repository in &after {
             let name = format!("history:{repository}").to_lowercase();
             *last = repository.to_string();
-            if self
-                .may(&name, self.pace.histories.saturating_mul(turn))
-                .await?
-            {
-                return Ok(Some(repository.clone()));
+            let turn = self.pace.histories.saturating_mul(turn);
+            if let Some(turn) = self.turn_to(&name, turn).await? {
+                return Ok(Some((repository.clone(), turn)));
             }
         }
         if after.len() < LOOKED_AT {
@@ -106,26 +124,24 @@ impl Worker {
         Ok(None)
     }
 
-    async fn may(&self, name: &str, time: Duration) -> Result<bool, store::Error> {
+    /// Whether it is time to do something that no process does more often.
+    pub(super) async fn may(&self, name: &str, time: Duration) -> Result<bool, store::Error> {
+        Ok(self.turn_to(name, time).await?.is_some())
+    }
+
+    /// A lease that is not given back keeps all processes from doing it again.
+    async fn turn_to(&self, name: &str, time: Duration) -> Result<Option<Lease>, store::Error> {
         let holder = uuid::Uuid::new_v4().to_string();
-        let turn = self.store.acquire(name, &holder, time).await?;
-        Ok(turn.is_some())
+        self.store.acquire(name, &holder, time).await
     }
 
     /// Journals the deployments of others that are news, those made first first.
     async fn take_news(&self, history: &History) -> Result<(), store::Error> {
         let environments = history.environments.iter();
-        let mut news: Vec<_> = environments
-            .flat_map(|one| &one.deployments)
-            .filter(|one| history.as_of.duration_since(one.created_at) <= NEWS)
-            .collect();
-        news.sort_by_key(|one| one.place());
-        for deployment in news {
-            let ours = match &deployment.request_id {
-                Some(id) => self.store.request(id).await?.is_some(),
-                None => false,
-            };
-            if !ours {
+        let mut made: Vec<_> = environments.flat_map(|one| &one.deployments).collect();
+        made.sort_by_key(|one| one.place());
+        for deployment in made {
+            if self.is_news(deployment, history.as_of).await? {
                 self.take_in(&history.repository, deployment).await?;
             }
         }

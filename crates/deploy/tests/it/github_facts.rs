@@ -109,6 +109,16 @@ async fn a_commit_beyond_the_line_is_looked_for_on_the_branch() {
 
 /// A page of a comparison over REST: the oldest of these commits first.
 fn compared(ahead: u64, behind: u64, listed: impl IntoIterator<Item = u64>) -> Answer {
+    compared_by(7, ahead, behind, listed)
+}
+
+/// The same, all of them by one account, whose login changed a lot.
+fn compared_by(
+    account: u64,
+    ahead: u64,
+    behind: u64,
+    listed: impl IntoIterator<Item = u64>,
+) -> Answer {
     let commits: Vec<Value> = listed
         .into_iter()
         .map(|n| {
@@ -119,7 +129,7 @@ fn compared(ahead: u64, behind: u64, listed: impl IntoIterator<Item = u64>) -> A
                     "author": {"name": "Minji Kim", "email": "minji@example.com"},
                     "committer": {"date": "2026-11-22T10:00:00Z"},
                 },
-                "author": {"login": "minji"},
+                "author": {"id": account, "login": format!("minji-{}", n % 90)},
             })
         })
         .collect();
@@ -196,13 +206,17 @@ async fn who_wrote_what_goes_out_is_told_once_and_costs_no_call() {
     let told = |changes: &Changes| {
         let authors = changes.authors.iter();
         authors
-            .map(|it| format!("{}|{}|{}", it.login, it.email, it.name))
+            .map(|it| {
+                let account = it.account.unwrap_or_default();
+                format!("{account}|{}|{}|{}", it.login, it.email, it.name)
+            })
             .collect::<Vec<_>>()
     };
     let rows = deployments(&[deployment(4, "production", &["SUCCESS"])], false);
     let mut branch = line(9, 2, true);
     let by = |email: &str, name: &str, login: Option<&str>| {
-        let user = login.map(|login| json!({ "login": login }));
+        let account = |login: &str| if login == "bora" { 9 } else { 7 };
+        let user = login.map(|login| json!({"login": login, "databaseId": account(login)}));
         json!({"email": email, "name": name, "user": user})
     };
     let authors = [
@@ -210,7 +224,8 @@ async fn who_wrote_what_goes_out_is_told_once_and_costs_no_call() {
         by("bora@acme.example", "Bora", Some("bora")),
         by("minji@acme.example", "Minji", Some("minji")),
         by("joon@acme.example", "Joon", None),
-        by("minji@home.example", "Minji Kim", Some("Minji")),
+        // The same account, which had another login then.
+        by("minji@home.example", "Minji Kim", Some("minji-kim")),
         Value::Null,
     ];
     for (at, author) in authors.into_iter().enumerate() {
@@ -221,7 +236,10 @@ async fn who_wrote_what_goes_out_is_told_once_and_costs_no_call() {
     let changes = facts(&stub, &oid(8)).await.changes.unwrap();
     assert_eq!(
         told(&changes),
-        ["minji|minji@acme.example|Minji", "|joon@acme.example|Joon"]
+        [
+            "7|minji|minji@acme.example|Minji",
+            "0||joon@acme.example|Joon"
+        ]
     );
     assert_eq!(stub.operations(), ["Facts"]);
 
@@ -230,7 +248,20 @@ async fn who_wrote_what_goes_out_is_told_once_and_costs_no_call() {
     let first = facts_answer(&commit(&oid(280)), &line(300, 250, true), &rows);
     let stub = Stub::answering([first, compared(100, 0, 181..=280)]).await;
     let changes = facts(&stub, &oid(280)).await.changes.unwrap();
-    assert_eq!(told(&changes), ["minji|minji@example.com|Minji Kim"]);
+    assert_eq!(told(&changes), ["7|minji-10|minji@example.com|Minji Kim"]);
+}
+
+#[tokio::test]
+async fn who_wrote_the_oldest_of_many_is_told_after_who_wrote_the_newest() {
+    let rows = deployments(&[deployment(20, "production", &["SUCCESS"])], false);
+    let first = facts_answer(&commit(&oid(280)), &line(300, 250, true), &rows);
+    let oldest = compared_by(1, 260, 0, 21..=120);
+    let newest = compared_by(2, 260, 0, 194..=280);
+    let stub = Stub::answering([first, oldest, newest]).await;
+    let changes = facts(&stub, &oid(280)).await.changes.unwrap();
+    let accounts = changes.authors.iter().filter_map(|author| author.account);
+    assert_eq!(accounts.collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(changes.commits.len(), 10);
 }
 
 #[tokio::test]

@@ -301,6 +301,40 @@ async fn who_asks_the_same_at_the_same_time_has_the_same_answer() {
     world.end().await;
 }
 
+/// The first has no more time for an answer that does not come.
+#[tokio::test]
+async fn of_those_who_wait_one_asks_when_the_first_has_gone() {
+    let world = World::new().await;
+    let config = Config {
+        snapshot_age: NEVER,
+        ..world.config()
+    };
+    let service = world.serve_with(config).await;
+    let client = service.client().await;
+    world.fault(STATUS, 1, FaultKind::Latency { ms: 60_000 });
+    let mut first = client.clone();
+    let gone = async move {
+        let mut ask = tonic::Request::new(v1::GetStatusRequest {
+            repository: "api".to_owned(),
+            limit: None,
+        });
+        ask.set_timeout(Duration::from_secs(3));
+        first.get_status(ask).await
+    };
+    let others = async {
+        world.has_faulted("the first asks").await;
+        let all = (0..20).map(|_| client.clone());
+        join_all(all.map(async |mut client| status(&mut client, None).await.commits)).await
+    };
+    let (gone, others) = futures::future::join(gone, others).await;
+    // Whether it hears of that by the service or by itself.
+    gone.unwrap_err();
+    assert!(others.iter().all(|one| *one == others[0]));
+    assert!(world.calls(STATUS) <= 2, "{}", world.calls(STATUS));
+    service.stop().await;
+    world.end().await;
+}
+
 async fn a_branch_that_was_read_to_its_end_is_not_called_a_part(on: Engine) {
     let world = World::on(on).await;
     let service = world.serve().await;

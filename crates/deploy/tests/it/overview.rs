@@ -90,6 +90,15 @@ async fn it_tells_of_ones_own_repositories_or_else_of_everybodys(on: Engine) {
     );
     drop(client);
     service.stop().await;
+    // What nobody of Slack asked for is nobody's own.
+    let unknown = "UPDATE requests SET requester_slack = '' WHERE id = 'r1'";
+    world.spoil_journal(unknown).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let all = overview(&mut client, "").await;
+    assert_eq!((all.repositories.len(), all.own), (2, false));
+    drop(client);
+    service.stop().await;
     world.end().await;
 }
 

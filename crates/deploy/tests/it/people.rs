@@ -28,12 +28,12 @@ on_both![
 ];
 
 const CLIENT: &str = "Iv1.0123456789abcdef";
-const BEGIN: &str = "POST /login/device/code";
+pub(crate) const BEGIN: &str = "POST /login/device/code";
 const ASK: &str = "POST /login/oauth/access_token";
-const WHOSE: &str = "GET /api/v3/user";
+pub(crate) const WHOSE: &str = "GET /api/v3/user";
 
 /// A world in which an App's device flow goes fast.
-async fn world(engine: Engine) -> (World, Config) {
+pub(crate) async fn world(engine: Engine) -> (World, Config) {
     let world = World::on(engine).await;
     for login in ["minji", "joon"] {
         world.github.add_user(login, login);
@@ -55,7 +55,7 @@ fn flow(world: &World, change: impl FnOnce(&mut DeviceFlow)) {
     world.github.set_device_flow(flow);
 }
 
-fn ask(id: &str, slack: &str, login: &str) -> v1::StartLinkRequest {
+pub(crate) fn ask(id: &str, slack: &str, login: &str) -> v1::StartLinkRequest {
     v1::StartLinkRequest {
         link_id: id.to_owned(),
         person: Some(person(slack)),
@@ -65,23 +65,45 @@ fn ask(id: &str, slack: &str, login: &str) -> v1::StartLinkRequest {
             thread_ts: String::new(),
             asked_ts: "1.1".to_owned(),
         }),
+        asked_at: None,
     }
 }
 
-fn person(slack: &str) -> v1::Person {
+fn second(seconds: i64) -> Option<prost_types::Timestamp> {
+    Some(prost_types::Timestamp { seconds, nanos: 0 })
+}
+
+pub(crate) fn unlink(id: &str, slack: &str) -> v1::RemoveLinkRequest {
+    v1::RemoveLinkRequest {
+        person: Some(person(slack)),
+        request_id: id.to_owned(),
+        asked_at: None,
+    }
+}
+
+pub(crate) fn mute(id: &str, slack: &str, muted: bool, asked_at: i64) -> v1::SetMentionsRequest {
+    v1::SetMentionsRequest {
+        person: Some(person(slack)),
+        muted,
+        request_id: id.to_owned(),
+        asked_at: second(asked_at),
+    }
+}
+
+pub(crate) fn person(slack: &str) -> v1::Person {
     v1::Person {
         slack: slack.to_owned(),
         ..v1::Person::default()
     }
 }
 
-async fn begin(client: &mut Client, id: &str, slack: &str, login: &str) -> Link {
+pub(crate) async fn begin(client: &mut Client, id: &str, slack: &str, login: &str) -> Link {
     let started = client.start_link(ask(id, slack, login)).await.unwrap();
     started.into_inner().link.unwrap()
 }
 
 /// How a link ended, as a repeat of it tells.
-async fn end(client: &mut Client, link: &Link) -> Link {
+pub(crate) async fn end(client: &mut Client, link: &Link) -> Link {
     let slack = link.person.clone().unwrap().slack;
     eventually(link.link_id.clone(), || {
         let mut client = client.clone();
@@ -95,7 +117,7 @@ async fn end(client: &mut Client, link: &Link) -> Link {
 }
 
 /// The ends of links that the feed tells of, in its order.
-async fn told(client: &mut Client, how_many: usize) -> Vec<(String, LinkState)> {
+pub(crate) async fn told(client: &mut Client, how_many: usize) -> Vec<(String, LinkState)> {
     let ask = v1::WatchRequest {
         subscriber: "test".to_owned(),
         replica: "test".to_owned(),
@@ -112,15 +134,15 @@ async fn told(client: &mut Client, how_many: usize) -> Vec<(String, LinkState)> 
     ends
 }
 
-async fn known(client: &mut Client, login: &str) -> Vec<v1::KnownPerson> {
+pub(crate) async fn known(client: &mut Client, login: &str) -> Vec<v1::KnownPerson> {
     let ask = v1::FindPeopleRequest {
         logins: vec![login.to_owned()],
-        slack_ids: Vec::new(),
+        ..v1::FindPeopleRequest::default()
     };
     client.find_people(ask).await.unwrap().into_inner().people
 }
 
-async fn start(config: Config, world: &World) -> (Service, Client) {
+pub(crate) async fn start(config: Config, world: &World) -> (Service, Client) {
     let service = world.serve_with(config).await;
     let client = service.client().await;
     (service, client)
@@ -151,18 +173,23 @@ async fn who_proves_their_account_is_linked(engine: Engine) {
         ("U1", false)
     );
 
-    let muted = v1::SetMentionsRequest {
-        person: Some(person("U1")),
-        muted: true,
+    // By the number of the account too, whatever its login is by now.
+    let by_account = v1::FindPeopleRequest {
+        accounts: vec![known_now[0].account],
+        ..v1::FindPeopleRequest::default()
     };
-    client.set_mentions(muted).await.unwrap();
+    assert_ne!(known_now[0].account, 0);
+    let found = client.find_people(by_account).await.unwrap().into_inner();
+    assert_eq!(found.people, known_now);
+
+    client
+        .set_mentions(mute("m1", "U1", true, 10))
+        .await
+        .unwrap();
     assert!(known(&mut client, "minji").await[0].muted);
-    let remove = v1::RemoveLinkRequest {
-        person: Some(person("U1")),
-    };
-    for login in ["minji", ""] {
-        let removed = client.remove_link(remove.clone()).await.unwrap();
-        assert_eq!(removed.into_inner().login, login);
+    for (id, login) in [("x1", "minji"), ("x2", ""), ("x1", "minji")] {
+        let removed = client.remove_link(unlink(id, "U1")).await.unwrap();
+        assert_eq!(removed.into_inner().login, login, "{id}");
     }
     assert_eq!(known(&mut client, "minji").await, []);
     service.stop().await;
@@ -229,14 +256,44 @@ async fn a_link_goes_on_whatever_github_does(engine: Engine) {
     let link = begin(&mut client, "l1", "U1", "minji").await;
     assert!(world.github.authorize_device(&link.user_code, "minji"));
     assert_eq!(end(&mut client, &link).await.state(), LinkState::Linked);
+    service.stop().await;
+    world.end().await;
+}
 
-    // GitHub gives a token out once: where that answer is lost it says no more than
-    // that the code is none, and the link has to be begun anew.
+/// GitHub gives a token out once: where that answer is lost it says no more than
+/// that the code is none.
+pub(crate) async fn a_lost_proof_is_begun_anew(engine: Engine) {
+    let (world, config) = world(engine).await;
+    let (service, mut client) = start(config, &world).await;
     world.fault(ASK, 1, FaultKind::DropAfterCommit);
-    let link = begin(&mut client, "l2", "U2", "joon").await;
+    let link = begin(&mut client, "l1", "U1", "joon").await;
     assert!(world.github.authorize_device(&link.user_code, "joon"));
-    assert_eq!(end(&mut client, &link).await.state(), LinkState::Expired);
+    assert_eq!(end(&mut client, &link).await.state(), LinkState::Lost);
     assert_eq!(known(&mut client, "joon").await, []);
+    let link = begin(&mut client, "l2", "U1", "joon").await;
+    assert!(world.github.authorize_device(&link.user_code, "joon"));
+    assert_eq!(end(&mut client, &link).await.state(), LinkState::Linked);
+    service.stop().await;
+    world.end().await;
+}
+
+/// What GitHub says once is written again, when the journal did not take it.
+#[tokio::test]
+async fn a_proof_outlives_a_journal_that_fails_for_a_moment() {
+    let (world, config) = world(Engine::Postgres).await;
+    let (service, mut client) = start(config, &world).await;
+    let link = begin(&mut client, "l1", "U1", "minji").await;
+    // A sequence counts on where a transaction is undone.
+    let fails_twice = "CREATE SEQUENCE tried; \
+         CREATE FUNCTION fail_twice() RETURNS trigger AS $$ BEGIN \
+         IF nextval('tried') < 3 THEN RAISE EXCEPTION 'not now'; END IF; \
+         RETURN NEW; END $$ LANGUAGE plpgsql; \
+         CREATE TRIGGER fails BEFORE UPDATE ON links FOR EACH ROW \
+         WHEN (NEW.state = 'linked') EXECUTE FUNCTION fail_twice()";
+    world.spoil_journal(fails_twice).await;
+    assert!(world.github.authorize_device(&link.user_code, "minji"));
+    assert_eq!(end(&mut client, &link).await.state(), LinkState::Linked);
+    assert_eq!(known(&mut client, "minji").await.len(), 1);
     service.stop().await;
     world.end().await;
 }
@@ -281,7 +338,7 @@ async fn a_process_that_is_killed_is_followed_by_the_next(engine: Engine) {
     world.has_faulted("it asks").await;
     service.kill().await;
     assert!(world.github.authorize_device(&link.user_code, "minji"));
-    // As after a minute, when the link is nobody's any more.
+    // As after some time, when the link is nobody's any more.
     world.spoil_journal("UPDATE links SET next_at = 0").await;
     let (service, mut client) = start(config, &world).await;
     assert_eq!(end(&mut client, &link).await.state(), LinkState::Linked);

@@ -124,3 +124,9 @@ fn a_bomb_is_no_larger_than_its_text() {
         (Some((1, 4)), PolicyProblem::Anchor)
     );
 }
+
+#[test]
+fn what_editors_add_is_no_part_of_it() {
+    let text = "\u{feff}environments:\r\n  production:\r\n    channel: C0123ABC\r\n";
+    assert_eq!(channels(text), "production: C0123ABC");
+}

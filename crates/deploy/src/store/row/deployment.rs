@@ -110,6 +110,9 @@ pub(super) struct ChangesJson {
 
 #[derive(Serialize, Deserialize)]
 struct AuthorJson {
+    /// Not there in entries of earlier versions.
+    #[serde(default)]
+    account: Option<u64>,
     login: String,
     email: String,
     name: String,
@@ -118,6 +121,7 @@ struct AuthorJson {
 impl From<&Author> for AuthorJson {
     fn from(author: &Author) -> Self {
         Self {
+            account: author.account,
             login: author.login.clone(),
             email: author.email.clone(),
             name: author.name.clone(),
@@ -128,6 +132,7 @@ impl From<&Author> for AuthorJson {
 impl From<AuthorJson> for Author {
     fn from(json: AuthorJson) -> Self {
         Self {
+            account: json.account,
             login: json.login,
             email: json.email,
             name: json.name,

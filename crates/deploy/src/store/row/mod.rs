@@ -1,6 +1,7 @@
 //! The journal's rows and their JSON, apart from the words of the domain, so
 //! that neither changes because the other does.
 
+mod change;
 mod deployment;
 mod failure;
 mod link;
@@ -20,9 +21,10 @@ use super::{
 };
 use crate::model::{InvalidName, Kind, NewRequest, Person, ReplyAddress, RepositoryName, Request};
 
+pub(super) use change::{Answer, answer_text, read_answer};
 pub(super) use deployment::{deployment_text, deployment_word, read_deployment};
 pub(super) use failure::{failure_text, read_failure_text};
-pub(super) use link::{end_word, link, link_columns};
+pub(super) use link::{account, account_number, end_word, link, link_columns};
 pub(super) use progress::{progress_text, state_word};
 pub(super) use snapshot::{history_text, read_history, read_status, status_text};
 pub(super) use waiting::waiting_text;

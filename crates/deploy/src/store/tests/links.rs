@@ -3,7 +3,8 @@
 
 use super::*;
 use crate::model::{
-    DeviceCode, Invitation, KnownPerson, Link, LinkEnd, LinkId, LinkState, Login, NewLink, Proof,
+    Account, Change, DeviceCode, Invitation, KnownPerson, Link, LinkEnd, LinkId, LinkState, Login,
+    NewLink, Proof,
 };
 
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -16,15 +17,14 @@ on_both![
     a_due_link_is_taken_by_one_and_comes_back_when_that_one_dies,
     a_link_that_is_asked_again_is_due_when_that_was_written,
     a_link_that_ends_leaves_no_secret_and_is_told_once,
-    an_account_moves_to_who_proved_it_last,
-    of_many_who_prove_an_account_at_once_one_has_it,
-    who_is_known_is_found_by_login_and_by_slack_id,
-    what_is_set_of_a_person_outlives_the_process,
+    what_is_withdrawn_is_not_linked_whatever_github_says_later,
+    a_link_that_comes_late_gives_way_to_what_was_asked_for_after_it,
+    who_withdraws_while_github_answers_is_linked_or_is_not,
     old_links_go_and_those_under_way_stay,
     a_link_that_cannot_be_read_holds_up_no_other,
 ];
 
-fn id(text: &str) -> LinkId {
+pub(super) fn id(text: &str) -> LinkId {
     text.parse().unwrap()
 }
 
@@ -42,6 +42,7 @@ fn new_link(text: &str, slack: &str, login: &str) -> NewLink {
             thread_ts: String::new(),
             asked_ts: "1.1".to_owned(),
         },
+        asked_at: None,
     }
 }
 
@@ -57,23 +58,76 @@ fn proof() -> Proof {
     }
 }
 
-async fn started(store: &Store, text: &str, slack: &str, login: &str) -> Link {
+pub(super) async fn started(store: &Store, text: &str, slack: &str, login: &str) -> Link {
     let asked = new_link(text, slack, login);
     store.start_link(&asked, &proof(), at(100)).await.unwrap()
 }
 
-fn linked(login: &str) -> LinkEnd {
-    LinkEnd::Linked {
+/// The number that GitHub gave to the account that had a login first.
+fn number(login: &str) -> u64 {
+    login.to_lowercase().bytes().map(u64::from).sum()
+}
+
+pub(super) fn linked(login: &str) -> LinkEnd {
+    renamed(login, login)
+}
+
+/// The account that had a login first, which has another one now.
+pub(super) fn renamed(first: &str, login: &str) -> LinkEnd {
+    LinkEnd::Linked(Account {
+        number: Some(number(first)),
         login: login.to_owned(),
+    })
+}
+
+/// A change that was asked for in a second.
+fn change(text: &str, second: i64) -> Change {
+    Change {
+        id: text.parse().unwrap(),
+        asked_at: Some(at(second)),
     }
 }
 
-async fn ended(store: &Store, text: &str, how: &LinkEnd) -> bool {
+/// Takes a link back; what came of it.
+pub(super) async fn unlinked(store: &Store, text: &str, slack: &str, second: i64) -> Unlinked {
+    let change = change(text, second);
+    let made = store.remove_link(&change, slack, at(900));
+    let Made::Once(unlinked) = made.await.unwrap() else {
+        panic!("{text} is another's")
+    };
+    unlinked
+}
+
+/// What was forgotten, and whether a link was under way.
+pub(super) fn forgotten(login: Option<&str>, under_way: bool) -> Unlinked {
+    Unlinked {
+        login: login.map(ToOwned::to_owned),
+        under_way,
+        outdated: false,
+    }
+}
+
+pub(super) async fn mute(store: &Store, text: &str, slack: &str, muted: bool) {
+    let change = change(text, 500);
+    let made = store.set_mentions(&change, slack, muted, at(900));
+    assert_eq!(made.await.unwrap(), Made::Once(true));
+}
+
+pub(super) async fn ended(store: &Store, text: &str, how: &LinkEnd) -> bool {
     store.end_link(&id(text), how, at(200)).await.unwrap()
 }
 
-async fn state(store: &Store, text: &str) -> LinkState {
+pub(super) async fn state(store: &Store, text: &str) -> LinkState {
     store.link(&id(text)).await.unwrap().unwrap().state
+}
+
+/// A link that was asked for in a second.
+pub(super) async fn started_at(store: &Store, text: &str, slack: &str, second: i64) {
+    let link = NewLink {
+        asked_at: Some(at(second)),
+        ..new_link(text, slack, "minji")
+    };
+    store.start_link(&link, &proof(), at(900)).await.unwrap();
 }
 
 /// The links that the feed tells of, in its order.
@@ -94,7 +148,7 @@ async fn due(store: &Store, second: i64) -> Vec<String> {
     due.iter().map(|link| link.id.to_string()).collect()
 }
 
-async fn known(store: &Store, logins: &[&str], slack_ids: &[&str]) -> Vec<KnownPerson> {
+pub(super) async fn known(store: &Store, logins: &[&str], slack_ids: &[&str]) -> Vec<KnownPerson> {
     let owned = |texts: &[&str]| {
         texts
             .iter()
@@ -102,15 +156,23 @@ async fn known(store: &Store, logins: &[&str], slack_ids: &[&str]) -> Vec<KnownP
             .collect::<Vec<_>>()
     };
     store
-        .find_people(&owned(logins), &owned(slack_ids))
+        .find_people(&[], &owned(logins), &owned(slack_ids))
         .await
         .unwrap()
 }
 
-fn person(slack: &str, login: &str, muted: bool) -> KnownPerson {
+/// Whose the account is that had a login first.
+pub(super) async fn owner(store: &Store, first: &str) -> Vec<String> {
+    let accounts = [number(first)];
+    let found = store.find_people(&accounts, &[], &[]).await.unwrap();
+    found.into_iter().map(|person| person.slack).collect()
+}
+
+pub(super) fn person(slack: &str, login: &str, muted: bool) -> KnownPerson {
     KnownPerson {
         slack: slack.to_owned(),
         login: login.to_owned(),
+        account: (!login.is_empty()).then(|| number(login)),
         muted,
     }
 }
@@ -215,6 +277,8 @@ async fn a_link_that_ends_leaves_no_secret_and_is_told_once(journal: Journal) {
         ),
         ("denied", LinkEnd::Denied),
         ("expired", LinkEnd::Expired),
+        ("lost", LinkEnd::Lost),
+        ("withdrawn", LinkEnd::Withdrawn),
         ("not-set-up", LinkEnd::NotSetUp),
     ];
     for (at, (text, how)) in ends.iter().enumerate() {
@@ -243,74 +307,99 @@ async fn a_link_that_ends_leaves_no_secret_and_is_told_once(journal: Journal) {
     );
 }
 
-async fn an_account_moves_to_who_proved_it_last(journal: Journal) {
-    let store = &journal.store;
-    for (text, slack, login) in [
-        ("l1", "U1", "minji"),
-        ("l2", "U2", "joon"),
-        ("l3", "U2", "MINJI"),
-        ("l4", "U2", "minji"),
-    ] {
-        started(store, text, slack, login).await;
-        assert!(ended(store, text, &linked(login)).await);
-    }
-    store.set_mentions("U1", true).await.unwrap();
-    assert_eq!(
-        known(store, &["minji", "joon"], &["U1", "U2"]).await,
-        [person("U1", "", true), person("U2", "minji", false)]
-    );
-}
-
-async fn of_many_who_prove_an_account_at_once_one_has_it(journal: Journal) {
+async fn what_is_withdrawn_is_not_linked_whatever_github_says_later(journal: Journal) {
     let (store, another) = (&journal.store, &journal.another().await);
-    for number in 0..6 {
-        started(store, &format!("l{number}"), &format!("U{number}"), "minji").await;
-    }
-    let proved = (0..6).map(|number| {
-        let store = [store, another][number % 2];
-        async move { ended(store, &format!("l{number}"), &linked("minji")).await }
-    });
-    assert_eq!(futures::future::join_all(proved).await, [true; 6]);
-    assert_eq!(known(store, &["minji"], &[]).await.len(), 1);
-}
-
-async fn who_is_known_is_found_by_login_and_by_slack_id(journal: Journal) {
-    let store = &journal.store;
     started(store, "l1", "U1", "minji").await;
-    ended(store, "l1", &linked("minji")).await;
-    // Who only began a link is not known.
     started(store, "l2", "U2", "joon").await;
-    store.set_mentions("U3", true).await.unwrap();
-    let (minji, bora) = (person("U1", "minji", false), person("U3", "", true));
-    let only = std::slice::from_ref(&minji);
-    assert_eq!(known(store, &["minji"], &[]).await, only);
-    assert_eq!(known(store, &["minji"], &["U1"]).await, only);
-    assert_eq!(known(store, &[], &["U1", "U2", "U3"]).await, [minji, bora]);
-    assert_eq!(known(store, &["", "joon"], &["", "U9"]).await, []);
-    assert_eq!(known(store, &[], &[]).await, []);
+    assert_eq!(due(store, 105).await.len(), 2, "they are being asked");
+    let withdrawn = unlinked(another, "x1", "U1", 800).await;
+    assert_eq!(withdrawn, forgotten(None, true));
+    assert!(!ended(store, "l1", &linked("minji")).await);
+    let state_now = LinkState::Ended(LinkEnd::Withdrawn);
+    assert_eq!(state(store, "l1").await, state_now);
+    assert_eq!(told(store).await, [("l1".to_owned(), state_now)]);
+    assert_eq!(owner(store, "minji").await, [""; 0]);
+    assert!(
+        ended(store, "l2", &linked("joon")).await,
+        "another's goes on"
+    );
+    // What they had before is forgotten with it.
+    started(store, "l3", "U2", "minji").await;
+    let both = unlinked(store, "x2", "U2", 801).await;
+    assert_eq!(both, forgotten(Some("joon"), true));
+    assert_eq!(
+        unlinked(store, "x3", "U2", 802).await,
+        forgotten(None, false)
+    );
+    // Repeated, each is answered as before, and withdraws nothing more.
+    started_at(store, "l4", "U2", 850).await;
+    assert_eq!(unlinked(another, "x2", "U2", 801).await, both);
+    assert!(matches!(state(store, "l4").await, LinkState::Waiting(_)));
 }
 
-async fn what_is_set_of_a_person_outlives_the_process(journal: Journal) {
+async fn a_link_that_comes_late_gives_way_to_what_was_asked_for_after_it(journal: Journal) {
     let store = &journal.store;
-    started(store, "l1", "U1", "minji").await;
-    ended(store, "l1", &linked("minji")).await;
-    store.set_mentions("U1", true).await.unwrap();
-    store.set_mentions("U1", true).await.unwrap();
-    let journal = journal.after_a_crash().await;
-    let store = &journal.store;
-    let muted = [person("U1", "minji", true)];
-    assert_eq!(known(store, &["minji"], &[]).await, muted);
-    let forgotten = store.remove_link("U1").await.unwrap();
-    assert_eq!(forgotten.as_deref(), Some("minji"));
-    assert_eq!(store.remove_link("U1").await.unwrap(), None);
-    assert_eq!(store.remove_link("U9").await.unwrap(), None);
-    // They stay muted, and link another account.
-    assert_eq!(
-        known(store, &["minji"], &["U1"]).await,
-        [person("U1", "", true)]
-    );
-    store.set_mentions("U1", false).await.unwrap();
-    assert_eq!(known(store, &["minji"], &["U1"]).await, []);
+    let begun = |text: &str, login: &str, second| {
+        let link = NewLink {
+            asked_at: Some(at(second)),
+            ..new_link(text, "U1", login)
+        };
+        async move {
+            store
+                .start_link(&link, &proof(), at(900))
+                .await
+                .unwrap()
+                .state
+        }
+    };
+    let over = |how| LinkState::Ended(how);
+    assert!(matches!(
+        begun("l2", "joon", 20).await,
+        LinkState::Waiting(_)
+    ));
+    // The one that was asked for before it, delivered late, does not replace it.
+    assert_eq!(begun("l1", "minji", 10).await, over(LinkEnd::Replaced));
+    assert!(matches!(state(store, "l2").await, LinkState::Waiting(_)));
+    // Nor does an unlink from before withdraw it.
+    let late = unlinked(store, "x1", "U1", 15).await;
+    assert_eq!((late.under_way, late.outdated), (false, true));
+    assert!(ended(store, "l2", &linked("joon")).await);
+    let late = unlinked(store, "x2", "U1", 16).await;
+    assert_eq!((late.login, late.outdated), (None, true));
+    assert_eq!(owner(store, "joon").await, ["U1"]);
+    assert_eq!(begun("l0", "minji", 5).await, over(LinkEnd::Replaced));
+    // A link from before the unlink that is known links nothing.
+    let unlinked_now = unlinked(store, "x3", "U1", 30).await;
+    assert_eq!(unlinked_now, forgotten(Some("joon"), false));
+    assert_eq!(begun("l3", "minji", 25).await, over(LinkEnd::Withdrawn));
+    assert!(!ended(store, "l3", &linked("minji")).await);
+    assert!(matches!(
+        begun("l4", "minji", 31).await,
+        LinkState::Waiting(_)
+    ));
+    let ends: Vec<_> = told(store).await.into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ends, ["l1", "l2", "l0", "l3"]);
+}
+
+async fn who_withdraws_while_github_answers_is_linked_or_is_not(journal: Journal) {
+    let (store, another) = (&journal.store, &journal.another().await);
+    for number in 0..12 {
+        let (link, slack) = (format!("l{number}"), format!("U{number}"));
+        started(store, &link, &slack, "minji").await;
+        let undo = format!("x{number}");
+        let proved = linked("minji");
+        let (is_linked, undone) = tokio::join!(
+            ended(store, &link, &proved),
+            unlinked(another, &undo, &slack, 800)
+        );
+        // Either way they end without it, and are told which of the two it was.
+        let expected = match is_linked {
+            true => forgotten(Some("minji"), false),
+            false => forgotten(None, true),
+        };
+        assert_eq!(undone, expected);
+        assert_eq!(owner(store, "minji").await, [""; 0]);
+    }
 }
 
 async fn old_links_go_and_those_under_way_stay(journal: Journal) {

@@ -246,3 +246,42 @@ async fn a_url_that_cannot_be_used_is_told_without_what_it_holds() {
     the database's URL cannot be used: it is no URL; special characters in the password have to be percent-encoded
     ");
 }
+
+/// The rights are those that `docs/operating.md` gives.
+#[tokio::test]
+async fn a_role_that_only_serves_needs_rights_to_rows_alone() {
+    const DOCUMENT: &str = include_str!("../../../../../docs/operating.md");
+    let server = test_postgres::Database::create().await.unwrap();
+    let role = format!("serves_{}", uuid::Uuid::new_v4().simple());
+    let given = DOCUMENT
+        .lines()
+        .find(|line| line.contains("ALTER DEFAULT PRIVILEGES"))
+        .expect("the document says it");
+    let given = given.trim().replace("serves", &role);
+    let made = format!("CREATE ROLE {role} LOGIN PASSWORD 'hush'; {given}");
+    server.run(made).await.unwrap();
+    let owner = at_url(server.url());
+    Store::migrate(&owner, SOON).await.unwrap();
+    let mut url = url::Url::parse(server.url()).unwrap();
+    url.set_username(&role).unwrap();
+    url.set_password(Some("hush")).unwrap();
+    let store = Store::open(&at_url(url.as_str()), SOON).await.unwrap();
+    accepted(&store, "r1").await;
+    let file = [("production".parse().unwrap(), "C1".to_owned())];
+    let people = decided().repository;
+    store.keep_channels(&people, &file).await.unwrap();
+    assert_eq!(store.subscriptions("C1").await.unwrap().len(), 1);
+    store.prune(at(1_000)).await.unwrap();
+    store.close().await;
+    let refused = server
+        .number(format!(
+            "SELECT COUNT(*) FROM pg_tables, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) \
+             AS wanted WHERE schemaname = 'public' \
+             AND NOT has_table_privilege('{role}', 'public.' || tablename, wanted)"
+        ))
+        .await
+        .unwrap();
+    assert_eq!(refused, 0);
+    let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    server.run(gone).await.unwrap();
+}

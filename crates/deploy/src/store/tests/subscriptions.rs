@@ -1,7 +1,9 @@
 //! What channels follow, and what the feed tells them of.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use super::*;
-use crate::model::{EnvironmentName, Follower, Moment, Moments, Subscription};
+use crate::model::{Change, EnvironmentName, Follower, Moment, Moments, Subscription};
 
 on_both![
     what_a_channel_follows_is_replaced_and_ended,
@@ -28,10 +30,52 @@ fn wanted(repository: &str, environment: &str, moments: &[Moment]) -> Subscripti
     }
 }
 
+/// A change like no other.
+fn change() -> Change {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    Change {
+        id: format!("c{number}").parse().unwrap(),
+        asked_at: None,
+    }
+}
+
+/// What came of letting a channel follow an environment.
+async fn asked_to_follow(
+    store: &Store,
+    channel: &str,
+    wanted: &Subscription,
+) -> Result<Subscribed, TooMany> {
+    let following = Following {
+        channel: channel.to_owned(),
+        repository: wanted.repository.clone(),
+        environment: Some(wanted.environment.clone()),
+        moments: wanted.moments.clone(),
+        change: change(),
+    };
+    let made = store.subscribe(&following, wanted, at(900)).await;
+    let Made::Once(outcome) = made.unwrap() else {
+        panic!("its id is its own")
+    };
+    outcome
+}
+
 async fn subscribe(store: &Store, channel: &str, wanted: &Subscription) -> Option<Moments> {
-    let subscribed = store.subscribe(channel, wanted).await.unwrap().unwrap();
+    let subscribed = asked_to_follow(store, channel, wanted).await.unwrap();
     assert_eq!(subscribed.subscription.moments, wanted.moments);
     subscribed.replaced.map(|before| before.moments)
+}
+
+async fn unsubscribe(store: &Store, channel: &str, environment: Option<&str>) -> Unsubscribed {
+    let repository = RepositoryName::parse("ACME/people", None).unwrap();
+    let environment: Option<EnvironmentName> = environment.map(|name| name.parse().unwrap());
+    let of = environment.as_ref();
+    let change = change();
+    let made = store.unsubscribe(&change, channel, &repository, of, at(900));
+    let Made::Once(unsubscribed) = made.await.unwrap() else {
+        panic!("its id is its own")
+    };
+    unsubscribed
 }
 
 async fn followed(store: &Store, channel: &str) -> String {
@@ -80,13 +124,11 @@ async fn what_a_channel_follows_is_replaced_and_ended(journal: Journal) {
         followed(store, "C1").await,
         "acme/atlas production 1, acme/people Production 3, acme/people staging 1"
     );
-    let repository = RepositoryName::parse("ACME/people", None).unwrap();
-    let names: [EnvironmentName; 2] = ["PRODUCTION".parse().unwrap(), "qa".parse().unwrap()];
     for left in [1, 0] {
-        let ended = store.unsubscribe("C1", &repository, Some(&names)).await;
-        assert_eq!(ended.unwrap().len(), left);
+        let ended = unsubscribe(store, "C1", Some("PROD")).await.ended;
+        assert_eq!(ended.len(), left);
     }
-    let ended = store.unsubscribe("C1", &repository, None).await.unwrap();
+    let ended = unsubscribe(store, "C1", None).await.ended;
     assert_eq!(ended[0].environment.as_str(), "staging");
     assert_eq!(followed(store, "C1").await, "acme/atlas production 1");
     assert_eq!(followed(store, "C2").await, "Acme/People production 2");
@@ -101,10 +143,10 @@ async fn a_hundred_is_the_most(journal: Journal) {
         subscribe(store, &format!("C2{number}"), &same).await;
     }
     let more = wanted("acme/more", "production", &Moment::ENDS);
-    let refused = store.subscribe("C1", &more).await.unwrap();
+    let refused = asked_to_follow(store, "C1", &more).await;
     assert_eq!(refused, Err(TooMany::OfChannel));
     let same = wanted("Acme/people", "production", &Moment::ENDS);
-    let refused = store.subscribe("C3", &same).await.unwrap();
+    let refused = asked_to_follow(store, "C3", &same).await;
     assert_eq!(refused, Err(TooMany::OfEnvironment));
     // What it follows already can still be changed.
     let changed = wanted("acme/r5", "production", &Moment::ALL);
@@ -125,10 +167,10 @@ async fn many_who_ask_at_once_do_not_pass_the_most(journal: Journal) {
         .collect();
     let asked = more.iter().enumerate().map(|(at, one)| {
         let store = if at % 2 == 0 { store } else { &another };
-        store.subscribe("C1", one)
+        asked_to_follow(store, "C1", one)
     });
     let asked = futures::future::join_all(asked).await;
-    let taken = asked.iter().filter(|one| matches!(one, Ok(Ok(_)))).count();
+    let taken = asked.iter().filter(|one| one.is_ok()).count();
     assert_eq!(taken, 5);
     assert_eq!(store.subscriptions("C1").await.unwrap().len(), 100);
 }
@@ -153,8 +195,16 @@ async fn what_a_file_names_is_followed_beside_it(journal: Journal) {
         followed(store, "C1").await,
         "acme/people Production 3 by its file, acme/people production 1"
     );
-    let kept = store.named_by_file("C1", &people, None).await.unwrap();
-    assert_eq!(kept.len(), 1);
+    let ended = unsubscribe(store, "C1", Some("qa")).await;
+    assert_eq!((ended.ended, ended.kept), (Vec::new(), Vec::new()));
+    let ended = unsubscribe(store, "C1", None).await;
+    assert_eq!((ended.ended.len(), ended.kept.len()), (1, 1));
+    assert_eq!(
+        followed(store, "C1").await,
+        "acme/people Production 3 by its file"
+    );
+    let again = wanted("acme/people", "production", &[Moment::Failed]);
+    subscribe(store, "C1", &again).await;
     let followed_by_anyone = store.followed_repositories_after("", 9).await.unwrap();
     assert_eq!(followed_by_anyone, std::slice::from_ref(&people));
     let next = store.followed_repositories_after("Acme/People", 9).await;

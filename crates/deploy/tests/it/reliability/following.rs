@@ -3,16 +3,20 @@
 
 use std::time::Duration;
 
-use deploy::Config;
+use deploy::{Config, Timing};
 use deploy_proto::v1;
 use http::StatusCode;
 use secrecy::SecretString;
 use serde_json::json;
-use simulators::{control::FaultKind, github::Webhook};
+use simulators::{
+    control::FaultKind,
+    github::{Limits, Webhook},
+};
 use tokio::time::sleep;
 
 use super::stage::Stage;
 use crate::{
+    between::{Between, Fate, Query},
     service::eventually,
     webhooks_world::SECRET,
     world::{Engine, NEWEST, World, ask_github, write_status},
@@ -133,6 +137,142 @@ pub(super) async fn access_taken_away(on: Engine) {
     stage.end().await;
 }
 
+/// Somebody makes a deployment of `api` to production; its number.
+async fn make(stage: &Stage) -> i64 {
+    let made = json!({
+        "ref": stage.world.sha(NEWEST), "environment": "production", "required_contexts": [],
+        "auto_merge": false,
+    });
+    let (path, made) = ("deployments", made.to_string());
+    let (status, made) = ask_github(&stage.world, "POST", "api", path, &made).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    made["id"].as_i64().unwrap()
+}
+
+/// A channel follows an environment.
+async fn follows(stage: &mut Stage, repository: &str, environment: &str) {
+    let ask = v1::SubscribeRequest {
+        request_id: format!("{repository}/{environment}"),
+        channel: "C7".to_owned(),
+        repository: repository.to_owned(),
+        environment: environment.to_owned(),
+        ..Default::default()
+    };
+    stage.client.subscribe(ask).await.unwrap();
+}
+
+/// Reads on until a channel is told how a deployment of others ended.
+async fn end_elsewhere(stage: &mut Stage) -> v1::ElsewhereDeployment {
+    loop {
+        let told = stage.feed.told().await.expect("the feed does not end");
+        let (followers, elsewhere) = (told.followers, told.elsewhere);
+        let ended = elsewhere.filter(|it| it.deployment.as_ref().unwrap().ended_at.is_some());
+        if let Some(ended) = ended {
+            let channels: Vec<_> = followers.iter().map(|one| one.channel.as_str()).collect();
+            assert_eq!(channels, ["C7"]);
+            return ended;
+        }
+    }
+}
+
+/// Its webhook never comes, and nobody asks about it.
+pub(super) async fn webhook_lost(on: Engine) {
+    let world = World::on(on).await;
+    world.github.set_limits(Limits::none());
+    let config = Config {
+        webhook_secret: Some(SecretString::from(SECRET)),
+        ..world.config()
+    };
+    let timing = Timing {
+        histories: Duration::from_millis(2),
+        ..world.timing()
+    };
+    let mut stage = Stage::with(world, config, timing).await;
+    follows(&mut stage, "api", "production").await;
+    let made = make(&stage).await;
+    write_status(&stage.world, made, "success").await;
+    let ended = end_elsewhere(&mut stage).await;
+    assert_eq!(ended.deployment.unwrap().id, made);
+    stage.end().await;
+}
+
+/// What GitHub tells of it by its old name it tells with the new one.
+pub(super) async fn repository_renamed(on: Engine) {
+    let world = World::on(on).await;
+    world.github.set_limits(Limits::none());
+    let between = Between::new(&world, |query: &Query| {
+        match (query.operation.as_str(), query.variables["name"].as_str()) {
+            ("History", Some("people")) => Fate::Changes(Box::new(|answer| {
+                answer["data"]["repository"]["nameWithOwner"] = "acme/api".into();
+            })),
+            _ => Fate::Passes,
+        }
+    })
+    .await;
+    let config = Config {
+        pickup_timeout: Duration::from_millis(300),
+        ..between.config(&world)
+    };
+    let timing = Timing {
+        histories: Duration::from_millis(20),
+        ..world.timing()
+    };
+    let mut stage = Stage::with(world, config, timing).await;
+    follows(&mut stage, "people", "production").await;
+    eventually("it has its new name", || {
+        let mut client = stage.client.clone();
+        async move {
+            let ask = v1::ListSubscriptionsRequest {
+                channel: "C7".to_owned(),
+            };
+            let listed = client.list_subscriptions(ask).await.unwrap().into_inner();
+            (listed.subscriptions[0].repository == "acme/api").then_some(())
+        }
+    })
+    .await;
+    make(&stage).await;
+    let ended = end_elsewhere(&mut stage).await;
+    assert_eq!(ended.repository, "acme/api");
+    stage.end().await;
+}
+
+/// That of another channel that follows the same.
+pub(super) async fn row_unreadable(on: Engine) {
+    let world = World::on(on).await;
+    world.github.set_limits(Limits::none());
+    let (config, timing) = (world.config(), world.timing());
+    let mut stage = Stage::with(world, config, timing).await;
+    follows(&mut stage, "api", "production").await;
+    let Stage {
+        world,
+        service,
+        client,
+        feed,
+        ..
+    } = stage;
+    drop((client, feed));
+    service.stop().await;
+    world
+        .spoil_journal(
+            "INSERT INTO subscriptions (channel, repository, environment, repository_name, \
+             environment_name, moments, requester_slack, requester_name, at) VALUES \
+             ('C8', 'acme/api', 'production', 'acme/api', 'production', 'painted', 'U1', '', 1)",
+        )
+        .await;
+    let config = Config {
+        pickup_timeout: Duration::from_millis(300),
+        ..world.config()
+    };
+    let timing = Timing {
+        histories: Duration::from_millis(20),
+        ..world.timing()
+    };
+    let mut stage = Stage::with(world, config, timing).await;
+    make(&stage).await;
+    end_elsewhere(&mut stage).await;
+    stage.end().await;
+}
+
 /// Nobody asks about it, and it comes to its end.
 pub(super) async fn made_by_another(on: Engine) {
     let world = World::on(on).await;
@@ -148,6 +288,7 @@ pub(super) async fn made_by_another(on: Engine) {
         url: format!("http://{web}/webhooks/github"),
         secret: SECRET.to_owned(),
     }));
+    follows(&mut stage, "api", "production").await;
     let made = json!({
         "ref": stage.world.sha(NEWEST), "environment": "production", "required_contexts": [],
         "auto_merge": false,
@@ -169,6 +310,14 @@ pub(super) async fn made_by_another(on: Engine) {
     })
     .await;
 
+    let ended = end_elsewhere(&mut stage).await;
+    assert!(
+        ended
+            .failure
+            .starts_with("Nobody picked it up within 300 ms."),
+        "{}",
+        ended.failure
+    );
     let ask = v1::ListHistoryRequest {
         repository: "api".to_owned(),
         environment: Some("production".to_owned()),
