@@ -161,28 +161,28 @@ impl Client {
             .ok_or_else(|| Error::Broken("StartLink without a link".to_owned()))
     }
 
-    /// Forgets which GitHub account somebody has; the login, empty for none.
+    /// Forgets which GitHub account somebody has; the same id forgets once.
     pub(crate) async fn remove_link(
         &self,
         request: v1::RemoveLinkRequest,
-    ) -> Result<String, Error> {
+    ) -> Result<v1::RemoveLinkResponse, Error> {
         let mut service = self.service.clone();
-        let response = self
-            .within(request, |request| async move {
-                service.remove_link(request).await
-            })
-            .await?;
-        Ok(response.login)
+        self.within(request, |request| async move {
+            service.remove_link(request).await
+        })
+        .await
     }
 
     /// Sets whether somebody is mentioned when their commits are live.
-    pub(crate) async fn set_mentions(&self, request: v1::SetMentionsRequest) -> Result<(), Error> {
+    pub(crate) async fn set_mentions(
+        &self,
+        request: v1::SetMentionsRequest,
+    ) -> Result<v1::SetMentionsResponse, Error> {
         let mut service = self.service.clone();
         self.within(request, |request| async move {
             service.set_mentions(request).await
         })
-        .await?;
-        Ok(())
+        .await
     }
 
     /// What is known of people.
@@ -199,7 +199,7 @@ impl Client {
         Ok(response.people)
     }
 
-    /// Lets a channel follow an environment; once or several times is the same.
+    /// Lets a channel follow an environment; the same id does so once.
     pub(crate) async fn subscribe(
         &self,
         request: v1::SubscribeRequest,
@@ -211,7 +211,7 @@ impl Client {
         .await
     }
 
-    /// Ends what a channel follows; once or several times is the same.
+    /// Ends what a channel follows; the same id does so once.
     pub(crate) async fn unsubscribe(
         &self,
         request: v1::UnsubscribeRequest,

@@ -128,9 +128,15 @@ impl Feed {
         self.following.send_replace(true);
         let mut term = Ending(None);
         loop {
+            let silent = tokio::time::sleep(self.timing.served * 3);
             let told = tokio::select! {
                 told = stream.next() => told,
                 () = self.again.notified() => None,
+                // One that is not served is silent, and may be for ever.
+                () = silent, if term.0.is_some() => {
+                    tracing::warn!("the feed has fallen silent; following it anew");
+                    None
+                }
             };
             let Some(told) = told else { return Ok(()) };
             let told = told.map_err(|status| deploy::meaning(&status))?;

@@ -50,6 +50,7 @@ use crate::{
         client::{Client as Slack, Identity},
         error::Error,
         incoming::Intake,
+        order::Order,
         outbox::Outbox,
         socket::Sockets,
         web::Web,
@@ -155,7 +156,13 @@ async fn work(
         "known to Slack"
     );
     let (timing, clock) = (config.timing, Clock::system());
-    let outbox = Outbox::new(Arc::clone(&slack), deploy.clone(), timing.clone());
+    let order = Order::default();
+    let outbox = Outbox::new(
+        Arc::clone(&slack),
+        deploy.clone(),
+        timing.clone(),
+        order.clone(),
+    );
     let outbox = Arc::new(outbox);
     let people = People::new(
         Arc::clone(&slack),
@@ -177,7 +184,7 @@ async fn work(
         homes: Homes::default(),
         shutdown: shutdown.clone(),
     });
-    let intake = Intake::new(me, tasks.clone(), move |incoming| {
+    let intake = Intake::new(me, order, &timing, tasks.clone(), move |incoming| {
         Arc::clone(&bot).handle(incoming)
     });
     let intake = Arc::new(intake);

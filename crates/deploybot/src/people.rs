@@ -42,6 +42,9 @@ pub(crate) struct Someone {
     pub(crate) person: v1::Person,
     /// In which they are spoken to.
     pub(crate) words: Words,
+    /// They are a guest, as far as Slack told: they may look and change nothing. Who
+    /// Slack tells nothing of is none, so that what is urgent does not wait for it.
+    pub(crate) is_guest: bool,
 }
 
 impl People {
@@ -59,6 +62,7 @@ impl People {
         let profile = self.profile(user).await;
         let language = profile.as_ref().and_then(|profile| profile.language);
         Someone {
+            is_guest: profile.as_ref().is_some_and(|profile| profile.is_guest),
             person: v1::Person {
                 slack: user.to_string(),
                 github: String::new(),

@@ -37,21 +37,26 @@ mod korean;
 pub(crate) use deploy::{
     followed_elsewhere, followed_request, request, request_cancelled, request_failure,
 };
-pub(crate) use dialog::{Dialog, deploy_dialog};
+pub(crate) use dialog::{Dialog, choices, deploy_dialog};
 pub(crate) use error::{
-    Asked, Away, CallError, Hindrance, call_error, call_error_in_field, parse_error,
+    Asked, Away, CallError, Hindrance, Most, call_error, call_error_in_field, parse_error,
 };
 pub(crate) use help::help;
 pub(crate) use history::history;
-pub(crate) use home::{home, home_of_a_stranger, home_of_nobody_known, home_without_answer};
+pub(crate) use home::{
+    home, home_of_a_guest, home_of_a_stranger, home_of_nobody_known, home_without_answer,
+};
 pub(crate) use notice::{
-    given_up, not_cancelled, nothing_chosen, nothing_to_cancel, perhaps_cancelled, pressed_before,
+    changed_meanwhile, given_up, guest, guest_in_field, live_meanwhile, not_cancelled,
+    not_shown_yet, nothing_chosen, nothing_to_cancel, outdated, perhaps_cancelled, pressed_before,
     stranger, taken, waiting,
 };
 pub(crate) use people::{
-    Named, asked_in_vain, commits_live, link_code, link_code_shown, link_end, mentions_set,
-    unlinked,
+    Named, asked_in_vain, commits_live, link_code, link_code_not_shown, link_code_shown, link_end,
+    mentions_set, unlinked,
 };
 pub(crate) use status::status;
-pub(crate) use subscriptions::{follows_in_vain, subscribed, subscriptions, unsubscribed};
+pub(crate) use subscriptions::{
+    follows_in_vain, follows_no_more, subscribed, subscriptions, unsubscribed,
+};
 pub(crate) use undelivered::{said_elsewhere, said_plainly};

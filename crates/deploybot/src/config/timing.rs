@@ -11,8 +11,9 @@ pub struct Timing {
     /// When a read is acknowledged to Slack although its reply is not out yet.
     /// Slack waits 3 seconds.
     pub read_acknowledged_after: Duration,
-    /// How long an event that came over HTTP may wait for its acknowledgement,
-    /// counted from its request: then Slack is told to deliver it again.
+    /// How long an event may wait for its acknowledgement: then one that came over
+    /// HTTP, counted from its request, is to be delivered again, and no room is kept
+    /// for it.
     pub acknowledged_within: Duration,
     /// How long the deploy service may take to journal a request before the
     /// person who waits is told so.

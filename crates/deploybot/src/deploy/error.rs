@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::view::{Away, CallError, Hindrance};
+use crate::view::{Away, CallError, Hindrance, Most};
 
 /// Whose reasons an error of the service has.
 const DOMAIN: &str = "deploy.v1";
@@ -16,6 +16,10 @@ const DOMAIN: &str = "deploy.v1";
 const JOURNAL_NOT_ANSWERING: &str = "JOURNAL_NOT_ANSWERING";
 /// A repository's name has no owner, and the service has none for it.
 const NO_DEFAULT_OWNER: &str = "NO_DEFAULT_OWNER";
+/// A channel follows as many environments as one may.
+const TOO_MANY_OF_CHANNEL: &str = "TOO_MANY_OF_CHANNEL";
+/// As many channels follow an environment as may.
+const TOO_MANY_OF_ENVIRONMENT: &str = "TOO_MANY_OF_ENVIRONMENT";
 
 /// Why a call could not be served.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -30,6 +34,9 @@ pub(crate) enum Error {
     /// A repository was named without an owner, and none is set that it could take.
     #[error("{0}")]
     NoOwner(String),
+    /// A channel follows too much already, or too many follow an environment.
+    #[error("{sentence}")]
+    TooMany { most: Most, sentence: String },
     /// Something asked is not well-formed.
     #[error("{}", .sentences.join(" "))]
     Invalid { sentences: Vec<String> },
@@ -69,7 +76,10 @@ impl Error {
     /// What is in the way; none where the same call never does better.
     pub(crate) fn hindrance(&self) -> Option<Hindrance> {
         Some(match self {
-            Self::NotFound { .. } | Self::NoOwner(_) | Self::Invalid { .. } => return None,
+            Self::NotFound { .. }
+            | Self::NoOwner(_)
+            | Self::TooMany { .. }
+            | Self::Invalid { .. } => return None,
             Self::Unavailable {
                 away, retry_after, ..
             } => Hindrance::Unavailable {
@@ -123,6 +133,7 @@ impl Error {
                 violations: vec![sentence.clone()],
             },
             Self::NoOwner(_) => CallError::NoOwner,
+            Self::TooMany { most, .. } => CallError::TooMany(*most),
             Self::Invalid { sentences } => CallError::Invalid {
                 violations: sentences.clone(),
             },
@@ -153,8 +164,17 @@ pub(crate) fn meaning(status: &Status) -> Error {
         Code::InvalidArgument => {
             let violations = details.bad_request().map(|bad| &bad.field_violations[..]);
             let violations = violations.unwrap_or_default();
-            if violations.iter().any(|one| one.reason == NO_DEFAULT_OWNER) {
+            let has = |reason| violations.iter().any(|one| one.reason == reason);
+            if has(NO_DEFAULT_OWNER) {
                 return Error::NoOwner(sentence);
+            }
+            for (reason, most) in [
+                (TOO_MANY_OF_CHANNEL, Most::OfChannel),
+                (TOO_MANY_OF_ENVIRONMENT, Most::OfEnvironment),
+            ] {
+                if has(reason) {
+                    return Error::TooMany { most, sentence };
+                }
             }
             let mut sentences: Vec<String> = violations
                 .iter()
@@ -314,13 +334,23 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_owner_is_told_by_its_reason() {
-        let details = ErrorDetails::with_bad_request(vec![tonic_types::FieldViolation {
-            reason: NO_DEFAULT_OWNER.to_owned(),
-            ..tonic_types::FieldViolation::new("repository", "It has none.")
-        }]);
-        let status = Status::with_error_details(Code::InvalidArgument, "bad", details);
-        assert_eq!(meaning(&status).told(), CallError::NoOwner);
+    fn what_is_wrong_with_a_field_is_told_by_its_reason_where_it_has_one() {
+        for (reason, told) in [
+            (NO_DEFAULT_OWNER, CallError::NoOwner),
+            (TOO_MANY_OF_CHANNEL, CallError::TooMany(Most::OfChannel)),
+            (
+                TOO_MANY_OF_ENVIRONMENT,
+                CallError::TooMany(Most::OfEnvironment),
+            ),
+        ] {
+            let details = ErrorDetails::with_bad_request(vec![tonic_types::FieldViolation {
+                reason: reason.to_owned(),
+                ..tonic_types::FieldViolation::new("repository", "It has none.")
+            }]);
+            let status = Status::with_error_details(Code::InvalidArgument, "bad", details);
+            assert_eq!(meaning(&status).told(), told);
+            assert!(!meaning(&status).heals());
+        }
     }
 
     #[test]

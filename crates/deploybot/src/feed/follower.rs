@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{recent::Recent, slack::id::ChannelId, term::Term};
 
-/// How many requests are being shown at once, and how many entries wait for that.
+/// How many requests are being shown at once, and how many entries are to be dealt
+/// with by that.
 /// What is beyond is told again when half of it is shown.
 const MOST_BUSY: usize = 1_000;
 const MOST_ENTRIES: usize = 10_000;

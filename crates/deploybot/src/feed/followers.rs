@@ -4,7 +4,7 @@
 //!
 //! A channel in which the bot can't write, or that takes nothing for hours, holds
 //! up nobody: whoever asked that it follows is told alone, once, and the feed goes
-//! on without it.
+//! on without it. Where the channel is archived or hidden it follows no more.
 
 use std::sync::Arc;
 
@@ -140,6 +140,16 @@ impl Showing {
         match outcome {
             Ok(()) => true,
             Err(Error::GivenUp(_)) => false,
+            Err(error) if error.is_of_a_lost_channel() => {
+                tracing::error!(
+                    channel = %followed.channel,
+                    %error,
+                    "a channel that follows deployments is archived or hidden: it follows them \
+                     no more"
+                );
+                self.end_following(followed).await;
+                true
+            }
             Err(Error::NotInChannel(why)) => {
                 tracing::error!(
                     channel = %followed.channel,
@@ -147,7 +157,7 @@ impl Showing {
                     "deploybot can't write in a channel that follows deployments: invite it, or \
                      let somebody end what the channel follows"
                 );
-                self.tell_subscriber(followed).await;
+                self.tell_in_vain(followed).await;
                 true
             }
             // Somebody does not want it there.
@@ -219,16 +229,59 @@ impl Showing {
         }
     }
 
-    /// Once, however much the channel would have been told.
-    async fn tell_subscriber(&self, followed: &Followed) {
+    /// Nobody can say `unsubscribe` in such a channel. Where `deploy` does not answer
+    /// it is ended at the next deployment.
+    async fn end_following(&self, followed: &Followed) {
         let Some(subscriber) = &followed.subscriber else {
             return;
         };
-        let (words, direct) = tokio::join!(
-            self.words_of(Some(subscriber)),
-            self.feed.outbox.direct(subscriber)
-        );
-        let said = match direct {
+        let (repository, deployment) = match &followed.what {
+            What::Request(request) => (&request.repository, &request.deployment),
+            What::Elsewhere(elsewhere) => (&elsewhere.repository, &elsewhere.deployment),
+        };
+        let Some(deployment) = deployment else { return };
+        let place = format!("{}:{}", followed.channel, deployment.id);
+        let request = v1::UnsubscribeRequest {
+            channel: followed.channel.to_string(),
+            repository: repository.clone(),
+            environment: deployment.environment.clone(),
+            request_id: format!("lost:{place}"),
+            asked_at: None,
+        };
+        match self.feed.deploy.unsubscribe(request).await {
+            Ok(answer) if answer.ended.is_empty() => {}
+            Ok(answer) => {
+                let channel = followed.channel.as_str();
+                let words = self.words_of(Some(subscriber)).await;
+                let message = view::follows_no_more(words, channel, &answer.ended);
+                self.tell_alone(followed, subscriber, message, Mark::InVain(place))
+                    .await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what a lost channel follows can't be ended yet");
+            }
+        }
+    }
+
+    /// Once, however much the channel would have been told.
+    async fn tell_in_vain(&self, followed: &Followed) {
+        let Some(subscriber) = &followed.subscriber else {
+            return;
+        };
+        let words = self.words_of(Some(subscriber)).await;
+        let message = view::follows_in_vain(words, followed.channel.as_str());
+        let mark = Mark::InVain(format!("{}:{subscriber}", followed.channel));
+        self.tell_alone(followed, subscriber, message, mark).await;
+    }
+
+    async fn tell_alone(
+        &self,
+        followed: &Followed,
+        subscriber: &UserId,
+        message: Message,
+        mark: Mark,
+    ) {
+        let said = match self.feed.outbox.direct(subscriber).await {
             Ok(channel) => {
                 let post = Post {
                     place: Place {
@@ -237,8 +290,8 @@ impl Showing {
                     },
                     or_in: None,
                     or_to: None,
-                    message: view::follows_in_vain(words, followed.channel.as_str()),
-                    mark: Mark::InVain(format!("{}:{subscriber}", followed.channel)),
+                    message,
+                    mark,
                     since: followed.since(),
                     gone: None,
                     term: Some(Arc::clone(&self.term)),

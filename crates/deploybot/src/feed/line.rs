@@ -1,43 +1,58 @@
 //! Which entries of the feed are dealt with: only a cursor before which nothing
-//! is left over may be acknowledged.
+//! is left over may be acknowledged. No more is kept than what is left over, so that
+//! one entry that takes for ever does not fill the line.
 
 use std::collections::BTreeMap;
 
-/// The entries that came and are not acknowledged, in their order.
+/// The entries that came and are not dealt with, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     /// Cursors, and how much of each is to be dealt with yet.
-    entries: BTreeMap<i64, usize>,
+    left: BTreeMap<i64, usize>,
+    /// The newest that came, and the newest that may be acknowledged.
+    newest: Option<i64>,
+    told: Option<i64>,
 }
 
 impl Line {
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.left.len()
     }
 
     /// All that is not acknowledged will come again.
     pub(super) fn clear(&mut self) {
-        self.entries.clear();
+        *self = Self::default();
     }
 
     /// One came, of which there are so many things to show.
     pub(super) fn arrived(&mut self, cursor: i64, parts: usize) {
-        self.entries.insert(cursor, parts);
+        // Whatever is before the first was acknowledged.
+        self.told.get_or_insert(cursor - 1);
+        self.newest = self.newest.max(Some(cursor));
+        if parts > 0 {
+            self.left.insert(cursor, parts);
+        }
     }
 
     /// One thing of each of these entries is dealt with; tells the cursor that may
     /// be acknowledged now, if that moved.
     pub(super) fn done(&mut self, cursors: &[i64]) -> Option<i64> {
         for cursor in cursors {
-            if let Some(parts) = self.entries.get_mut(cursor) {
-                *parts = parts.saturating_sub(1);
+            if let Some(parts) = self.left.get_mut(cursor) {
+                *parts -= 1;
+                if *parts == 0 {
+                    self.left.remove(cursor);
+                }
             }
         }
-        let mut last = None;
-        while let Some(first) = self.entries.first_entry().filter(|first| *first.get() == 0) {
-            last = Some(first.remove_entry().0);
+        let first = self.left.first_key_value();
+        // All before the first that is left over came, or was never told.
+        let up_to = first.map(|(first, _)| first - 1).or(self.newest);
+        if up_to <= self.told {
+            return None;
         }
-        last
+        self.told = up_to;
+        up_to
     }
 }
 
@@ -54,7 +69,8 @@ mod tests {
             line.arrived(cursor, 1);
         }
         assert_eq!(line.done(&[5]), None);
-        assert_eq!(line.done(&[3]), Some(5));
+        // Up to the next that is left over nothing is.
+        assert_eq!(line.done(&[3]), Some(8));
         assert_eq!(line.done(&[3, 4]), None);
         assert_eq!(line.done(&[9]), Some(9));
         assert_eq!(line.len(), 0);
@@ -81,6 +97,19 @@ mod tests {
         line.arrived(2, 1);
         assert_eq!(line.done(&[2]), None);
         assert_eq!(line.done(&[1]), Some(2));
+    }
+
+    #[test]
+    fn behind_one_that_takes_for_ever_nothing_is_kept() {
+        let mut line = Line::default();
+        for cursor in 1..=100_000 {
+            line.arrived(cursor, 1);
+            if cursor > 1 {
+                assert_eq!(line.done(&[cursor]), None);
+            }
+            assert_eq!(line.len(), 1);
+        }
+        assert_eq!(line.done(&[1]), Some(100_000));
     }
 
     proptest! {

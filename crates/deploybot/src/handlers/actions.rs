@@ -1,18 +1,20 @@
 //! Buttons of messages. A button acts for the person who pressed it, passes the
 //! same gates as a command, and pressed twice by one person it acts once; a press
-//! that was refused does not count.
+//! that was refused does not count. Where something else has gone live since it was
+//! made, what it says is not what it would do: that is told, and nothing done.
 
 use deploy_proto::v1;
+use tokio::time::timeout;
 
 use super::{
-    Bot, acknowledge_within,
+    Bot, PATIENCE_TO_LOOK, Question, acknowledge_within,
     asking::{Asking, End},
     cancel, dialog, reply_address,
 };
 use crate::{
     people::Someone,
     slack::{event::Press, incoming::Acknowledgement},
-    view::{self, action, action::StartAction},
+    view::{self, action, action::StartAction, block::Message},
 };
 
 /// How often one person's presses of one button may be refused before it is
@@ -22,16 +24,24 @@ const ATTEMPTS: u32 = 20;
 pub(super) async fn pressed(bot: &Bot, press: &Press, acknowledgement: Acknowledgement) {
     match press.action.as_str() {
         action::DEPLOY => dialog::open(bot, press, acknowledgement).await,
-        action::RETRY | action::ROLL_BACK => {
+        action::RETRY | action::ROLL_BACK | action::CANCEL => {
+            let someone = bot.people.find(&press.user).await;
+            if someone.is_guest {
+                let refused = press.refused("guest");
+                return bot
+                    .refuse_guest(refused, someone.words, acknowledgement)
+                    .await;
+            }
             // When it is journalled. Slack waits 3 seconds, never delivers a
             // press again, and shows one that is not acknowledged as failed.
             let patience = bot.timing.journalled_within;
-            acknowledge_within(patience, Box::pin(start(bot, press)), acknowledgement).await;
-        }
-        action::CANCEL => {
-            let patience = bot.timing.journalled_within;
-            let pressed = Box::pin(cancel::pressed(bot, press));
-            acknowledge_within(patience, pressed, acknowledgement).await;
+            let acting = async {
+                match press.action.as_str() {
+                    action::CANCEL => cancel::pressed(bot, press, &someone).await,
+                    _ => start(bot, press, someone).await,
+                }
+            };
+            acknowledge_within(patience, Box::pin(acting), acknowledgement).await;
         }
         other => {
             tracing::warn!(action = other, "a button that is not known was pressed");
@@ -40,7 +50,7 @@ pub(super) async fn pressed(bot: &Bot, press: &Press, acknowledgement: Acknowled
     }
 }
 
-async fn start(bot: &Bot, press: &Press) {
+async fn start(bot: &Bot, press: &Press, someone: Someone) {
     let Some(start) = StartAction::from_value(&press.value) else {
         tracing::warn!(
             action = press.action,
@@ -48,7 +58,16 @@ async fn start(bot: &Bot, press: &Press) {
         );
         return;
     };
-    let Someone { person, words } = bot.people.find(&press.user).await;
+    if let Some(message) = outdated(bot, &start, &someone).await {
+        let question = Question {
+            event: press.trigger.as_str(),
+            since: &press.message,
+            user: Some(&press.user),
+        };
+        bot.say(&question, press.side(), message).await;
+        return;
+    }
+    let Someone { person, words, .. } = someone;
     let first = request(press, &start, person);
     for attempt in 1..=ATTEMPTS {
         let id = match attempt {
@@ -81,6 +100,26 @@ async fn start(bot: &Bot, press: &Press) {
             _ => return asking.tell(&ended).await,
         }
     }
+}
+
+/// What is told where something else went live since the button was made; none where
+/// nothing did, or where what is wanted did, which the gate says. While nobody can
+/// tell, the request is asked for: it waits, and can be withdrawn.
+async fn outdated(bot: &Bot, start: &StartAction, someone: &Someone) -> Option<Message> {
+    let was_live = start.live.as_deref()?;
+    let request = v1::PreviewDeploymentRequest {
+        repository: start.repository.to_string(),
+        environment: start.environment.to_string(),
+        commit: start.commit.to_string(),
+        requester: Some(someone.person.clone()),
+    };
+    let looked = timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
+    let changes = looked.ok()?.ok()?.changes?;
+    let is_so = |sha: &str| changes.base.starts_with(sha);
+    let has_changed = !changes.base.is_empty()
+        && (was_live.is_empty() || !is_so(was_live))
+        && !is_so(start.commit.as_str());
+    has_changed.then(|| view::live_meanwhile(someone.words, start, &changes))
 }
 
 fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartDeploymentRequest {

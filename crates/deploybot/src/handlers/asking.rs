@@ -10,13 +10,16 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question};
+use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question, acknowledge_within};
 use crate::{
     backoff::Backoff,
+    command::Command,
     deploy::Error,
     slack::{
         client::Sent,
+        event::Mention,
         id::{Place, Ts, UserId},
+        incoming::Acknowledgement,
         mark::Mark,
         outbox::{Edit, Posted},
     },
@@ -118,7 +121,19 @@ impl Asking<'_> {
     }
 }
 
-impl Asker<'_> {
+impl<'a> Asker<'a> {
+    /// Whoever wrote a message.
+    pub(super) fn of(bot: &'a Bot, mention: &'a Mention, words: Words) -> Self {
+        Self {
+            bot,
+            place: mention.side(),
+            event: mention.id.as_str(),
+            since: &mention.ts,
+            user: &mention.user,
+            words,
+        }
+    }
+
     /// Asks to the end; says in between that it takes long, when it does.
     pub(super) async fn run<T, F>(&self, id: &str, ask: impl Fn() -> F) -> Ended<T>
     where
@@ -211,4 +226,36 @@ impl Asker<'_> {
         // The outbox tells why not, and goes on when nobody waits for it.
         let _: Result<_, _> = timeout(PATIENCE_FOR_AN_ANSWER, correcting).await;
     }
+}
+
+/// Tells how it ended: by `telling` where the deploy service has it, by `refused`
+/// where it does not take it; `again` is what to say once more where it was asked in
+/// vain. Acknowledges; false where the service stops, so that Slack delivers the event
+/// to the next process.
+pub(super) async fn settle<T>(
+    asker: &Asker<'_>,
+    ended: &Ended<T>,
+    again: &Command,
+    telling: impl Future<Output = ()>,
+    refused: impl FnOnce(&CallError) -> Message,
+    acknowledgement: Acknowledgement,
+) -> bool {
+    if matches!(ended.end, End::Stopped(..)) {
+        return false;
+    }
+    let timing = &asker.bot.timing;
+    let replying = async {
+        let message = match &ended.end {
+            End::Journalled(_) => return telling.await,
+            End::NotTaken(error) => refused(error),
+            End::GivenUp(last) => {
+                let after = timing.journalled_at_last;
+                view::asked_in_vain(asker.words, last, after, &again.line())
+            }
+            End::Stopped(..) => return,
+        };
+        asker.answer(ended.waiting.as_ref(), message).await;
+    };
+    acknowledge_within(timing.read_acknowledged_after, replying, acknowledgement).await;
+    true
 }

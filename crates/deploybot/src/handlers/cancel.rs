@@ -20,7 +20,7 @@ use crate::{
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Asks the deploy service, which does it once however often it is asked.
-pub(super) async fn pressed(bot: &Bot, press: &Press) {
+pub(super) async fn pressed(bot: &Bot, press: &Press, someone: &Someone) {
     let Some(action) = CancelAction::from_value(&press.value) else {
         tracing::warn!(
             action = press.action,
@@ -28,8 +28,7 @@ pub(super) async fn pressed(bot: &Bot, press: &Press) {
         );
         return;
     };
-    let someone = bot.people.find(&press.user).await;
-    let Some(message) = outcome(bot, &someone, &action).await else {
+    let Some(message) = outcome(bot, someone, &action).await else {
         return;
     };
     if let Err(error) = tell(bot, press, &message).await {

@@ -8,7 +8,7 @@ use deploy_proto::v1;
 use super::{
     Bot, acknowledge_within,
     asking::{Asking, End},
-    reply_address,
+    reply_address, wish_id,
 };
 use crate::{
     command::{CommitSha, EnvironmentName, RepositoryName},
@@ -32,7 +32,13 @@ pub(super) async fn start(
     wanted: &Wanted,
     acknowledgement: Acknowledgement,
 ) -> bool {
-    let Someone { person, words } = bot.people.find(&mention.user).await;
+    let someone = bot.people.find(&mention.user).await;
+    let Someone { person, words, .. } = someone;
+    if someone.is_guest {
+        bot.refuse_guest(mention.refused(), words, acknowledgement)
+            .await;
+        return true;
+    }
     let request = request(mention, wanted, person);
     let asking = Asking {
         bot,
@@ -55,7 +61,7 @@ pub(super) async fn start(
 
 fn request(mention: &Mention, wanted: &Wanted, person: v1::Person) -> v1::StartDeploymentRequest {
     v1::StartDeploymentRequest {
-        request_id: format!("slack:{}:{}", mention.team, mention.id),
+        request_id: wish_id(mention),
         repository: wanted.repository.to_string(),
         environment: wanted.environment.to_string(),
         commit: wanted.commit.to_string(),

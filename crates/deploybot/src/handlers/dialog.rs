@@ -1,5 +1,11 @@
 //! The deploy dialog: opened at once, filled as the deploy service answers,
 //! filled anew for each environment that is chosen, and submitted once.
+//!
+//! What is submitted is what was shown: the dialog carries the environment that it
+//! shows, and what was live there. Where another was chosen and is not shown yet, or
+//! something else is live by now, it stays open and is filled anew.
+
+mod about;
 
 use std::{
     sync::{Mutex, MutexGuard},
@@ -8,17 +14,19 @@ use std::{
 
 use deploy_proto::v1;
 use tokio::time::Instant;
-use url::form_urlencoded;
 
-use super::{Bot, reply_address};
+use self::about::{About, Origin, Shown, digest};
+use super::{Bot, PATIENCE_TO_LOOK, reply_address};
 use crate::{
+    backoff::Backoff,
     command::EnvironmentName,
     people::Someone,
     recent::Recent,
     slack::{
+        client::View,
         error::Error,
         event::{Choice, Press, Submission},
-        id::{ChannelId, Ts, ViewId},
+        id::{ViewHash, ViewId},
         incoming::Acknowledgement,
     },
     view::{
@@ -46,8 +54,15 @@ pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgem
     let about = About {
         action,
         origin: Origin::of(press),
+        shown: None,
     };
     let someone = bot.people.find(&press.user).await;
+    if someone.is_guest {
+        let refused = press.refused("guest");
+        return bot
+            .refuse_guest(refused, someone.words, acknowledgement)
+            .await;
+    }
     let empty = modal(bot, someone.words, &about, &Known::default());
     let mut opened = bot.slack.open_view(&press.trigger, &empty).await;
     if let Err(Error::RateLimited { retry_after }) = &opened
@@ -57,9 +72,9 @@ pub(super) async fn open(bot: &Bot, press: &Press, acknowledgement: Acknowledgem
         opened = bot.slack.open_view(&press.trigger, &empty).await;
     }
     match opened {
-        Ok(view) => {
+        Ok(opened) => {
             acknowledgement.give();
-            fill(bot, &view, &about, None, &someone).await;
+            fill(bot, &opened.id, opened.hash, &about, None, &someone).await;
         }
         // Unacknowledged, Slack itself tells that the button did nothing.
         Err(error) => tracing::warn!(%error, "a dialog can't be opened"),
@@ -73,7 +88,7 @@ pub(super) async fn chosen(bot: &Bot, choice: &Choice, acknowledgement: Acknowle
         Some(about) if choice.list == action::ENVIRONMENT => {
             let someone = bot.people.find(&choice.user).await;
             let chosen = Some(choice.value.clone());
-            fill(bot, &choice.view, &about, chosen, &someone).await;
+            fill(bot, &choice.view, None, &about, chosen, &someone).await;
         }
         _ => tracing::warn!(list = choice.list, "a choice in a dialog that is not known"),
     }
@@ -95,17 +110,31 @@ pub(super) async fn submitted(
         acknowledgement.give();
         return true;
     };
-    let Someone { person, words } = bot.people.find(&submission.user).await;
+    let someone = bot.people.find(&submission.user).await;
+    let words = someone.words;
+    let refuse = |acknowledgement: Acknowledgement, sentence: &str| {
+        acknowledgement.refuse_submission(action::ENVIRONMENT, sentence);
+    };
+    if someone.is_guest {
+        refuse(acknowledgement, &view::guest_in_field(words));
+        return false;
+    }
     let chosen = submission.chosen.get(action::ENVIRONMENT);
     let Some(environment) = chosen.and_then(|name| EnvironmentName::new(name)) else {
-        acknowledgement.refuse_submission(action::ENVIRONMENT, &view::nothing_chosen(words));
+        refuse(acknowledgement, &view::nothing_chosen(words));
         return false;
     };
-    let request = request(submission, &about, &environment, person);
-    let id = request.request_id.clone();
     // Slack waits 3 seconds for the answer to a dialog.
-    let patience = bot.timing.journalled_within;
-    let error = match tokio::time::timeout(patience, bot.deploy.start(request)).await {
+    let until = Instant::now() + bot.timing.journalled_within;
+    if let Some(sentence) = outdated(bot, &about, &environment, &someone).await {
+        refuse(acknowledgement, &sentence);
+        let chosen = Some(environment.to_string());
+        fill(bot, &submission.view, None, &about, chosen, &someone).await;
+        return false;
+    }
+    let request = request(submission, &about, &environment, someone.person);
+    let id = request.request_id.clone();
+    let error = match tokio::time::timeout_at(until, bot.deploy.start(request)).await {
         Ok(Ok(_)) => {
             acknowledgement.give();
             return true;
@@ -121,8 +150,29 @@ pub(super) async fn submitted(
     };
     let repository = about.action.repository.as_str();
     let sentence = view::call_error_in_field(words, &error, repository, environment.as_str());
-    acknowledgement.refuse_submission(action::ENVIRONMENT, &sentence);
+    refuse(acknowledgement, &sentence);
     false
+}
+
+/// Why what a dialog shows is not what would happen now; none where it is, as far
+/// as anybody can tell in time.
+async fn outdated(
+    bot: &Bot,
+    about: &About,
+    environment: &EnvironmentName,
+    someone: &Someone,
+) -> Option<String> {
+    let words = someone.words;
+    let is_of_it = |shown: &&Shown| shown.environment == digest(environment.as_str());
+    let Some(shown) = about.shown.as_ref().filter(is_of_it) else {
+        return Some(view::not_shown_yet(words, environment.as_str()));
+    };
+    let request = preview_request(about, environment.as_str(), someone);
+    let looked = tokio::time::timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
+    let changes = looked.ok()?.ok()?.changes?;
+    let is_other = |live: &String| !changes.base.is_empty() && *live != changes.base;
+    let has_changed = shown.live.as_ref().is_some_and(is_other);
+    has_changed.then(|| view::changed_meanwhile(words, environment.as_str(), &changes))
 }
 
 /// A choice in a dialog is one request, however often it is submitted, and
@@ -134,20 +184,13 @@ fn request_id(submission: &Submission, environment: &EnvironmentName) -> String 
     format!("slack:{team}:{view}:{:016x}", digest(environment.as_str()))
 }
 
-/// FNV-1a of 64 bits; unlike the standard library's, the same in every build.
-fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
-        (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 fn request(
     submission: &Submission,
     about: &About,
     environment: &EnvironmentName,
     person: v1::Person,
 ) -> v1::StartDeploymentRequest {
-    let About { action, origin } = about;
+    let About { action, origin, .. } = about;
     v1::StartDeploymentRequest {
         request_id: request_id(submission, environment),
         repository: action.repository.to_string(),
@@ -163,8 +206,16 @@ fn request(
     }
 }
 
-/// Looks up the environments, then what would go to the one that is chosen.
-async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, someone: &Someone) {
+/// Looks up the environments, then what would go to the one that is chosen. `hash`
+/// is how the dialog stands where nothing else may be shown in it yet.
+async fn fill(
+    bot: &Bot,
+    view: &ViewId,
+    hash: Option<ViewHash>,
+    about: &About,
+    chosen: Option<String>,
+    someone: &Someone,
+) {
     let turn = bot.dialogs.take_turn(view);
     let environments = bot
         .deploy
@@ -179,26 +230,35 @@ async fn fill(bot: &Bot, view: &ViewId, about: &About, chosen: Option<String>, s
         chosen,
         preview: None,
     };
-    show(bot, view, turn, &modal(bot, someone.words, about, &known)).await;
+    let empty = modal(bot, someone.words, about, &known);
+    let Some(shown) = show(bot, view, turn, &empty, hash).await else {
+        return;
+    };
     let (Some(Ok(_)), Some(environment)) = (&known.environments, &known.chosen) else {
         return;
     };
-    let request = v1::PreviewDeploymentRequest {
-        repository: about.action.repository.to_string(),
-        environment: environment.clone(),
-        commit: about.action.commit.to_string(),
-        requester: Some(someone.person.clone()),
-    };
-    known.preview = Some(
-        bot.deploy
-            .preview(request)
-            .await
-            .map_err(|error| error.told()),
-    );
-    show(bot, view, turn, &modal(bot, someone.words, about, &known)).await;
+    let request = preview_request(about, environment, someone);
+    let preview = bot.deploy.preview(request).await;
+    known.preview = Some(preview.map_err(|error| error.told()));
+    let filled = modal(bot, someone.words, about, &known);
+    // Where another replica shows another choice since, this one is not shown.
+    show(bot, view, turn, &filled, shown.hash).await;
 }
 
-/// The first environment that does not run the commit already.
+fn preview_request(
+    about: &About,
+    environment: &str,
+    someone: &Someone,
+) -> v1::PreviewDeploymentRequest {
+    v1::PreviewDeploymentRequest {
+        repository: about.action.repository.to_string(),
+        environment: environment.to_owned(),
+        commit: about.action.commit.to_string(),
+        requester: Some(someone.person.clone()),
+    }
+}
+
+/// The first environment of the list that does not run the commit already.
 fn first_choice(environments: &[v1::EnvironmentStatus], action: &DeployAction) -> Option<String> {
     let runs_it = |environment: &&v1::EnvironmentStatus| {
         let commit = environment
@@ -207,29 +267,47 @@ fn first_choice(environments: &[v1::EnvironmentStatus], action: &DeployAction) -
             .and_then(|live| live.commit.as_ref());
         commit.is_some_and(|commit| commit.sha.starts_with(action.commit.as_str()))
     };
-    let choice = environments
-        .iter()
-        .find(|environment| !runs_it(environment));
+    let choice = view::choices(environments).find(|environment| !runs_it(environment));
     choice
-        .or(environments.first())
+        .or_else(|| view::choices(environments).next())
         .map(|environment| environment.name.clone())
 }
 
-async fn show(bot: &Bot, view: &ViewId, turn: u64, modal: &Modal) {
+/// Shows it, unless another environment was chosen meanwhile; with `hash`, unless
+/// anything else was shown since the dialog stood so. None where it is not shown.
+async fn show(
+    bot: &Bot,
+    view: &ViewId,
+    turn: u64,
+    modal: &Modal,
+    mut hash: Option<ViewHash>,
+) -> Option<View> {
     let until = Instant::now() + LONGEST_WAIT_TO_SHOW;
-    // Else another environment was chosen in the meantime.
+    let mut backoff = Backoff::new(&bot.timing);
     while bot.dialogs.is_turn(view, turn) {
-        match bot.slack.update_view(view, modal).await {
-            Ok(()) => return,
-            Err(Error::RateLimited { retry_after }) if Instant::now() + retry_after <= until => {
-                tokio::time::sleep(retry_after).await;
+        let error = match bot.slack.update_view(view, modal, hash.as_ref()).await {
+            Ok(shown) => return Some(shown),
+            Err(error) => error,
+        };
+        let wait = match &error {
+            Error::RateLimited { retry_after } => Some(*retry_after),
+            Error::Uncertain(_) => {
+                // It may be shown, so that the dialog stands otherwise.
+                hash = None;
+                Some(backoff.next())
             }
-            Err(error) => {
-                // Mostly because it was closed.
-                return tracing::info!(%error, "a dialog can't be updated");
+            // Mostly it was closed.
+            _ => None,
+        };
+        match wait.filter(|wait| Instant::now() + *wait <= until) {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => {
+                tracing::info!(%error, "a dialog can't be updated");
+                return None;
             }
         }
     }
+    None
 }
 
 fn modal(bot: &Bot, words: Words, about: &About, known: &Known) -> Modal {
@@ -241,6 +319,9 @@ fn modal(bot: &Bot, words: Words, about: &About, known: &Known) -> Modal {
     };
     let mut modal = view::deploy_dialog(words, &dialog, bot.clock.now());
     modal.private = about.origin.beside(&modal.private);
+    if let Some(shown) = Shown::of(known) {
+        modal.private = shown.beside(&modal.private);
+    }
     modal
 }
 
@@ -250,60 +331,6 @@ struct Known {
     environments: Option<Result<Vec<v1::EnvironmentStatus>, CallError>>,
     chosen: Option<String>,
     preview: Option<Result<v1::PreviewDeploymentResponse, CallError>>,
-}
-
-/// What a dialog is about: a commit, and the message whose button opened it.
-struct About {
-    action: DeployAction,
-    origin: Origin,
-}
-
-impl About {
-    fn from_private(private: &str) -> Option<Self> {
-        Some(Self {
-            action: DeployAction::from_value(private)?,
-            origin: Origin::from_private(private)?,
-        })
-    }
-}
-
-/// The message whose button opened a dialog. Slack does not tell when the
-/// dialog is used, so that the dialog itself carries it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Origin {
-    channel: ChannelId,
-    message: Ts,
-    thread: Option<Ts>,
-}
-
-impl Origin {
-    fn of(press: &Press) -> Self {
-        Self {
-            channel: press.channel.clone(),
-            message: press.message.clone(),
-            thread: press.thread.clone(),
-        }
-    }
-
-    /// Written beside what else a dialog carries.
-    fn beside(&self, private: &str) -> String {
-        let mut form = form_urlencoded::Serializer::for_suffix(private.to_owned(), 0);
-        form.append_pair("channel", self.channel.as_str());
-        form.append_pair("message", self.message.as_str());
-        if let Some(thread) = &self.thread {
-            form.append_pair("thread", thread.as_str());
-        }
-        form.finish()
-    }
-
-    fn from_private(private: &str) -> Option<Self> {
-        let field = |name| action::field(private, name);
-        Some(Self {
-            channel: ChannelId::from(field("channel")?),
-            message: Ts::from(field("message")?),
-            thread: field("thread").map(Ts::from),
-        })
-    }
 }
 
 /// Whose turn it is in each open dialog: an answer about an environment that is
@@ -336,23 +363,6 @@ impl Dialogs {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn where_a_dialog_came_from_travels_beside_what_it_is_about() {
-        let private = "repository=acme%2Fpeople&commit=a1b2c3d";
-        for thread in [None, Some(Ts::from("1.1"))] {
-            let origin = Origin {
-                channel: ChannelId::from("C1"),
-                message: Ts::from("2.2"),
-                thread,
-            };
-            let about = About::from_private(&origin.beside(private)).expect("readable");
-            assert_eq!(about.origin, origin);
-            assert_eq!(about.action.to_value(), private);
-        }
-        assert!(About::from_private(private).is_none());
-        assert!(About::from_private("").is_none());
-    }
 
     #[test]
     fn a_choice_is_one_request_and_another_choice_another() {

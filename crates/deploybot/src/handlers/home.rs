@@ -90,6 +90,9 @@ async fn tab(bot: &Bot, user: &UserId) -> Home {
         }
         None => return view::home_of_nobody_known(words),
     }
+    if someone.is_guest {
+        return view::home_of_a_guest(words);
+    }
     let request = v1::GetOverviewRequest {
         person: Some(someone.person),
     };

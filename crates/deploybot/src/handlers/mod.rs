@@ -29,13 +29,14 @@ use crate::{
     people::People,
     slack::{
         client::{Client as Slack, Identity},
-        event::{Event, Mention, Stranger},
+        event::{Event, Mention, Refused, Stranger},
         id::{ChannelId, Place, Ts, UserId},
         incoming::{Acknowledgement, Incoming},
         mark::Mark,
         outbox::{Outbox, Post, Posted},
     },
     view::{self, block::Message},
+    words::Words,
 };
 
 pub(crate) use self::{dialog::Dialogs, home::Homes};
@@ -43,6 +44,10 @@ pub(crate) use self::{dialog::Dialogs, home::Homes};
 /// An answer that Slack does not take for so long is said when it does; nobody
 /// waits for that.
 const PATIENCE_FOR_AN_ANSWER: Duration = Duration::from_secs(3);
+/// How long it is looked, when a button or a dialog is used, whether what it says
+/// still holds. Slack waits 3 seconds for all of it, and while nobody can tell in time
+/// it is taken to hold: what becomes of it is shown, and a command has no such look.
+const PATIENCE_TO_LOOK: Duration = Duration::from_secs(1);
 
 /// Reacts to people, with all that this needs.
 pub(crate) struct Bot {
@@ -93,25 +98,26 @@ impl Bot {
                 claim => claim,
             },
         };
+        // Each takes no more room than it needs: many events are in work at once.
         let dealt_with = match self.own(event).await {
-            Event::Mention(mention) => self.mentioned(&mention, acknowledgement).await,
+            Event::Mention(mention) => Box::pin(self.mentioned(&mention, acknowledgement)).await,
             Event::Press(press) => {
-                actions::pressed(&self, &press, acknowledgement).await;
+                Box::pin(actions::pressed(&self, &press, acknowledgement)).await;
                 true
             }
             Event::Choice(choice) => {
-                dialog::chosen(&self, &choice, acknowledgement).await;
+                Box::pin(dialog::chosen(&self, &choice, acknowledgement)).await;
                 true
             }
             Event::Submission(submitted) => {
-                dialog::submitted(&self, &submitted, acknowledgement).await
+                Box::pin(dialog::submitted(&self, &submitted, acknowledgement)).await
             }
             Event::Home(opened) => {
-                home::opened(&self, &opened, acknowledgement).await;
+                Box::pin(home::opened(&self, &opened, acknowledgement)).await;
                 true
             }
             Event::Stranger(stranger) => {
-                self.refuse(&stranger, acknowledgement).await;
+                Box::pin(self.refuse(&stranger, acknowledgement)).await;
                 true
             }
         };
@@ -133,7 +139,7 @@ impl Bot {
                     environment,
                     commit,
                 };
-                deploy::start(self, mention, &wanted, acknowledgement).await
+                Box::pin(deploy::start(self, mention, &wanted, acknowledgement)).await
             }
             Ok(Command::Status { repository, limit }) => {
                 let answer = status::answer(self, mention, &repository, limit);
@@ -149,36 +155,40 @@ impl Bot {
                 self.reply(mention, Box::pin(answer), acknowledgement).await
             }
             Ok(Command::Link { login }) => {
-                people::link(self, mention, &login, acknowledgement).await
+                Box::pin(people::link(self, mention, &login, acknowledgement)).await
             }
-            Ok(Command::Unlink) => people::unlink(self, mention, acknowledgement).await,
-            Ok(Command::Mute) => people::set_mentions(self, mention, true, acknowledgement).await,
+            Ok(Command::Unlink) => Box::pin(people::unlink(self, mention, acknowledgement)).await,
+            Ok(Command::Mute) => {
+                Box::pin(people::set_mentions(self, mention, true, acknowledgement)).await
+            }
             Ok(Command::Unmute) => {
-                people::set_mentions(self, mention, false, acknowledgement).await
+                Box::pin(people::set_mentions(self, mention, false, acknowledgement)).await
             }
             Ok(Command::Subscribe {
                 repository,
                 environment,
                 moments,
             }) => {
-                let answer = subscriptions::subscribe(
-                    self,
-                    mention,
-                    &repository,
-                    environment.as_ref(),
-                    &moments,
-                );
-                self.reply_when_done(mention, Box::pin(answer), acknowledgement)
-                    .await
+                let wanted = subscriptions::Wanted {
+                    repository,
+                    environment,
+                    moments,
+                };
+                let subscribing = subscriptions::subscribe(self, mention, &wanted, acknowledgement);
+                Box::pin(subscribing).await
             }
             Ok(Command::Unsubscribe {
                 repository,
                 environment,
             }) => {
-                let answer =
-                    subscriptions::unsubscribe(self, mention, &repository, environment.as_ref());
-                self.reply_when_done(mention, Box::pin(answer), acknowledgement)
-                    .await
+                let wanted = subscriptions::Wanted {
+                    repository,
+                    environment,
+                    moments: Vec::new(),
+                };
+                let unsubscribing =
+                    subscriptions::unsubscribe(self, mention, &wanted, acknowledgement);
+                Box::pin(unsubscribing).await
             }
             Ok(Command::Subscriptions) => {
                 let answer = subscriptions::list(self, mention);
@@ -224,6 +234,23 @@ impl Bot {
             // The bot opens no modal for them, and shows them no home tab.
             return acknowledgement.give();
         };
+        let message = view::stranger(self.people.otherwise());
+        self.tell_refused(&refused, message, acknowledgement).await;
+    }
+
+    /// Says in the thread that a guest changes nothing.
+    async fn refuse_guest(&self, refused: Refused, words: Words, acknowledgement: Acknowledgement) {
+        tracing::warn!(answer = refused.answered, "a guest is refused");
+        self.tell_refused(&refused, view::guest(words), acknowledgement)
+            .await;
+    }
+
+    async fn tell_refused(
+        &self,
+        refused: &Refused,
+        message: Message,
+        acknowledgement: Acknowledgement,
+    ) {
         let replying = async {
             let question = Question {
                 event: refused.answered.as_str(),
@@ -231,7 +258,6 @@ impl Bot {
                 // They are none of ours.
                 user: None,
             };
-            let message = view::stranger(self.people.otherwise());
             self.say(&question, refused.place.clone(), message).await;
         };
         let patience = self.timing.read_acknowledged_after;
@@ -246,21 +272,9 @@ impl Bot {
         acknowledgement: Acknowledgement,
     ) -> bool {
         let replying = async { self.answer(mention, answer.await).await };
+
         let patience = self.timing.read_acknowledged_after;
         acknowledge_within(patience, replying, acknowledgement).await;
-        true
-    }
-
-    /// Does what was asked, acknowledges that when it is done, and says the answer.
-    async fn reply_when_done(
-        &self,
-        mention: &Mention,
-        doing: impl Future<Output = Answer>,
-        acknowledgement: Acknowledgement,
-    ) -> bool {
-        let answer = doing.await;
-        acknowledgement.give();
-        self.answer(mention, answer).await;
         true
     }
 
@@ -316,6 +330,21 @@ async fn acknowledge_within(
     }
 }
 
+/// When a message was written, by Slack's clock: its name is its time.
+fn written_at(ts: &Ts) -> Option<prost_types::Timestamp> {
+    let (seconds, micros) = ts.as_str().split_once('.')?;
+    let micros: u32 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
+    Some(prost_types::Timestamp {
+        seconds: seconds.parse().ok()?,
+        nanos: i32::try_from(micros * 1_000).ok()?,
+    })
+}
+
+/// The id that the deploy service knows by what a message asks for.
+fn wish_id(mention: &Mention) -> String {
+    format!("slack:{}:{}", mention.team, mention.id)
+}
+
 /// Where the answer to a request is shown, which was asked for by a message or
 /// by a button of it.
 fn reply_address(channel: &ChannelId, thread: Option<&Ts>, asked: &Ts) -> v1::ReplyAddress {
@@ -323,5 +352,20 @@ fn reply_address(channel: &ChannelId, thread: Option<&Ts>, asked: &Ts) -> v1::Re
         channel: channel.to_string(),
         thread_ts: thread.map(Ts::to_string).unwrap_or_default(),
         asked_ts: asked.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_messages_name_tells_when_it_was_written() {
+        let at = |ts: &str| written_at(&Ts::from(ts)).map(|at| (at.seconds, at.nanos));
+        assert_eq!(at("1795356120.123456"), Some((1_795_356_120, 123_456_000)));
+        assert_eq!(at("7.5"), Some((7, 500_000_000)));
+        for ts in ["", "7", "x.1", "7.x", ".", "7.-1"] {
+            assert_eq!(at(ts), None, "{ts:?}");
+        }
     }
 }

@@ -1,178 +1,161 @@
 //! `subscribe`, `unsubscribe` and `subscriptions`: what a channel is told of
-//! deployments that are not asked for in it. What changes is acknowledged when the
-//! deploy service has it, or when that is given up and said.
-
-use std::time::Duration;
+//! deployments that are not asked for in it. What changes something is acknowledged
+//! when the deploy service has it, as a deploy is, and told for all to see.
 
 use deploy_proto::v1::{self, Moment};
-use tokio::time::{Instant, sleep};
 
-use super::{Answer, Bot};
+use super::{
+    Answer, Bot,
+    asking::{Asker, End, Ended, settle},
+    wish_id, written_at,
+};
 use crate::{
-    backoff::Backoff,
-    command::{EnvironmentName, RepositoryName},
-    deploy::Error,
-    slack::event::Mention,
+    command::{Command, EnvironmentName, RepositoryName},
+    people::Someone,
+    slack::{event::Mention, incoming::Acknowledgement},
     view::{self, Asked, block::Message},
 };
 
-/// How long the deploy service is asked until it is said that nothing was changed:
-/// one that is only restarted is back by then.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// What a channel is to follow, or to follow no more.
+pub(super) struct Wanted {
+    pub(super) repository: RepositoryName,
+    pub(super) environment: Option<EnvironmentName>,
+    pub(super) moments: Vec<Moment>,
+}
 
-/// Lets the channel follow an environment.
-pub(super) async fn subscribe(
-    bot: &Bot,
-    mention: &Mention,
-    repository: &RepositoryName,
-    environment: Option<&EnvironmentName>,
-    moments: &[Moment],
-) -> Answer {
-    let someone = bot.people.find(&mention.user).await;
-    let request = v1::SubscribeRequest {
-        channel: mention.place().channel.to_string(),
-        repository: repository.to_string(),
-        environment: environment.map(ToString::to_string).unwrap_or_default(),
-        moments: moments.iter().map(|moment| (*moment).into()).collect(),
-        requester: Some(someone.person),
-    };
-    let words = someone.words;
-    match ask_to_subscribe(bot, request).await {
-        Ok(subscribed) => in_channel(mention, view::subscribed(words, &subscribed)),
-        Err(error) => {
-            tracing::warn!(%repository, %error, "a channel can't follow");
-            // Where none was named production was asked for.
-            let environment = environment.map_or("production", EnvironmentName::as_str);
-            let message = view::call_error(
-                words,
-                &error.told(),
-                Asked::InWords,
-                repository.as_str(),
-                Some(environment),
-            );
-            beside(mention, message)
-        }
+impl Wanted {
+    fn environment(&self) -> Option<&str> {
+        self.environment.as_ref().map(EnvironmentName::as_str)
     }
 }
 
-/// Ends what the channel follows of a repository.
+/// Lets the channel follow an environment; tells whether the event is dealt with.
+pub(super) async fn subscribe(
+    bot: &Bot,
+    mention: &Mention,
+    wanted: &Wanted,
+    acknowledgement: Acknowledgement,
+) -> bool {
+    let someone = bot.people.find(&mention.user).await;
+    let Someone { person, words, .. } = someone;
+    if someone.is_guest {
+        bot.refuse_guest(mention.refused(), words, acknowledgement)
+            .await;
+        return true;
+    }
+    let request = v1::SubscribeRequest {
+        channel: mention.channel.to_string(),
+        repository: wanted.repository.to_string(),
+        environment: wanted.environment().unwrap_or_default().to_owned(),
+        moments: wanted.moments.iter().map(|one| (*one).into()).collect(),
+        requester: Some(person),
+        request_id: wish_id(mention),
+        asked_at: written_at(&mention.ts),
+    };
+    let asker = Asker::of(bot, mention, words);
+    let ask = || bot.deploy.subscribe(request.clone());
+    let ended = asker.run(&request.request_id, ask).await;
+    let told = answered(&ended).map(|answer| view::subscribed(words, answer));
+    let telling = tell_all(bot, mention, &asker, &ended, told);
+    // Where none was named production was asked for.
+    let environment = wanted.environment().unwrap_or("production");
+    let repository = wanted.repository.as_str();
+    let refused =
+        |error: &_| view::call_error(words, error, Asked::InWords, repository, Some(environment));
+    let again = Command::Subscribe {
+        repository: wanted.repository.clone(),
+        environment: wanted.environment.clone(),
+        moments: wanted.moments.clone(),
+    };
+    settle(&asker, &ended, &again, telling, refused, acknowledgement).await
+}
+
+/// Ends what the channel follows of a repository; tells whether the event is dealt
+/// with.
 pub(super) async fn unsubscribe(
     bot: &Bot,
     mention: &Mention,
-    repository: &RepositoryName,
-    environment: Option<&EnvironmentName>,
-) -> Answer {
-    let request = v1::UnsubscribeRequest {
-        channel: mention.place().channel.to_string(),
-        repository: repository.to_string(),
-        environment: environment.map(ToString::to_string).unwrap_or_default(),
-    };
-    let (words, answer) = tokio::join!(
-        bot.people.words_of(&mention.user),
-        ask_to_unsubscribe(bot, request)
-    );
-    let environment = environment.map(EnvironmentName::as_str);
-    match answer {
-        Ok(answer) => {
-            let message = view::unsubscribed(words, &answer, repository.as_str(), environment);
-            in_channel(mention, message)
-        }
-        Err(error) => {
-            tracing::warn!(%repository, %error, "what a channel follows can't be ended");
-            let told = error.told();
-            let asked = Asked::InWords;
-            let message = view::call_error(words, &told, asked, repository.as_str(), environment);
-            beside(mention, message)
-        }
+    wanted: &Wanted,
+    acknowledgement: Acknowledgement,
+) -> bool {
+    let someone = bot.people.find(&mention.user).await;
+    let words = someone.words;
+    if someone.is_guest {
+        bot.refuse_guest(mention.refused(), words, acknowledgement)
+            .await;
+        return true;
     }
+    let (repository, environment) = (wanted.repository.as_str(), wanted.environment());
+    let request = v1::UnsubscribeRequest {
+        channel: mention.channel.to_string(),
+        repository: repository.to_owned(),
+        environment: environment.unwrap_or_default().to_owned(),
+        request_id: wish_id(mention),
+        asked_at: written_at(&mention.ts),
+    };
+    let asker = Asker::of(bot, mention, words);
+    let ask = || bot.deploy.unsubscribe(request.clone());
+    let ended = asker.run(&request.request_id, ask).await;
+    let told = answered(&ended);
+    let told = told.map(|answer| view::unsubscribed(words, answer, repository, environment));
+    let telling = tell_all(bot, mention, &asker, &ended, told);
+    let refused =
+        |error: &_| view::call_error(words, error, Asked::InWords, repository, environment);
+    let again = Command::Unsubscribe {
+        repository: wanted.repository.clone(),
+        environment: wanted.environment.clone(),
+    };
+    settle(&asker, &ended, &again, telling, refused, acknowledgement).await
 }
 
 /// Tells what the channel follows.
 pub(super) async fn list(bot: &Bot, mention: &Mention) -> Answer {
     let request = v1::ListSubscriptionsRequest {
-        channel: mention.place().channel.to_string(),
+        channel: mention.channel.to_string(),
     };
     let (words, answer) = tokio::join!(
         bot.people.words_of(&mention.user),
         bot.deploy.subscriptions(request)
     );
     match answer {
-        Ok(answer) => in_channel(mention, view::subscriptions(words, &answer.subscriptions)),
+        Ok(answer) => Answer {
+            message: view::subscriptions(words, &answer.subscriptions),
+            place: mention.place(),
+        },
         Err(error) => {
             tracing::warn!(%error, "what a channel follows can't be told");
-            let message = view::call_error(words, &error.told(), Asked::ToKnow, "", None);
-            beside(mention, message)
+            Answer {
+                message: view::call_error(words, &error.told(), Asked::ToKnow, "", None),
+                place: mention.side(),
+            }
         }
     }
 }
 
-/// How long it is asked again.
-struct Patience {
-    until: Instant,
-    backoff: Backoff,
-}
-
-impl Patience {
-    fn new(bot: &Bot) -> Self {
-        Self {
-            until: Instant::now() + PATIENCE.min(bot.timing.journalled_at_last),
-            backoff: Backoff::new(&bot.timing),
-        }
-    }
-
-    /// Waits until it can be asked again; gives the error back where that does not
-    /// help, or not in time.
-    async fn wait(&mut self, bot: &Bot, error: Error) -> Result<(), Error> {
-        if !error.heals() {
-            return Err(error);
-        }
-        let wait = error.retry_after().unwrap_or_else(|| self.backoff.next());
-        if Instant::now() + wait >= self.until {
-            return Err(error);
-        }
-        tokio::select! {
-            () = sleep(wait) => Ok(()),
-            () = bot.shutdown.cancelled() => Err(error),
-        }
+const fn answered<T>(ended: &Ended<T>) -> Option<&T> {
+    match &ended.end {
+        End::Journalled(answer) => Some(answer),
+        _ => None,
     }
 }
 
-async fn ask_to_subscribe(
+/// Says it where all see it or, where it was said beside that it takes long, there.
+async fn tell_all<T>(
     bot: &Bot,
-    request: v1::SubscribeRequest,
-) -> Result<v1::SubscribeResponse, Error> {
-    let mut patience = Patience::new(bot);
-    loop {
-        match bot.deploy.subscribe(request.clone()).await {
-            Err(error) => patience.wait(bot, error).await?,
-            Ok(answer) => return Ok(answer),
+    mention: &Mention,
+    asker: &Asker<'_>,
+    ended: &Ended<T>,
+    told: Option<Message>,
+) {
+    let Some(message) = told else { return };
+    match &ended.waiting {
+        Some(waiting) => asker.answer(Some(waiting), message).await,
+        None => {
+            let in_channel = Asker {
+                place: mention.place(),
+                ..Asker::of(bot, mention, asker.words)
+            };
+            in_channel.answer(None, message).await;
         }
-    }
-}
-
-async fn ask_to_unsubscribe(
-    bot: &Bot,
-    request: v1::UnsubscribeRequest,
-) -> Result<v1::UnsubscribeResponse, Error> {
-    let mut patience = Patience::new(bot);
-    loop {
-        match bot.deploy.unsubscribe(request.clone()).await {
-            Err(error) => patience.wait(bot, error).await?,
-            Ok(answer) => return Ok(answer),
-        }
-    }
-}
-
-fn in_channel(mention: &Mention, message: Message) -> Answer {
-    Answer {
-        message,
-        place: mention.place(),
-    }
-}
-
-fn beside(mention: &Mention, message: Message) -> Answer {
-    Answer {
-        message,
-        place: mention.side(),
     }
 }

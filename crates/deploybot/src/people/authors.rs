@@ -1,6 +1,7 @@
 //! Who wrote commits, as Slack knows them: by the operator's table, else by the
 //! account that they proved to have, else by the address in their commits. Never by
-//! a name that is shown, which anybody may choose.
+//! a name that is shown, which anybody may choose. An account is known by its number
+//! where GitHub tells it: a login may have become somebody else's.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -37,19 +38,25 @@ impl People {
         let by_table = |author: &v1::Author| self.table.get(&author.login).cloned();
         let mut users: Vec<Option<UserId>> = authors.iter().map(by_table).collect();
         let logins = authors.iter().map(|author| author.login.clone());
-        let logins = logins.filter(|login| !login.is_empty()).collect();
+        let accounts = authors.iter().map(|author| author.account);
         let mut known = Known::default();
-        known.ask(deploy, logins, ids(&users)).await?;
+        let request = v1::FindPeopleRequest {
+            logins: logins.filter(|login| !login.is_empty()).collect(),
+            slack_ids: ids(&users),
+            accounts: accounts.filter(|account| *account != 0).collect(),
+        };
+        known.ask(deploy, request).await?;
         for (user, author) in users.iter_mut().zip(authors) {
             if user.is_none() {
-                *user = known.by_login(&author.login);
+                *user = known.by_account(author);
             }
         }
         let found = self.by_address(&users, authors).await;
-        let found_ids: Vec<String> = found.values().map(ToString::to_string).collect();
-        if !found_ids.is_empty() {
-            known.ask(deploy, Vec::new(), found_ids).await?;
-        }
+        let request = v1::FindPeopleRequest {
+            slack_ids: found.values().map(ToString::to_string).collect(),
+            ..v1::FindPeopleRequest::default()
+        };
+        known.ask(deploy, request).await?;
         for (at, user) in found {
             users[at] = Some(user);
         }
@@ -126,24 +133,23 @@ impl People {
 struct Known(Vec<v1::KnownPerson>);
 
 impl Known {
-    async fn ask(
-        &mut self,
-        deploy: &Deploy,
-        logins: Vec<String>,
-        slack_ids: Vec<String>,
-    ) -> Result<(), Error> {
-        if logins.is_empty() && slack_ids.is_empty() {
-            return Ok(());
+    async fn ask(&mut self, deploy: &Deploy, request: v1::FindPeopleRequest) -> Result<(), Error> {
+        if request != v1::FindPeopleRequest::default() {
+            self.0.extend(deploy.find_people(request).await?);
         }
-        let request = v1::FindPeopleRequest { logins, slack_ids };
-        self.0.extend(deploy.find_people(request).await?);
         Ok(())
     }
 
-    fn by_login(&self, login: &str) -> Option<UserId> {
-        let has_it =
-            |known: &&v1::KnownPerson| !login.is_empty() && known.login.eq_ignore_ascii_case(login);
-        let known = self.0.iter().find(has_it)?;
+    /// Who proved to have the account; by its login only where one of the two numbers
+    /// is not known.
+    fn by_account(&self, author: &v1::Author) -> Option<UserId> {
+        let is_theirs = |known: &&v1::KnownPerson| match (known.account, author.account) {
+            (0, _) | (_, 0) => {
+                !author.login.is_empty() && known.login.eq_ignore_ascii_case(&author.login)
+            }
+            (theirs, account) => theirs == account,
+        };
+        let known = self.0.iter().find(is_theirs)?;
         Some(UserId::from(known.slack.as_str()))
     }
 
@@ -177,6 +183,31 @@ fn is_somebodys(email: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_is_known_by_its_number_and_by_its_login_where_there_is_none() {
+        let person = |slack: &str, login: &str, account| v1::KnownPerson {
+            slack: slack.to_owned(),
+            login: login.to_owned(),
+            account,
+            muted: false,
+        };
+        let known = Known(vec![person("U1", "minji", 7), person("U2", "joon", 0)]);
+        let found = |login: &str, account| {
+            let author = v1::Author {
+                login: login.to_owned(),
+                account,
+                ..v1::Author::default()
+            };
+            known.by_account(&author).map(|user| user.to_string())
+        };
+        assert_eq!(found("minji", 7).as_deref(), Some("U1"));
+        assert_eq!(found("minji-kim", 7).as_deref(), Some("U1"), "renamed");
+        assert_eq!(found("minji", 8), None, "somebody else took the name");
+        assert_eq!(found("Minji", 0).as_deref(), Some("U1"));
+        assert_eq!(found("joon", 9).as_deref(), Some("U2"));
+        assert_eq!(found("", 0), None);
+    }
 
     #[test]
     fn an_address_that_leads_to_nobody_is_not_asked_about() {

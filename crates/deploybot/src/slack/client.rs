@@ -1,6 +1,7 @@
 //! Slack's Web API, as far as the bot uses it. Every call has a deadline, and
 //! every error says what can be done about it.
 
+mod connector;
 mod find;
 mod member;
 mod profile;
@@ -10,10 +11,13 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use slack_morphism::{errors::SlackClientError, prelude as slack};
-use tokio::time::Instant;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
 use url::Url;
 
-use self::{member::Remembered, profile::Known};
+use self::{connector::connector, member::Remembered, profile::Known};
 use super::{
     blocks,
     error::{self, Error},
@@ -30,6 +34,11 @@ pub(crate) use self::profile::Profile;
 
 /// Of how many people it is remembered who they are.
 const MOST_PROFILES: usize = 1_000;
+
+/// How many calls are made at once, each over a connection of its own, which takes
+/// memory. What is not answered soon holds up nobody.
+const AT_ONCE: usize = 64;
+const SOON: Duration = Duration::from_secs(3);
 
 /// Who the bot is in Slack.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -64,7 +73,7 @@ impl Identity {
 
 /// The client.
 pub(crate) struct Client {
-    slack: slack::SlackClient<slack::SlackClientHyperHttpsConnector>,
+    slack: slack::SlackClient<slack::SlackClientHyperConnector<connector::Connector>>,
     bot: slack::SlackApiToken,
     deadline: Duration,
     profiles: Mutex<Recent<UserId, Known>>,
@@ -72,6 +81,8 @@ pub(crate) struct Client {
     profile_kept: Duration,
     /// Whose an address is.
     members: Mutex<Recent<String, Remembered>>,
+    /// Those of calls that are under way and not slow.
+    turns: Semaphore,
     /// Until when Slack wants a method not to be called.
     holds: Mutex<HashMap<&'static str, Instant>>,
 }
@@ -91,9 +102,8 @@ impl Client {
     /// # Errors
     /// When the machine's root certificates can't be read.
     pub(crate) fn new(config: &Config) -> std::io::Result<Self> {
-        let connector =
-            slack::SlackClientHyperConnector::with_connector(connector(&config.slack_api_url)?)
-                .with_slack_api_url(config.slack_api_url.as_str().trim_end_matches('/'));
+        let connector = slack::SlackClientHyperConnector::with_connector(connector(config)?)
+            .with_slack_api_url(config.slack_api_url.as_str().trim_end_matches('/'));
         Ok(Self {
             slack: slack::SlackClient::new(connector),
             bot: token(&config.slack_bot_token),
@@ -101,6 +111,7 @@ impl Client {
             profiles: Mutex::new(Recent::new(MOST_PROFILES)),
             profile_kept: config.timing.profile_kept,
             members: Mutex::new(Recent::new(MOST_PROFILES)),
+            turns: Semaphore::new(AT_ONCE),
             holds: Mutex::default(),
         })
     }
@@ -206,19 +217,26 @@ impl Client {
         &self,
         trigger: &TriggerId,
         modal: &Modal,
-    ) -> Result<ViewId, Error> {
+    ) -> Result<View, Error> {
         let request =
             slack::SlackApiViewsOpenRequest::new(trigger.as_str().into(), blocks::modal(modal));
         let opened: Viewed = self.send(&self.bot, "views.open", &request).await?;
-        Ok(opened.view.id)
+        Ok(opened.view)
     }
 
-    /// Shows something else in an open modal.
-    pub(crate) async fn update_view(&self, view: &ViewId, modal: &Modal) -> Result<(), Error> {
+    /// Shows something else in an open modal; with `stood`, unless it has been
+    /// changed since it stood so. Tells how it stands then.
+    pub(crate) async fn update_view(
+        &self,
+        view: &ViewId,
+        modal: &Modal,
+        stood: Option<&ViewHash>,
+    ) -> Result<View, Error> {
         let request = slack::SlackApiViewsUpdateRequest::new(blocks::modal(modal))
-            .with_view_id(view.as_str().into());
-        let _: Viewed = self.send(&self.bot, "views.update", &request).await?;
-        Ok(())
+            .with_view_id(view.as_str().into())
+            .opt_hash(stood.map(|hash| hash.as_str().to_owned()));
+        let updated: Viewed = self.send(&self.bot, "views.update", &request).await?;
+        Ok(updated.view)
     }
 
     /// Sets somebody's home tab, unless it has been set since it stood so; tells how
@@ -282,7 +300,16 @@ impl Client {
             let retry_after = until - now;
             return Err(Error::RateLimited { retry_after });
         }
-        let answer = within(self.deadline, method, call).await;
+        let call = within(self.deadline, method, call);
+        tokio::pin!(call);
+        let soon = {
+            let _turn = self.turns.acquire().await;
+            timeout(SOON, &mut call).await
+        };
+        let answer = match soon {
+            Ok(answer) => answer,
+            Err(_) => call.await,
+        };
         if let Err(Error::RateLimited { retry_after }) = &answer
             && !LIMITED_BY_CHANNEL.contains(&method)
         {
@@ -303,7 +330,7 @@ async fn within<A>(
     method: &'static str,
     call: impl Future<Output = Result<A, SlackClientError>>,
 ) -> Result<A, Error> {
-    let answer = match tokio::time::timeout(deadline, call).await {
+    let answer = match timeout(deadline, call).await {
         Ok(answer) => answer.map_err(|error| error::meaning(method, &error)),
         Err(_) => Err(Error::Uncertain(format!(
             "{method} took longer than {deadline:?}"
@@ -317,31 +344,6 @@ async fn within<A>(
 
 fn token(secret: &SecretString) -> slack::SlackApiToken {
     slack::SlackApiToken::new(secret.expose_secret().into())
-}
-
-type Connector = hyper_rustls::HttpsConnector<hyper_util::client::legacy::connect::HttpConnector>;
-
-/// The library's own connector speaks only HTTP/2 over TLS; a proxy or a local
-/// Slack may speak HTTP/1.1 or no TLS.
-fn connector(base: &Url) -> std::io::Result<Connector> {
-    let provider = rustls::crypto::ring::default_provider();
-    let builder = hyper_rustls::HttpsConnectorBuilder::new();
-    let builder = if base.scheme() == "https" {
-        builder.with_provider_and_native_roots(provider)?
-    } else {
-        // No root certificates are needed, and the machine may have none.
-        let tls = rustls::ClientConfig::builder_with_provider(provider.into())
-            .with_safe_default_protocol_versions()
-            .map_err(std::io::Error::other)?
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        builder.with_tls_config(tls)
-    };
-    Ok(builder
-        .https_or_http()
-        .enable_http1()
-        .enable_http2()
-        .build())
 }
 
 /// Without it a page of a proxy, which the library reads as an empty answer,
@@ -363,9 +365,12 @@ struct Viewed {
     view: View,
 }
 
-#[derive(Deserialize)]
-struct View {
-    id: ViewId,
+/// An open modal.
+#[derive(Debug, Deserialize)]
+pub(crate) struct View {
+    pub(crate) id: ViewId,
+    /// How it stands.
+    pub(crate) hash: Option<ViewHash>,
 }
 
 #[cfg(test)]

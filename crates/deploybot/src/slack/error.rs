@@ -47,6 +47,19 @@ pub(crate) enum Error {
     GivenUp(&'static str),
 }
 
+impl Error {
+    /// The channel is not there any more, for the bot: an invitation to it is not all
+    /// that it lacks.
+    pub(crate) fn is_of_a_lost_channel(&self) -> bool {
+        match self {
+            Self::NotInChannel(told) => {
+                matches!(code_in(told), "channel_not_found" | "is_archived")
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What has to be done about a token that is refused, by Slack's word for it at
 /// the beginning of what it told.
 fn for_the_operator(told: &str) -> &'static str {
@@ -230,6 +243,9 @@ mod tests {
         let of = |code| meaning_of_code("chat.postMessage", code);
         assert!(matches!(of("not_in_channel"), Error::NotInChannel(_)));
         assert!(matches!(of("is_archived"), Error::NotInChannel(_)));
+        assert!(of("is_archived").is_of_a_lost_channel());
+        assert!(of("channel_not_found").is_of_a_lost_channel());
+        assert!(!of("not_in_channel").is_of_a_lost_channel());
         assert!(matches!(of("invalid_blocks"), Error::Content(_)));
         assert!(matches!(of("msg_too_long"), Error::Content(_)));
         assert!(matches!(of("message_not_found"), Error::MessageGone(_)));

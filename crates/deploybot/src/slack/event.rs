@@ -91,6 +91,15 @@ impl Mention {
         }
     }
 
+    /// Where whoever wrote it is told that they have no say.
+    pub(crate) fn refused(&self) -> Refused {
+        Refused {
+            place: self.side(),
+            message: self.ts.clone(),
+            answered: self.id.to_string(),
+        }
+    }
+
     /// The thread that hangs on the message, or that it is in. Who writes to the
     /// bot directly disturbs nobody, and is answered where they wrote.
     pub(crate) fn side(&self) -> Place {
@@ -134,8 +143,29 @@ impl Press {
         }
     }
 
-    /// The thread that hangs on the message with the button, or that it is in.
+    /// Where whoever pressed it is told that they have no say, as whom: once,
+    /// however often they press it.
+    pub(crate) fn refused(&self, whom: &str) -> Refused {
+        let Self {
+            team,
+            channel,
+            message,
+            user,
+            ..
+        } = self;
+        Refused {
+            place: self.side(),
+            message: message.clone(),
+            answered: format!("slack:{team}:{channel}:{message}:{whom}:{user}"),
+        }
+    }
+
+    /// The thread that hangs on the message with the button, or that it is in; what
+    /// is between the bot and one person alone needs none.
     pub(crate) fn side(&self) -> Place {
+        if self.channel.as_str().starts_with('D') {
+            return self.place();
+        }
         let thread = self.thread.clone().unwrap_or_else(|| self.message.clone());
         Place {
             channel: self.channel.clone(),
@@ -208,26 +238,8 @@ impl Stranger {
     /// Where they are told so; none where what they used stands in no channel.
     pub(crate) fn refused(&self) -> Option<Refused> {
         match self.wanted.as_ref() {
-            Event::Mention(mention) => Some(Refused {
-                place: mention.side(),
-                message: mention.ts.clone(),
-                answered: mention.id.to_string(),
-            }),
-            // However often they press it, they are told once.
-            Event::Press(press) => {
-                let Press {
-                    team,
-                    channel,
-                    message,
-                    user,
-                    ..
-                } = press;
-                Some(Refused {
-                    place: press.side(),
-                    message: message.clone(),
-                    answered: format!("slack:{team}:{channel}:{message}:stranger:{user}"),
-                })
-            }
+            Event::Mention(mention) => Some(mention.refused()),
+            Event::Press(press) => Some(press.refused("stranger")),
             Event::Choice(_) | Event::Submission(_) | Event::Home(_) | Event::Stranger(_) => None,
         }
     }

@@ -5,24 +5,35 @@
 //! says so; what is never acknowledged, Slack delivers again. A connection or
 //! request that goes away ends no work.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
+    time::timeout,
+};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::{
     client::Identity,
     event::{self, Event, Kind},
+    order::Order,
 };
+use crate::config::Timing;
 
-/// How many events are taken in and not acknowledged yet. Over a connection more
-/// of them wait in it; over HTTP Slack is told to deliver them again. What goes on
-/// behind an acknowledgement has bounds of its own: calls end in time, and of
-/// answers only so many wait to be said.
-pub(super) const MOST_UNACKNOWLEDGED: usize = 256;
+/// How many events are taken in and not acknowledged yet, as long as Slack waits for
+/// that. Over a connection more of them wait in it; over HTTP Slack is told to
+/// deliver them again.
+const MOST_UNACKNOWLEDGED: usize = 256;
+
+/// How many are in work, acknowledged or not. What asks for a deployment is so for
+/// minutes while the deploy service is away, and nothing else is to wait for it.
+pub(super) const MOST_IN_WORK: usize = 500;
 
 /// Something that happened, and the right to acknowledge it.
 pub(crate) struct Incoming {
@@ -35,7 +46,7 @@ pub(crate) struct Incoming {
 /// The right to acknowledge one delivery. Dropped, Slack delivers it again.
 pub(crate) struct Acknowledgement {
     way: Way,
-    room: Room,
+    room: Unacknowledged,
 }
 
 /// Back the way it came.
@@ -53,7 +64,7 @@ pub(super) struct Acknowledged {
     /// What Slack is answered besides.
     pub(super) payload: Option<Value>,
     /// Taken until it is written.
-    _room: Room,
+    _room: Unacknowledged,
 }
 
 impl Acknowledgement {
@@ -61,19 +72,21 @@ impl Acknowledgement {
     pub(super) fn of_envelope(
         envelope: &str,
         connection: mpsc::Sender<Acknowledged>,
-        room: Room,
+        room: &Room,
     ) -> Self {
         let way = Way::Connection {
             envelope: envelope.to_owned(),
             connection,
         };
+        let room = room.unacknowledged.clone();
         Self { way, room }
     }
 
     /// Of a request, which waits for it: for what Slack is answered besides.
-    pub(super) fn of_request(room: Room) -> (Self, oneshot::Receiver<Option<Value>>) {
+    pub(super) fn of_request(room: &Room) -> (Self, oneshot::Receiver<Option<Value>>) {
         let (request, acknowledged) = oneshot::channel();
         let way = Way::Request(request);
+        let room = room.unacknowledged.clone();
         (Self { way, room }, acknowledged)
     }
 
@@ -118,20 +131,48 @@ impl Acknowledgement {
 /// Takes events in.
 pub(crate) struct Intake {
     me: Identity,
+    order: Order,
     handler: Handler,
+    /// How long Slack waits for an acknowledgement.
+    patience: Duration,
     tasks: TaskTracker,
-    room: Arc<Semaphore>,
+    unacknowledged: Arc<Semaphore>,
+    in_work: Arc<Semaphore>,
 }
 
 type Handler = Box<dyn Fn(Incoming) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// Room for one event that is not acknowledged yet.
-pub(super) type Room = OwnedSemaphorePermit;
+/// Room for one event.
+pub(super) struct Room {
+    unacknowledged: Unacknowledged,
+    /// Taken until it is dealt with.
+    in_work: OwnedSemaphorePermit,
+}
+
+/// Room for one event that is not acknowledged yet, until it is, or nobody waits
+/// for that any more.
+#[derive(Clone)]
+struct Unacknowledged(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Unacknowledged {
+    fn give_back(&self) {
+        let room = self.0.lock();
+        room.expect("nothing panics while it holds the room").take();
+    }
+}
+
+impl Drop for Unacknowledged {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
 
 impl Intake {
     /// Hands over what people do to `handler`, each in one of `tasks`.
     pub(crate) fn new<F>(
         me: Identity,
+        order: Order,
+        timing: &Timing,
         tasks: TaskTracker,
         handler: impl Fn(Incoming) -> F + Send + Sync + 'static,
     ) -> Self
@@ -140,21 +181,28 @@ impl Intake {
     {
         Self {
             me,
+            order,
             handler: Box::new(move |incoming| handler(incoming).boxed()),
+            patience: timing.acknowledged_within,
             tasks,
-            room: Arc::new(Semaphore::new(MOST_UNACKNOWLEDGED)),
+            unacknowledged: Arc::new(Semaphore::new(MOST_UNACKNOWLEDGED)),
+            in_work: Arc::new(Semaphore::new(MOST_IN_WORK)),
         }
     }
 
     /// Waits until there is room for one more event.
     pub(super) async fn room(&self) -> Room {
-        let room = Arc::clone(&self.room).acquire_owned().await;
-        room.expect("nobody closes it")
+        let one = |room: &Arc<Semaphore>| Arc::clone(room).acquire_owned();
+        Room::of(
+            one(&self.unacknowledged).await.expect("nobody closes it"),
+            one(&self.in_work).await.expect("nobody closes it"),
+        )
     }
 
     /// Room for one more event, if there is any now.
     pub(super) fn room_now(&self) -> Option<Room> {
-        Arc::clone(&self.room).try_acquire_owned().ok()
+        let one = |room: &Arc<Semaphore>| Arc::clone(room).try_acquire_owned().ok();
+        Some(Room::of(one(&self.unacknowledged)?, one(&self.in_work)?))
     }
 
     /// Begins to deal with an event; acknowledges at once what asks for nothing.
@@ -164,6 +212,7 @@ impl Intake {
         payload: &str,
         retry: u32,
         acknowledgement: Acknowledgement,
+        room: Room,
     ) {
         let event = match event::read(kind, payload, &self.me) {
             Ok(Some(event)) => event,
@@ -176,11 +225,29 @@ impl Intake {
         };
         let delivery = event.delivery().map(tracing::field::display);
         let span = tracing::info_span!("event", ?kind, delivery, retry);
-        let handled = (self.handler)(Incoming {
+        let asked = self.order.asked(&event);
+        let mut handled = (self.handler)(Incoming {
             event,
             retry,
             acknowledgement,
         });
-        self.tasks.spawn(handled.instrument(span));
+        let patience = self.patience;
+        let dealing = async move {
+            if timeout(patience, &mut handled).await.is_err() {
+                room.unacknowledged.give_back();
+                handled.await;
+            }
+            drop((asked, room.in_work));
+        };
+        self.tasks.spawn(dealing.instrument(span));
+    }
+}
+
+impl Room {
+    fn of(unacknowledged: OwnedSemaphorePermit, in_work: OwnedSemaphorePermit) -> Self {
+        Self {
+            unacknowledged: Unacknowledged(Arc::new(Mutex::new(Some(unacknowledged)))),
+            in_work,
+        }
     }
 }

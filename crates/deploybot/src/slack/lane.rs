@@ -1,25 +1,32 @@
 //! Says what waits for one channel, one thing after the other.
 //!
 //! Slack can't be told to post a message only once. So a message is claimed in
-//! the deploy service at the moment when it is posted, and recorded there after;
-//! whoever may have posted it before, another process or this one in a call whose
-//! answer was lost, it is looked for by its mark. While the deploy service is away
-//! an answer is said all the same, for it mostly says that: it is looked for too.
+//! the deploy service at the moment when it is posted (`claiming`), and recorded
+//! there after; whoever may have posted it before, another process or this one in a
+//! call whose answer was lost, it is looked for by its mark (`looking`). While the
+//! deploy service is away an answer is said all the same, for it mostly says that:
+//! it is looked for too.
 
+mod claiming;
 mod edits;
+mod looking;
 
 use std::{sync::Arc, time::Duration};
 
-use deploy_proto::v1::{self, claim_message_response::Outcome};
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
 use super::{
     client::Sent,
     error::Error,
-    id::{ChannelId, Place, Ts},
-    outbox::{Lanes, Post, Posted},
+    id::{ChannelId, Place},
+    lanes::Lanes,
+    outbox::{Post, Posted},
     pace::Pace,
-    waiting::{Course, Job, Next, Posting, Whose},
+    turns::Wish,
+    waiting::{Course, Job, Kind, Outlook, Posting, Waiting, Whose},
 };
 use crate::{backoff::Backoff, view};
 
@@ -31,6 +38,11 @@ const MOST_REFUSALS: u32 = 10;
 pub(super) struct Lane {
     lanes: Arc<Lanes>,
     channel: ChannelId,
+    /// Of all lanes.
+    number: u64,
+    /// When it had its last turns at which Slack took something, or may have.
+    posted: Option<Instant>,
+    edited: Option<Instant>,
     more: Arc<Notify>,
     pace: Pace,
     posts: Backoff,
@@ -49,15 +61,13 @@ enum Setback {
     Never(Error),
 }
 
-/// The right to post a message for a while; without an end where the deploy
-/// service could not be asked.
-struct Claim {
-    until: Option<Instant>,
-    claimants: i64,
-}
-
 impl Lane {
-    pub(super) fn new(lanes: Arc<Lanes>, channel: ChannelId, more: Arc<Notify>) -> Self {
+    pub(super) fn new(
+        lanes: Arc<Lanes>,
+        channel: ChannelId,
+        number: u64,
+        more: Arc<Notify>,
+    ) -> Self {
         let timing = &lanes.timing;
         Self {
             pace: Pace::new(
@@ -69,40 +79,96 @@ impl Lane {
             edits: Backoff::new(timing),
             lanes,
             channel,
+            number,
+            posted: None,
+            edited: None,
             more,
         }
     }
 
+    /// Says what there is until nothing is said there any more. A call takes much
+    /// room, which is given back when it is over.
     pub(super) async fn run(mut self) {
-        while let Some(job) = self.next().await {
+        let closed = self.lanes.closed.clone();
+        while let Some(Some(job)) = closed.run_until_cancelled(self.next()).await {
             match job {
-                Job::Post(posting) => self.post(posting).await,
-                Job::Edit(editing) => self.edit(editing).await,
+                Job::Post(posting) => Box::pin(self.post(posting)).await,
+                Job::Edit(editing) => Box::pin(self.edit(editing)).await,
             }
         }
     }
 
-    /// The next thing to say, when it may be said.
+    /// The next thing to say, when it may be said; none when the lane ends.
     async fn next(&self) -> Option<Job> {
-        let closed = self.lanes.closed.clone();
-        let next = async {
-            loop {
-                tokio::time::sleep_until(self.pace.ready_at()).await;
-                let next = self
-                    .lanes
-                    .with(&self.channel, |row| row.next(Instant::now()));
-                match next {
-                    Some(Next::Job(job)) => return job,
-                    Some(Next::At(then)) => tokio::select! {
-                        () = tokio::time::sleep_until(then) => (),
-                        () = self.more.notified() => (),
-                    },
-                    // The row is made right after its lane.
-                    Some(Next::Nothing) | None => self.more.notified().await,
+        loop {
+            let now = Instant::now();
+            let look = |row: &mut Waiting| (row.take_unwanted(now), row.outlook(now));
+            let (unwanted, outlook) = self.lanes.with(&self.channel, look)?;
+            if unwanted.is_some() {
+                return unwanted;
+            }
+            // Most lanes are idle most of the time, and are to be small then.
+            let Some(outlook) = outlook else {
+                if self.is_over().await {
+                    return None;
                 }
+                continue;
+            };
+            let Some(kind) = Box::pin(self.turn(outlook)).await else {
+                continue;
+            };
+            let take = |row: &mut Waiting| row.take(kind, Instant::now());
+            // It may have been let go of meanwhile.
+            if let Some(job) = self.lanes.with(&self.channel, take)? {
+                return Some(job);
+            }
+        }
+    }
+
+    /// Waits for more, and ends the lane when a new one would be no faster.
+    async fn is_over(&self) -> bool {
+        let held = self.lanes.with(&self.channel, |row| row.held_until());
+        let rested = self.pace.rested_at();
+        let rested = held.map_or(rested, |held| held.max(rested));
+        tokio::select! {
+            () = self.more.notified() => false,
+            () = sleep_until(rested) => self.lanes.end_if_idle(&self.channel, Instant::now()),
+        }
+    }
+
+    /// Waits for a turn of the channel, and then of one of the kinds that there is
+    /// something of, of the first one rather; none where something else may be the
+    /// case meanwhile.
+    async fn turn(&self, outlook: Outlook) -> Option<Kind> {
+        let [first, second] = outlook.kinds;
+        let wish = |kind| Wish {
+            spoke: match kind {
+                Kind::Post => self.posted,
+                Kind::Edit => self.edited,
+            },
+            lane: self.number,
+        };
+        let of = async |kind: Option<Kind>| match kind {
+            Some(kind) => {
+                sleep_until(self.pace.ready_at()).await;
+                self.lanes.turns(kind).take(wish(kind)).await;
+                Some(kind)
+            }
+            None => std::future::pending().await,
+        };
+        let later = async {
+            match outlook.at {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
             }
         };
-        closed.run_until_cancelled(next).await
+        tokio::select! {
+            biased;
+            kind = of(first) => kind,
+            kind = of(second) => kind,
+            () = self.more.notified() => None,
+            () = later => None,
+        }
     }
 
     async fn post(&mut self, mut posting: Box<Posting>) {
@@ -148,11 +214,10 @@ impl Lane {
     async fn try_to_post(&mut self, posting: &mut Posting) -> Result<There, Setback> {
         still_wanted(&posting.course)?;
         let claim = match self.claim(posting).await? {
-            Claimed::Yours(claim) => claim,
-            Claimed::Posted(sent) => return Ok(There::recorded(sent)),
+            claiming::Claimed::Yours(claim) => claim,
+            claiming::Claimed::Posted(sent) => return Ok(There::recorded(sent)),
         };
-        if posting.perhaps_there || posting.looked != Some(claim.claimants) && claim.claimants != 1
-        {
+        if posting.may_be_there(claim.claimants) {
             if let Some(sent) = self.look(posting).await? {
                 return Ok(There::unrecorded(Posted::Before(sent)));
             }
@@ -175,100 +240,19 @@ impl Lane {
             mark,
             ..
         } = &posting.post;
-        match self.lanes.slack.post(place, message, mark).await {
+        let posted = self.lanes.slack.post(place, message, mark).await;
+        if !matches!(posted, Err(Error::RateLimited { .. })) {
+            self.posted = Some(Instant::now());
+        }
+        match posted {
             Ok(sent) => Ok(There::unrecorded(Posted::Now(sent))),
             Err(error) => Err(self.not_posted(posting, error).await),
         }
     }
 
-    async fn claim(&mut self, posting: &mut Posting) -> Result<Claimed, Setback> {
-        let asked = Instant::now();
-        let request = v1::ClaimMessageRequest {
-            key: posting.post.mark.key(),
-            claimant: posting.claimant.clone(),
-            gone: posting
-                .post
-                .gone
-                .as_ref()
-                .map(Ts::to_string)
-                .unwrap_or_default(),
-        };
-        match self.lanes.deploy.claim_message(request).await {
-            Ok(Outcome::Claimed(claim)) => Ok(Claimed::Yours(Claim {
-                until: Some(asked + span(claim.lasts)),
-                claimants: claim.claimants,
-            })),
-            Ok(Outcome::Held(held)) => {
-                let look = self.lanes.timing.held_look;
-                Err(Setback::ThisOne(span(held.ends_in).clamp(look / 10, look)))
-            }
-            Ok(Outcome::Posted(v1::MessagePosted { channel, ts })) => Ok(Claimed::Posted(Sent {
-                channel: channel.into(),
-                ts: ts.into(),
-            })),
-            Err(error) => {
-                let key = posting.post.mark.key();
-                tracing::warn!(message.key = key, %error, "a message can't be claimed");
-                if matches!(posting.course.whose, Whose::Feed(_)) && error.heals() {
-                    return Err(Setback::ThisOne(posting.course.backoff.next()));
-                }
-                Ok(Claimed::Yours(Claim {
-                    until: None,
-                    claimants: 0,
-                }))
-            }
-        }
-    }
-
-    /// Looks for a message that somebody may have posted.
-    async fn look(&mut self, posting: &mut Posting) -> Result<Option<Sent>, Setback> {
-        let Post {
-            place,
-            or_in,
-            since,
-            mark,
-            gone,
-            ..
-        } = &posting.post;
-        for place in std::iter::once(place).chain(or_in) {
-            match self.lanes.slack.find(place, since, mark).await {
-                Ok(Some(found)) if gone.as_ref() != Some(&found.ts) => return Ok(Some(found)),
-                Ok(_) => {}
-                // Nor could it be posted there.
-                Err(Error::NotInChannel(_)) => {}
-                Err(Error::RateLimited { retry_after }) => {
-                    return Err(Setback::ThisOne(retry_after));
-                }
-                Err(Error::Uncertain(error)) => {
-                    tracing::warn!(error, "Slack does not tell whether a message is there");
-                    return Err(Setback::Everything(self.posts.next()));
-                }
-                Err(error) => {
-                    log(&posting.course, &posting.post, &error);
-                    return Err(Setback::ThisOne(posting.course.backoff.next()));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// A message of which that fails is found by its mark.
-    async fn record(&self, posting: &Posting, sent: &Sent) {
-        let mark = &posting.post.mark;
-        let record = v1::RecordMessageRequest {
-            key: mark.key(),
-            channel: sent.channel.to_string(),
-            ts: sent.ts.to_string(),
-            request_id: mark.request().unwrap_or_default().to_owned(),
-        };
-        if let Err(error) = self.lanes.deploy.record_message(record).await {
-            tracing::warn!(message.key = mark.key(), %error, "a message can't be recorded");
-        }
-    }
-
     async fn not_posted(&mut self, posting: &mut Posting, error: Error) -> Setback {
         match error {
-            Error::RateLimited { retry_after } => Setback::Everything(retry_after),
+            Error::RateLimited { retry_after } => self.limited(Kind::Post, retry_after),
             Error::Uncertain(error) => {
                 tracing::warn!(error, "a message may be posted or not; looking for it");
                 posting.perhaps_there = true;
@@ -279,7 +263,16 @@ impl Lane {
         }
     }
 
-    /// Where the bot can't write whoever asked is told alone, and why.
+    /// The channel waits for as long as Slack asks; all others, if it is theirs too.
+    fn limited(&self, kind: Kind, wait: Duration) -> Setback {
+        let turns = self.lanes.turns(kind);
+        turns.refused(&self.channel, wait, Instant::now());
+        Setback::Everything(wait)
+    }
+
+    /// Where the bot can't write whoever asked is told alone, and why. It is the same
+    /// message, under the same claim: another process that takes it over is refused
+    /// in the channel too, and looks for it where this one may have posted it.
     async fn elsewhere(&mut self, posting: &mut Posting, error: Error) -> Setback {
         let Some(user) = posting.post.or_to.take() else {
             return Setback::Never(error);
@@ -344,12 +337,6 @@ impl There {
     }
 }
 
-/// What became of the wish to post a message.
-enum Claimed {
-    Yours(Claim),
-    Posted(Sent),
-}
-
 fn still_wanted(course: &Course) -> Result<(), Setback> {
     if course.is_wanted(Instant::now()) {
         return Ok(());
@@ -384,9 +371,4 @@ fn log(course: &Course, post: &Post, error: &Error) {
         (Whose::Feed(_), Error::GivenUp(_)) => {}
         _ => tracing::error!(%channel, message.key = key, %error, "a message can't be said"),
     }
-}
-
-fn span(duration: Option<prost_types::Duration>) -> Duration {
-    let duration = duration.and_then(|duration| duration.try_into().ok());
-    duration.unwrap_or_default()
 }

@@ -29,7 +29,8 @@ pub(crate) enum Mark {
     /// follows it: `<channel>:<number>`.
     Elsewhere(String),
     /// The message that tells somebody that a channel follows in vain:
-    /// `<channel>:<user>`.
+    /// `<channel>:<user>`, or `<channel>:<number>` of the deployment at which that
+    /// was ended.
     InVain(String),
 }
 

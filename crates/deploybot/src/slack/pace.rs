@@ -1,4 +1,4 @@
-//! How fast a channel may be spoken to.
+//! How fast calls may follow each other.
 
 use std::time::Duration;
 
@@ -27,6 +27,11 @@ impl Pace {
 
     pub(super) fn ready_at(&self) -> Instant {
         self.due.checked_sub(self.credit).unwrap_or(self.due)
+    }
+
+    /// When nothing is left to be waited for, as if there had never been a call.
+    pub(super) const fn rested_at(&self) -> Instant {
+        self.due
     }
 
     pub(super) fn take(&mut self, now: Instant) {

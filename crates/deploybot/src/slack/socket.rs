@@ -28,6 +28,9 @@ use crate::{
     config::{SocketMode, Timing},
 };
 
+/// How long an opening waits for the one before it.
+const TURN: Duration = Duration::from_secs(1);
+
 /// The largest message read. Slack's envelopes are some kilobytes; a message
 /// of a person has at most 40,000 characters.
 const LARGEST_MESSAGE: usize = 1024 * 1024;
@@ -52,10 +55,13 @@ impl Sockets {
         futures::future::join_all(kept).await;
     }
 
-    /// Keeps one of them. A connection that lives no time at all gets no
-    /// successor at once, or the two would chase each other.
+    /// Keeps one of them. Slack may end a young connection for once, so that it is
+    /// followed at once; one that does not get old either is not, or the two would
+    /// chase each other.
     async fn keep(&self, opening: &Semaphore) {
-        let mut backoff = Backoff::new(&self.timing);
+        let mut failing = Backoff::new(&self.timing);
+        let mut dying = Backoff::new(&self.timing);
+        let mut died_young = false;
         while !self.shutdown.is_cancelled() {
             let opened = tokio::select! {
                 opened = self.open_in_turn(opening) => opened,
@@ -63,22 +69,24 @@ impl Sockets {
             };
             let wait = match opened {
                 Ok(stream) => {
+                    failing.reset();
                     let since = Instant::now();
                     let ended = self.serve(stream).await;
-                    let was_steady = since.elapsed() > self.timing.retry_most;
-                    if was_steady {
-                        backoff.reset();
+                    let was_young = since.elapsed() <= self.timing.retry_most;
+                    if !was_young {
+                        dying.reset();
                     }
+                    let is_second = std::mem::replace(&mut died_young, was_young) && was_young;
                     match ended {
                         Ended::Stopped => return,
-                        Ended::Unwanted => backoff.longest(),
-                        Ended::Announced | Ended::Lost if was_steady => continue,
-                        Ended::Announced | Ended::Lost => backoff.next(),
+                        Ended::Unwanted => dying.longest(),
+                        Ended::Announced | Ended::Lost if !is_second => continue,
+                        Ended::Announced | Ended::Lost => dying.next(),
                     }
                 }
                 Err(error) => {
                     error.tell();
-                    error.retry_after().unwrap_or_else(|| backoff.next())
+                    error.retry_after().unwrap_or_else(|| failing.next())
                 }
             };
             tokio::select! {
@@ -88,9 +96,10 @@ impl Sockets {
         }
     }
 
-    /// One after another, so that Slack spreads them over its servers.
+    /// One after another, so that Slack spreads them over its servers; but not behind
+    /// one that hangs, for the connection that is to be followed may end meanwhile.
     async fn open_in_turn(&self, opening: &Semaphore) -> Result<Stream, ConnectError> {
-        let turn = opening.acquire().await.expect("nobody closes it");
+        let turn = timeout(TURN, opening.acquire()).await;
         let stream = self.connect().await;
         drop(turn);
         stream

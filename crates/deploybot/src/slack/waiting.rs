@@ -2,14 +2,20 @@
 //! somebody waits for a new message, so that it passes the edits that came
 //! before it, but only one more each time, or a channel in which much is asked
 //! would never see how its deployments go on. Each kind keeps its order; one that
-//! has to wait for itself alone is passed.
+//! has to wait for itself alone is passed, but not by later answers to who is
+//! answered by it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     error::Error,
+    id::UserId,
+    order::IN_ORDER,
     outbox::{Edit, Post, Posted},
 };
 use crate::{backoff::Backoff, term::Term};
@@ -29,7 +35,7 @@ pub(super) struct Posting {
     pub(super) claimant: String,
     /// A call to post it may have done so unseen.
     pub(super) perhaps_there: bool,
-    /// How many had claimed it when it was looked for and not found; 0 where that
+    /// How many had claimed it when it was looked for and not found; 0 where it
     /// could not be claimed.
     pub(super) looked: Option<i64>,
 }
@@ -62,14 +68,21 @@ pub(super) enum Whose {
     Feed(Arc<Term>),
 }
 
-/// What comes next.
-pub(super) enum Next {
-    /// This, now.
-    Job(Job),
-    /// Something, then.
-    At(Instant),
-    /// Nothing waits.
-    Nothing,
+/// What something to say is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Post,
+    Edit,
+}
+
+/// What there is to say.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Outlook {
+    /// Of which kinds there is something that may be said now; whose turn it is
+    /// comes first.
+    pub(super) kinds: [Option<Kind>; 2],
+    /// When there will be more.
+    pub(super) at: Option<Instant>,
 }
 
 /// The new messages and the edits that wait.
@@ -149,28 +162,77 @@ impl Waiting {
         self.edits_from = self.edits_from.max(until);
     }
 
-    /// Whose turn it is.
-    pub(super) fn next(&mut self, now: Instant) -> Next {
-        let posts = self.posts.iter().map(|posting| posting.course.not_before);
-        let post = first_due(posts, self.posts_from, now);
-        let edits = self.edits.iter().map(|editing| editing.course.not_before);
-        let edit = first_due(edits, self.edits_from, now);
-        let edits_turn = self.posted || !matches!(post, Due::Now(_));
-        match (post, edit) {
-            (_, Due::Now(place)) if edits_turn => {
-                self.posted = false;
-                let editing = self.edits.remove(place).expect("it was found there");
-                Next::Job(Job::Edit(editing))
-            }
-            (Due::Now(place), _) => {
-                self.posted = true;
-                let posting = self.posts.remove(place).expect("it was found there");
-                Next::Job(Job::Post(posting))
-            }
-            (Due::At(one), Due::At(other)) => Next::At(one.min(other)),
-            (Due::At(one), _) | (_, Due::At(one)) => Next::At(one),
-            _ => Next::Nothing,
+    /// What there is to say; none where nothing waits.
+    pub(super) fn outlook(&self, now: Instant) -> Option<Outlook> {
+        if self.posts.is_empty() && self.edits.is_empty() {
+            return None;
         }
+        let (post, edit) = (self.post_due(now), self.edit_due(now));
+        let there = |due: &Due, kind| matches!(due, Due::Now(_)).then_some(kind);
+        let (posts, edits) = (there(&post, Kind::Post), there(&edit, Kind::Edit));
+        let kinds = match (posts, edits) {
+            (Some(post), Some(edit)) if self.posted => [Some(edit), Some(post)],
+            (None, edit) => [edit, None],
+            (post, edit) => [post, edit],
+        };
+        let later = [post, edit].into_iter().filter_map(|due| match due {
+            Due::At(at) => Some(at),
+            Due::Now(_) | Due::Never => None,
+        });
+        Some(Outlook {
+            kinds,
+            at: later.min(),
+        })
+    }
+
+    /// Takes the next of a kind that may be said now.
+    pub(super) fn take(&mut self, kind: Kind, now: Instant) -> Option<Job> {
+        let due = match kind {
+            Kind::Post => self.post_due(now),
+            Kind::Edit => self.edit_due(now),
+        };
+        let Due::Now(place) = due else { return None };
+        self.posted = kind == Kind::Post;
+        match kind {
+            Kind::Post => self.posts.remove(place).map(Job::Post),
+            Kind::Edit => self.edits.remove(place).map(Job::Edit),
+        }
+    }
+
+    /// Something that is not to be said any more, and needs no turn for that.
+    pub(super) fn take_unwanted(&mut self, now: Instant) -> Option<Job> {
+        let is_unwanted = |course: &Course| !course.is_wanted(now);
+        if let Some(place) = self.posts.iter().position(|it| is_unwanted(&it.course)) {
+            return self.posts.remove(place).map(Job::Post);
+        }
+        let place = self.edits.iter().position(|it| is_unwanted(&it.course))?;
+        self.edits.remove(place).map(Job::Edit)
+    }
+
+    /// Whether nothing waits, nor would have to.
+    pub(super) fn is_idle(&self, now: Instant) -> bool {
+        self.posts.is_empty() && self.edits.is_empty() && self.held_until() <= now
+    }
+
+    /// Until when all of a kind have to wait.
+    pub(super) fn held_until(&self) -> Instant {
+        self.posts_from.max(self.edits_from)
+    }
+
+    fn post_due(&self, now: Instant) -> Due {
+        let whom = |posting: &Posting| match posting.course.whose {
+            Whose::Answer { .. } => posting.post.or_to.clone(),
+            Whose::Feed(_) => None,
+        };
+        let posts = self.posts.iter();
+        let posts = posts.map(|posting| (posting.course.not_before, whom(posting)));
+        first_due(posts, self.posts_from, now)
+    }
+
+    fn edit_due(&self, now: Instant) -> Due {
+        let edits = self.edits.iter();
+        let edits = edits.map(|editing| (editing.course.not_before, None));
+        first_due(edits, self.edits_from, now)
     }
 
     /// The answers among them, by their numbers.
@@ -200,6 +262,16 @@ impl Waiting {
 }
 
 impl Posting {
+    /// Whether it may be there already: an answer of Slack's was lost, or others have
+    /// claimed it since it was looked for; without a claim anybody may have posted it.
+    pub(super) fn may_be_there(&self, claimants: i64) -> bool {
+        let is_looked_for = match self.looked {
+            Some(then) => then == claimants,
+            None => claimants == 1,
+        };
+        self.perhaps_there || !is_looked_for
+    }
+
     /// How far it has come, and its place in the row, stay.
     fn become_newer(&mut self, newer: Self) {
         self.post = newer.post;
@@ -262,9 +334,22 @@ enum Due {
 }
 
 /// The first in a row that has not to wait, or when the first will not have to.
-fn first_due(row: impl Iterator<Item = Instant>, from: Instant, now: Instant) -> Due {
+/// Who is answered is not answered before what they asked earlier, unless that takes
+/// too long.
+fn first_due(
+    row: impl Iterator<Item = (Instant, Option<UserId>)>,
+    from: Instant,
+    now: Instant,
+) -> Due {
     let mut due = Due::Never;
-    for (place, not_before) in row.enumerate() {
+    let mut wait_for_earlier = HashSet::new();
+    for (place, (not_before, whom)) in row.enumerate() {
+        if whom
+            .as_ref()
+            .is_some_and(|whom| wait_for_earlier.contains(whom))
+        {
+            continue;
+        }
         let at = not_before.max(from);
         if at <= now {
             return Due::Now(place);
@@ -272,6 +357,8 @@ fn first_due(row: impl Iterator<Item = Instant>, from: Instant, now: Instant) ->
         if !matches!(due, Due::At(earliest) if earliest <= at) {
             due = Due::At(at);
         }
+        let is_soon = not_before <= now + IN_ORDER;
+        wait_for_earlier.extend(whom.filter(|_| is_soon));
     }
     due
 }

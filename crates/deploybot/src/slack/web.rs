@@ -2,8 +2,8 @@
 //! `POST /slack/events` and `POST /slack/interactions`.
 //!
 //! Anybody may send requests there. So each is taken in this order, and refused
-//! at the first that is wrong: its length, the time it takes to come, its
-//! signature, its text, its form. Nothing is parsed before the signature was
+//! at the first that is wrong: its length, the time it takes to come, that it is
+//! text, its signature, its form. Nothing is parsed before the signature was
 //! found right. What makes no sense to the bot is acknowledged all the same, or
 //! Slack would deliver it again.
 
@@ -127,9 +127,10 @@ impl Receiver {
             Kind::Interaction => interaction_in(headers, text)?,
         };
         let room = self.intake.room_now().ok_or(Outcome::NoRoom)?;
-        let (acknowledgement, acknowledged) = Acknowledgement::of_request(room);
+        let (acknowledgement, acknowledged) = Acknowledgement::of_request(&room);
         let retry = retry(headers);
-        self.intake.take(kind, &payload, retry, acknowledgement);
+        self.intake
+            .take(kind, &payload, retry, acknowledgement, room);
         Ok(acknowledged)
     }
 

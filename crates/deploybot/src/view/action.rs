@@ -43,6 +43,9 @@ pub(crate) struct StartAction {
     pub(crate) commit: CommitSha,
     /// An earlier commit is brought back.
     pub(crate) is_rollback: bool,
+    /// What was live when the button was made, empty for nothing; none where that
+    /// was not known.
+    pub(crate) live: Option<String>,
 }
 
 /// A request that waits and that a button withdraws.
@@ -100,19 +103,19 @@ impl DeployAction {
 impl StartAction {
     /// As a button's value.
     pub(crate) fn to_value(&self) -> String {
-        form_urlencoded::Serializer::new(String::new())
-            .append_pair("repository", self.repository.as_str())
+        let kind = match self.is_rollback {
+            true => "rollback",
+            false => "deploy",
+        };
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("repository", self.repository.as_str())
             .append_pair("environment", self.environment.as_str())
             .append_pair("commit", self.commit.as_str())
-            .append_pair(
-                "kind",
-                if self.is_rollback {
-                    "rollback"
-                } else {
-                    "deploy"
-                },
-            )
-            .finish()
+            .append_pair("kind", kind);
+        if let Some(live) = &self.live {
+            form.append_pair("live", live);
+        }
+        form.finish()
     }
 
     /// From a button's value; none where it is not one of ours.
@@ -125,6 +128,10 @@ impl StartAction {
                 "rollback" => true,
                 "deploy" => false,
                 _ => return None,
+            },
+            live: match field(value, "live") {
+                Some(live) if !live.is_empty() => Some(CommitSha::new(&live).ok()?.to_string()),
+                nothing => nothing,
             },
         })
     }
@@ -147,12 +154,19 @@ mod tests {
             environment: EnvironmentName::new("pr 12 & more/ü").expect("valid"),
             commit: CommitSha::new("a1b2c3d").expect("valid"),
             is_rollback: true,
+            live: None,
         }
     }
 
     #[test]
     fn values_come_back_as_they_went() {
-        assert_eq!(StartAction::from_value(&start().to_value()), Some(start()));
+        for live in [None, Some(""), Some("9f8e7d6")] {
+            let start = StartAction {
+                live: live.map(str::to_owned),
+                ..start()
+            };
+            assert_eq!(StartAction::from_value(&start.to_value()), Some(start));
+        }
         let deploy = DeployAction {
             repository: start().repository,
             commit: start().commit,
@@ -183,9 +197,10 @@ mod tests {
         ] {
             assert_eq!(CancelAction::from_value(value), None, "{value}");
         }
-        let value = start().to_value();
+        let value = start().to_value() + "&live=";
         for (good, bad) in [
             ("kind=rollback", "kind=other"),
+            ("live=", "live=main"),
             ("commit=a1b2c3d", "commit=x"),
             ("environment=", "environment=%07"),
         ] {

@@ -294,7 +294,16 @@ fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction>
         environment: EnvironmentName::new(&request.environment)?,
         commit: CommitSha::new(sha).ok()?,
         is_rollback,
+        live: was_live(request),
     })
+}
+
+/// What was live when it was asked for, empty for nothing; none where nobody knows.
+fn was_live(request: &Request) -> Option<String> {
+    match failed::before(request) {
+        Some(sha) => Some(CommitSha::new(sha).ok()?.to_string()),
+        None => request.changes.as_ref().map(|_| String::new()),
+    }
 }
 
 fn button(

@@ -82,17 +82,22 @@ fn heading(words: Words, dialog: &Dialog<'_>) -> Mrkdwn {
     }
 }
 
+/// The environments that the list holds: as many as Slack takes, and no longer.
+pub(crate) fn choices(
+    environments: &[EnvironmentStatus],
+) -> impl Iterator<Item = &EnvironmentStatus> {
+    let fits =
+        |it: &&EnvironmentStatus| !it.name.is_empty() && text::length(&it.name) <= OPTION_VALUE;
+    environments.iter().filter(fits).take(OPTIONS)
+}
+
 fn choice(
     words: Words,
     environments: &[EnvironmentStatus],
     chosen: Option<&str>,
     repository: &str,
 ) -> Vec<Block> {
-    let fitting = environments
-        .iter()
-        .filter(|it| !it.name.is_empty() && text::length(&it.name) <= OPTION_VALUE);
-    let options: Vec<_> = fitting
-        .take(OPTIONS)
+    let options: Vec<_> = choices(environments)
         .map(|it| (it.name.clone(), label(words, it)))
         .collect();
     let left_out = environments.len() - options.len();

@@ -19,6 +19,9 @@ use crate::{command::ParseError, words::Words};
 
 /// Nobody counts the seconds of a wait as short as this.
 const A_MOMENT: Duration = Duration::from_secs(5);
+/// How many environments a channel follows at most, and how many channels an
+/// environment has.
+const FOLLOWED: u8 = 100;
 
 /// Why `deploy` could not serve a call, by what there is to do about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,8 @@ pub(crate) enum CallError {
     /// The repository was named without an owner, and none is set that it could
     /// take.
     NoOwner,
+    /// A channel follows as much as it may.
+    TooMany(Most),
     /// Something in the call is not valid.
     Invalid {
         /// What is wrong, as sentences for people.
@@ -40,6 +45,15 @@ pub(crate) enum CallError {
     },
     /// Something is in the way, and the same call does better without it.
     Hindered(Hindrance),
+}
+
+/// What there is as many of as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Most {
+    /// Environments that a channel follows.
+    OfChannel,
+    /// Channels that follow an environment.
+    OfEnvironment,
 }
 
 /// What can be in the way of a call.
@@ -151,6 +165,10 @@ pub(super) fn sentence(
             led("❓", refusal::not_found(words, *reason, about, candidates))
         }
         CallError::NoOwner => words.error_no_owner(text::code(repository, NAME)),
+        CallError::TooMany(Most::OfChannel) => {
+            words.error_too_many_of_channel(FOLLOWED, line("subscriptions"))
+        }
+        CallError::TooMany(Most::OfEnvironment) => words.error_too_many_of_environment(FOLLOWED),
         CallError::Invalid { violations } => {
             let violations = violations.iter().take(3);
             let violations = sentences(violations.map(|one| text::prose(one, SENTENCE)));
@@ -182,14 +200,16 @@ pub(super) fn why(words: Words, hindrance: &Hindrance) -> Mrkdwn {
 /// Whether something was changed, and how to ask again; each may be nothing.
 fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
     let nothing = Mrkdwn::default;
+    let no_answer = matches!(hindrance, Hindrance::Unreachable | Hindrance::TimedOut);
     // Whoever only asked what is need not be told.
     let unchanged = match asked {
         Asked::ToKnow | Asked::ByOpeningHome => nothing(),
+        // An answer that did not come may have been that it is done.
+        Asked::InWords if no_answer => nothing(),
         Asked::InWords | Asked::ByOpening | Asked::InDialog => words.error_nothing_changed(),
     };
     let wait = match hindrance {
-        // An answer that did not come may have been that it is done.
-        Hindrance::Unreachable | Hindrance::TimedOut if asked == Asked::InDialog => {
+        _ if no_answer && asked == Asked::InDialog => {
             return [nothing(), words.error_press_again_now()];
         }
         // Somebody has to do something about it first.

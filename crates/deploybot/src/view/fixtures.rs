@@ -200,12 +200,16 @@ pub(crate) fn rendered(message: &Message) -> String {
         !message.text.as_str().trim().is_empty(),
         "a message needs a text"
     );
-    assert!(
-        length(message.text.as_str()) <= 4000,
-        "text of {}",
-        length(message.text.as_str())
-    );
+    let units = length(message.text.as_str());
+    assert!(units <= 4000, "text of {units}");
     format!("({})\n{}", message.text, blocks(&message.blocks))
+}
+
+/// The same of one that is edited, of whose text Slack counts the bytes.
+pub(crate) fn rendered_anew(message: &Message) -> String {
+    let bytes = message.text.as_str().len();
+    assert!(bytes <= 4000, "text of {bytes} bytes");
+    rendered(message)
 }
 
 /// A dialog as text, checked against Slack's limits on the way.

@@ -51,6 +51,13 @@ pub(crate) fn home_of_a_stranger(words: Words) -> Home {
     }
 }
 
+/// To a guest of the workspace.
+pub(crate) fn home_of_a_guest(words: Words) -> Home {
+    Home {
+        blocks: vec![section(words.home_guest(line("status <repository>")))],
+    }
+}
+
 /// Slack does not tell who somebody is.
 pub(crate) fn home_of_nobody_known(words: Words) -> Home {
     short(words, words.home_nobody_known())

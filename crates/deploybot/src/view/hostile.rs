@@ -1,24 +1,33 @@
 //! What must hold for every view whatever comes from outside: nothing in it is
 //! markup, and the largest answers fit Slack's limits.
 
+mod answers;
+
 use deploy_proto::v1::{
-    Changes, Checks, ChecksState, Commit, CommitStatus, Deployment, DeploymentKind,
-    DeploymentState, EnvironmentHistory, EnvironmentStatus, Failure, GetStatusResponse,
-    ListHistoryResponse, LiveCommit, Objection, Obstacle, ObstacleReason, Person, PolicyProblem,
-    PreviewDeploymentResponse, Reason, Refusal, Request, RequestState, Stale, Step, Waiting,
+    DeploymentKind, Failure, GetStatusResponse, ListHistoryResponse, Moment, PolicyProblem,
+    PreviewDeploymentResponse, Reason, Refusal, RemoveLinkResponse, Request, RequestState,
+    SubscribeResponse, UnsubscribeResponse, Waiting,
 };
 use proptest::prelude::*;
 
+use self::answers::{
+    authors_of, call_errors, changes_of, checks_of, commit_of, elsewhere_of, environment_of,
+    history_of, link_of, obstacle_of, overview_of, person_of, refusal_of, request_of, status_of,
+    subscriptions_of,
+};
 use super::{
-    Asked, Away, CallError, Dialog, Hindrance,
-    action::DeployAction,
-    call_error, call_error_in_field, deploy_dialog,
-    fixtures::{EN, KO, ago, now, rendered, rendered_modal, sha},
-    history, not_cancelled, nothing_to_cancel, parse_error, request, request_cancelled,
-    request_failure, status,
+    Asked, Dialog,
+    action::{DeployAction, StartAction},
+    asked_in_vain, call_error, call_error_in_field, changed_meanwhile, commits_live, deploy_dialog,
+    fixtures::{EN, KO, ago, now, rendered, rendered_anew, rendered_home, rendered_modal},
+    followed_elsewhere, followed_request, follows_in_vain, follows_no_more, history, home,
+    home_without_answer, link_code, link_code_not_shown, link_end, live_meanwhile, not_cancelled,
+    nothing_to_cancel, parse_error, request, request_cancelled, request_failure, status,
+    subscribed, subscriptions, unlinked, unsubscribed,
 };
 use crate::{
-    command::{self, CommitSha, RepositoryName},
+    command::{self, CommitSha, EnvironmentName, RepositoryName},
+    view::Hindrance,
     words::Words,
 };
 
@@ -40,18 +49,32 @@ fn every_view_in(words: Words, outside: &str, many: usize) -> Vec<String> {
     for state in 0..=7 {
         for kind in 0..=2 {
             let asked = request_of(outside, many, state, kind);
-            views.push(rendered(&request(words, &asked, now())));
+            views.push(rendered_anew(&request(words, &asked, now())));
             views.extend(not_cancelled(words, &asked, "").as_ref().map(rendered));
         }
     }
     views.extend(waiting_for_every_reason(words, outside, many));
     views.extend(failed_for_every_reason(words, outside, many));
-    for reason in 0..=18 {
+    // Each reason, each objection, and what may be wrong with a repository's rules.
+    let few = many.min(12);
+    let refusals = (0..=19).map(|reason| refusal_of(outside, few, reason));
+    let rules = (0..=19).map(|fault| Refusal {
+        policy: Some(PolicyProblem {
+            fault,
+            line: i32::MAX,
+            column: i32::MAX,
+            text: outside.to_owned(),
+            known: outside.to_owned(),
+            most_kib: i32::MAX,
+        }),
+        ..refusal_of(outside, few, Reason::PolicyUnreadable.into())
+    });
+    for refusal in refusals.chain(rules) {
         let refused = Request {
-            refusals: vec![refusal_of(outside, many, reason)],
-            ..request_of(outside, many, RequestState::Refused.into(), 1)
+            refusals: vec![refusal],
+            ..request_of(outside, few, RequestState::Refused.into(), 1)
         };
-        views.push(rendered(&request(words, &refused, now())));
+        views.push(rendered_anew(&request(words, &refused, now())));
     }
     views.push(rendered(&request_failure(
         words,
@@ -64,13 +87,85 @@ fn every_view_in(words: Words, outside: &str, many: usize) -> Vec<String> {
     views.extend(request_cancelled(words, &cancelled).as_ref().map(rendered));
     views.push(rendered(&nothing_to_cancel(words, outside)));
     views.extend(dialogs(words, outside, many));
+    views.extend(of_people(words, outside, many));
+    views.extend(of_channels(words, outside, many));
+    views.push(rendered_home(&home(
+        words,
+        &overview_of(outside, many),
+        now(),
+    )));
     for error in call_errors(outside, many) {
+        views.push(rendered_home(&home_without_answer(words, &error)));
         let message = call_error(words, &error, Asked::InWords, outside, Some(outside));
         views.push(rendered(&message));
         // Plain text can't be markup, but has to be there.
         assert!(!call_error_in_field(words, &error, outside, outside).is_empty());
     }
     views
+}
+
+fn of_people(words: Words, outside: &str, many: usize) -> Vec<String> {
+    let asked = request_of(outside, many, RequestState::Succeeded.into(), 1);
+    let forgotten = RemoveLinkResponse {
+        login: outside.to_owned(),
+        under_way: true,
+        outdated: true,
+    };
+    let away = Hindrance::Unreachable;
+    let start = StartAction {
+        repository: RepositoryName::new("acme/people").expect("valid"),
+        environment: EnvironmentName::new("production").expect("valid"),
+        commit: CommitSha::new("a1b2c3d").expect("valid"),
+        is_rollback: false,
+        live: None,
+    };
+    let changes = changes_of(outside, many).unwrap_or_default();
+    // Plain text can't be markup, but has to be there.
+    assert!(!changed_meanwhile(words, outside, &changes).is_empty());
+    let mut messages = vec![
+        link_code(words, &link_of(outside, 1), now()),
+        link_code_not_shown(words, &link_of(outside, 1)),
+        unlinked(words, &forgotten),
+        asked_in_vain(words, &away, std::time::Duration::MAX, outside),
+        live_meanwhile(words, &start, &changes),
+    ];
+    messages.extend((0..=9).filter_map(|state| link_end(words, &link_of(outside, state))));
+    messages.extend(commits_live(words, &asked, &authors_of(outside, many)));
+    messages.iter().map(rendered).collect()
+}
+
+fn of_channels(words: Words, outside: &str, many: usize) -> Vec<String> {
+    let followed = subscriptions_of(outside, many);
+    let subscribed_now = SubscribeResponse {
+        subscription: followed.first().cloned(),
+        replaced: followed.last().cloned(),
+        outdated: false,
+    };
+    let ended = UnsubscribeResponse {
+        ended: followed.clone(),
+        kept: followed.clone(),
+        outdated: true,
+    };
+    let elsewhere = elsewhere_of(outside, many);
+    let mut messages = vec![
+        subscriptions(words, &followed),
+        subscribed(words, &subscribed_now),
+        unsubscribed(words, &ended, outside, Some(outside)),
+        follows_in_vain(words, outside),
+        follows_no_more(words, outside, &followed),
+    ];
+    for moment in [Moment::Started, Moment::Succeeded, Moment::Failed] {
+        messages.push(followed_elsewhere(words, &elsewhere, moment));
+    }
+    for state in 0..=7 {
+        let mut asked = request_of(outside, many.min(12), state, 1);
+        asked.reply = Some(deploy_proto::v1::ReplyAddress {
+            channel: format!("C{outside}"),
+            ..Default::default()
+        });
+        messages.push(followed_request(words, &asked));
+    }
+    messages.iter().map(rendered_anew).collect()
 }
 
 fn waiting_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<String> {
@@ -87,187 +182,9 @@ fn waiting_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<Str
             waiting: Some(waiting(reason)),
             ..request_of(outside, many, RequestState::Creating.into(), 1)
         };
-        rendered(&super::request(words, &request, now()))
+        rendered_anew(&super::request(words, &request, now()))
     };
     (0..=4).map(shown).collect()
-}
-
-fn texts(outside: &str, many: usize) -> Vec<String> {
-    vec![outside.to_owned(); many]
-}
-
-fn commit_of(outside: &str) -> Commit {
-    Commit {
-        sha: if outside.len() > 20 {
-            sha("a1b2c3d")
-        } else {
-            outside.to_owned()
-        },
-        headline: outside.to_owned(),
-        author: outside.to_owned(),
-        committed_at: ago(60),
-        url: format!("https://github.test/{outside}"),
-    }
-}
-
-fn checks_of(outside: &str, many: usize) -> Option<Checks> {
-    Some(Checks {
-        state: ChecksState::Failure.into(),
-        done: i32::MAX,
-        total: i32::MAX,
-        failed: texts(outside, many),
-    })
-}
-
-fn person_of(outside: &str) -> Option<Person> {
-    Some(Person {
-        slack: outside.to_owned(),
-        github: outside.to_owned(),
-        name: outside.to_owned(),
-    })
-}
-
-fn deployment_of(outside: &str, many: usize, kind: i32) -> Deployment {
-    Deployment {
-        id: i64::MAX,
-        environment: outside.to_owned(),
-        commit: Some(commit_of(outside)),
-        state: DeploymentState::Running.into(),
-        live: true,
-        kind,
-        requester: person_of(outside),
-        created_at: ago(i64::from(i32::MAX)),
-        ended_at: ago(1),
-        duration: Some(prost_types::Duration {
-            seconds: i64::MAX,
-            nanos: 0,
-        }),
-        steps: (0..many)
-            .map(|n| Step {
-                state: format!("{outside}{n}"),
-                description: format!("{n}{outside}"),
-                at: ago(1),
-                log_url: outside.to_owned(),
-                failure: None,
-            })
-            .collect(),
-        request_id: outside.to_owned(),
-        replaces: outside.to_owned(),
-        log_url: format!("https://github.test/?{outside}"),
-        environment_url: format!("http://{outside}/"),
-    }
-}
-
-fn environment_of(outside: &str) -> EnvironmentStatus {
-    EnvironmentStatus {
-        name: outside.to_owned(),
-        live: Some(LiveCommit {
-            commit: Some(commit_of(outside)),
-            since: ago(1),
-            behind: Some(i32::MAX),
-            environment_url: outside.to_owned(),
-        }),
-        running: Some(deployment_of(outside, 1, 1)),
-    }
-}
-
-fn status_of(outside: &str, many: usize) -> GetStatusResponse {
-    let commit = |n: usize| CommitStatus {
-        commit: Some(commit_of(outside)),
-        // Half of them may be deployed, so that there are buttons as well.
-        checks: if n.is_multiple_of(2) {
-            checks_of(outside, many)
-        } else {
-            Some(Checks {
-                state: ChecksState::Success.into(),
-                ..Checks::default()
-            })
-        },
-        live_in: texts(outside, if n.is_multiple_of(2) { many } else { 0 }),
-    };
-    GetStatusResponse {
-        repository: outside.to_owned(),
-        branch: outside.to_owned(),
-        commits: (0..many.min(50)).map(commit).collect(),
-        environments: vec![environment_of(outside); many],
-        as_of: ago(i64::from(i32::MAX)),
-        url: outside.to_owned(),
-        stale: stale_of(outside),
-    }
-}
-
-fn history_of(outside: &str, environments: usize, many: usize) -> ListHistoryResponse {
-    let environment = EnvironmentHistory {
-        environment: outside.to_owned(),
-        deployments: (0..many.min(50))
-            .map(|n| deployment_of(outside, 1, if n.is_multiple_of(2) { 1 } else { 2 }))
-            .collect(),
-        more: true,
-    };
-    ListHistoryResponse {
-        repository: outside.to_owned(),
-        environments: vec![environment; environments],
-        as_of: ago(1),
-        stale: stale_of(outside),
-    }
-}
-
-fn stale_of(outside: &str) -> Option<Stale> {
-    Some(Stale {
-        reason: 1,
-        retry_at: ago(-i64::from(i32::MAX)),
-        incident: outside.to_owned(),
-        is_partial: true,
-    })
-}
-
-fn changes_of(outside: &str, many: usize) -> Option<Changes> {
-    Some(Changes {
-        base: outside.to_owned(),
-        head: outside.to_owned(),
-        ahead: i32::MAX,
-        behind: i32::MAX,
-        commits: vec![commit_of(outside); many],
-        compare_url: outside.to_owned(),
-        authors: Vec::new(),
-    })
-}
-
-fn refusal_of(outside: &str, many: usize, reason: i32) -> Refusal {
-    Refusal {
-        reason,
-        candidates: texts(outside, many),
-        detail: outside.to_owned(),
-        // One half of them is only asked for yet.
-        deployment: many
-            .is_multiple_of(2)
-            .then(|| deployment_of(outside, many, 1)),
-        commits: vec![commit_of(outside); many],
-        requester: person_of(outside),
-        commit: Some(commit_of(outside)),
-        objection: (many % 3 == 1).then(|| Objection {
-            reason: reason % 13,
-            fields: texts(outside, many),
-            status: i32::MAX,
-        }),
-        policy: (many % 3 == 2).then(|| PolicyProblem {
-            fault: reason,
-            line: i32::MAX,
-            column: i32::MAX,
-            text: outside.to_owned(),
-            known: outside.to_owned(),
-            most_kib: i32::MAX,
-        }),
-        checks: checks_of(outside, many),
-    }
-}
-
-fn obstacle_of(outside: &str) -> Obstacle {
-    Obstacle {
-        reason: ObstacleReason::NotInstalled.into(),
-        owner: outside.to_owned(),
-        at: ago(i64::from(i32::MAX)),
-    }
 }
 
 /// One that failed for each reason, and one for a reason that is not known.
@@ -288,36 +205,11 @@ fn failed_for_every_reason(words: Words, outside: &str, many: usize) -> Vec<Stri
             ..request_of(outside, many, RequestState::Failed.into(), 1)
         };
         [
-            rendered(&request(words, &failed, now())),
+            rendered_anew(&request(words, &failed, now())),
             rendered(&request_failure(words, &failed)),
         ]
     };
     (0..=15).flat_map(shown).collect()
-}
-
-fn request_of(outside: &str, many: usize, state: i32, kind: i32) -> Request {
-    Request {
-        request_id: outside.to_owned(),
-        state,
-        repository: outside.to_owned(),
-        environment: outside.to_owned(),
-        commit: Some(commit_of(outside)),
-        kind,
-        requester: person_of(outside),
-        reply: None,
-        accepted_at: ago(i64::from(i32::MAX)),
-        refusals: (0..many)
-            .map(|n| refusal_of(outside, many.min(12), i32::try_from(n % 19).expect("small")))
-            .collect(),
-        deployment: Some(deployment_of(outside, many, kind)),
-        changes: changes_of(outside, many),
-        checks: checks_of(outside, many),
-        failure: vec![outside; many].join("\n"),
-        why: None,
-        message_ts: outside.to_owned(),
-        waiting: None,
-        cancelled_by: person_of(outside),
-    }
 }
 
 fn dialogs(words: Words, outside: &str, many: usize) -> Vec<String> {
@@ -351,45 +243,29 @@ fn dialogs(words: Words, outside: &str, many: usize) -> Vec<String> {
         .collect()
 }
 
-fn call_errors(outside: &str, many: usize) -> Vec<CallError> {
-    vec![
-        CallError::NotFound {
-            reason: Reason::UnknownRepository,
-            candidates: texts(outside, many),
-        },
-        CallError::NotFound {
-            reason: Reason::UnknownEnvironment,
-            candidates: texts(outside, many),
-        },
-        CallError::Invalid {
-            violations: texts(outside, many),
-        },
-        CallError::NoOwner,
-        CallError::Hindered(Hindrance::Unavailable {
-            away: Away::Said(outside.to_owned()),
-            retry_after: None,
-        }),
-        CallError::Hindered(Hindrance::Unavailable {
-            away: Away::Github(obstacle_of(outside)),
-            retry_after: None,
-        }),
-    ]
-}
-
 /// Every `<` that is left opens something of ours: a link to the web, or
-/// a date. No person in these answers has a well-formed id.
+/// a date, a channel, or mentions who wrote a commit. No other person in these answers has a
+/// well-formed id.
 fn assert_no_foreign_markup(shown: &str, outside: &str) {
     for (at, _) in shown.match_indices('<') {
         let opened = &shown[at + 1..];
         let is_ours = opened.starts_with("http://")
             || opened.starts_with("https://")
-            || opened.starts_with("!date^");
+            || opened.starts_with("!date^")
+            || opened.starts_with("@U0123456789>")
+            || is_channel(opened);
         assert!(
             is_ours,
             "{outside:?} brought <{} in {shown}",
             opened.chars().take(20).collect::<String>()
         );
     }
+}
+
+/// Whether what is opened shows a channel by a well-formed id.
+fn is_channel(opened: &str) -> bool {
+    let id = opened.strip_prefix("#C").and_then(|id| id.split_once('>'));
+    id.is_some_and(|(id, _)| id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 const NASTY: [&str; 8] = [
@@ -420,7 +296,12 @@ fn text_from_outside_is_never_markup() {
 fn the_largest_answers_fit() {
     // What grows most when escaped, what is longest for a single character, and
     // what is put between marks.
-    for outside in ["&".repeat(210), "👩‍👩‍👧‍👦".repeat(50), "ש".repeat(210)] {
+    for outside in [
+        "&".repeat(210),
+        "👩‍👩‍👧‍👦".repeat(50),
+        "ש".repeat(210),
+        "배포".repeat(105),
+    ] {
         every_view(&outside, 52);
     }
 }
@@ -439,7 +320,7 @@ fn answers_without_anything_are_shown() {
                 kind: DeploymentKind::Unspecified.into(),
                 ..Request::default()
             };
-            rendered(&request(words, &empty, now()));
+            rendered_anew(&request(words, &empty, now()));
         }
         rendered(&request_failure(words, &Request::default()));
     }

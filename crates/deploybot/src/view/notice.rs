@@ -1,13 +1,15 @@
 //! Short words beside the matter: while the deploy service does not answer, when
-//! a button was pressed before, and when a request can't be withdrawn.
+//! a button was pressed before or too late, when something newer holds, and when a
+//! request can't be withdrawn.
 
 use std::time::Duration;
 
-use deploy_proto::v1::{Request, RequestState};
+use deploy_proto::v1::{Changes, Request, RequestState};
 
 use super::{
     action::StartAction,
     block::Message,
+    deploy,
     error::{self, Hindrance, said},
     text::{self, NAME, bold, line},
     time,
@@ -22,6 +24,21 @@ pub(crate) fn waiting(words: Words, hindrance: &Hindrance) -> Message {
 /// To somebody of another company, in a channel that is shared with it.
 pub(crate) fn stranger(words: Words) -> Message {
     said(words, words.notice_stranger())
+}
+
+/// To a guest of the workspace who wants something changed.
+pub(crate) fn guest(words: Words) -> Message {
+    said(words, words.notice_guest())
+}
+
+/// The same under the field of a dialog, which takes plain text only.
+pub(crate) fn guest_in_field(words: Words) -> String {
+    text::without_markup(&words.notice_guest())
+}
+
+/// What was asked for comes after something that was asked for later.
+pub(crate) fn outdated(words: Words) -> Message {
+    said(words, words.notice_outdated())
 }
 
 /// It was taken after all.
@@ -52,6 +69,37 @@ pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
     said(words, words.notice_pressed_before(command))
+}
+
+/// A button was pressed after something else than it knew of had gone live: what its
+/// commit would change now.
+pub(crate) fn live_meanwhile(words: Words, start: &StartAction, changes: &Changes) -> Message {
+    let StartAction {
+        repository,
+        environment,
+        commit,
+        ..
+    } = start;
+    let command = line(&format!("deploy {repository} {environment} {commit}"));
+    let message = words.notice_live_meanwhile(
+        text::sha(&changes.base),
+        bold(environment.as_str(), NAME),
+        text::sha(commit.as_str()),
+        deploy::difference(words, changes),
+        command,
+    );
+    said(words, message)
+}
+
+/// Under the field of a dialog that does not show yet what would go there.
+pub(crate) fn not_shown_yet(words: Words, environment: &str) -> String {
+    text::without_markup(&words.dialog_not_shown_yet(bold(environment, NAME)))
+}
+
+/// Under the field of a dialog that was opened before something else went live there.
+pub(crate) fn changed_meanwhile(words: Words, environment: &str, changes: &Changes) -> String {
+    let live = text::sha(&changes.base);
+    text::without_markup(&words.dialog_changed_meanwhile(live, bold(environment, NAME)))
 }
 
 /// Somebody wanted to withdraw a request: what had become of it before; none
@@ -97,7 +145,7 @@ mod tests {
     use super::*;
     use crate::{
         command::{CommitSha, EnvironmentName, RepositoryName},
-        view::fixtures::{self, EN, person},
+        view::fixtures::{self, EN, KO, person},
     };
 
     #[test]
@@ -112,9 +160,43 @@ mod tests {
             environment: EnvironmentName::new("production").expect("valid"),
             commit: CommitSha::new("a1b2c3d").expect("valid"),
             is_rollback: false,
+            live: None,
         };
         insta::assert_snapshot!(pressed_before(EN, &start).text, @"You have pressed this button before, and what it asked for has ended. To ask once more: `@deploybot deploy people production a1b2c3d`");
     }
+
+    #[test]
+    fn what_holds_by_now_is_told_with_what_to_do() {
+        let start = StartAction {
+            repository: RepositoryName::new("acme/people").expect("valid"),
+            environment: EnvironmentName::new("production").expect("valid"),
+            commit: CommitSha::new(&fixtures::sha("a1b2c3d")).expect("valid"),
+            is_rollback: false,
+            live: Some(fixtures::sha("9f8e7d6")),
+        };
+        let mut changes = fixtures::changes(0, 3, Vec::new()).expect("changes");
+        changes.base = fixtures::sha("c0ffee0");
+        let told = [EN, KO].map(|words| {
+            [
+                guest_in_field(words),
+                live_meanwhile(words, &start, &changes).text.to_string(),
+                not_shown_yet(words, "production"),
+                changed_meanwhile(words, "production", &changes),
+            ]
+            .join("\n")
+        });
+        insta::assert_snapshot!(told.join("\n"), @"
+        ✋ I change nothing for guests of this workspace: ask a full member.
+        ✋ `c0ffee0` is live in *production* by now, which this button does not know of, so nothing was changed. What `a1b2c3d` would bring now: takes 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        What would go to production is only being looked up. Look at it below, then press Deploy again.
+        “c0ffee0” is live in production by now, so that something else would change. Look at it below, then press Deploy again.
+        ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
+        ✋ 이 버튼이 생긴 뒤에 *production* 환경에 `c0ffee0` 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. 지금 `a1b2c3d` 커밋을 배포하면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        production 환경에 배포될 내용을 아직 확인하는 중이에요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
+        그사이 production 환경에 “c0ffee0” 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
+        ");
+    }
+
     #[test]
     fn who_presses_cancel_in_vain_is_told_why() {
         use RequestState::{

@@ -3,19 +3,21 @@
 
 use std::time::Duration;
 
-use deploy_proto::v1::{Link, LinkState, Person, Request};
+use deploy_proto::v1::{Link, LinkState, Person, RemoveLinkResponse, Request};
 use jiff::Timestamp;
 
 use super::{
     block::{Message, Mrkdwn},
     error::{self, Hindrance, said},
-    text::{NAME, bold, code, commit, joined, line, link, mention, name, repository},
+    text::{NAME, bold, code, commit, joined, line, lines, link, mention, name, repository},
     time,
 };
 use crate::words::Words;
 
 /// Longest login that GitHub gives out.
 const LOGIN: usize = 39;
+/// How many of those are named who are not mentioned.
+const NAMED: usize = 10;
 
 /// Somebody who wrote what is live.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,12 @@ pub(crate) fn link_code_shown(words: Words) -> Message {
     said(words, words.people_code_shown())
 }
 
+/// The code could be shown to them nowhere.
+pub(crate) fn link_code_not_shown(words: Words, told: &Link) -> Message {
+    let again = line(&format!("link {}", told.login));
+    said(words, words.people_code_not_shown(again))
+}
+
 /// How a link ended; none while it has not.
 pub(crate) fn link_end(words: Words, told: &Link) -> Option<Message> {
     let who = mention(words, told.person.as_ref());
@@ -59,15 +67,22 @@ pub(crate) fn link_end(words: Words, told: &Link) -> Option<Message> {
         LinkState::Expired => words.people_expired(who, claimed, again(&told.login)),
         LinkState::Replaced => words.people_replaced(who, claimed),
         LinkState::NotSetUp => words.people_not_set_up(),
+        LinkState::Withdrawn => words.people_withdrawn(who, claimed),
+        LinkState::Lost => words.people_lost(who, claimed, again(&told.login)),
     };
     Some(said(words, text))
 }
 
-/// Which account is forgotten; there may have been none.
-pub(crate) fn unlinked(words: Words, forgotten: &str) -> Message {
-    let text = match forgotten {
-        "" => words.people_nothing_to_unlink(line("link <github login>")),
-        forgotten => words.people_unlinked(login(forgotten)),
+/// Which account is forgotten, and which link withdrawn; there may have been none.
+pub(crate) fn unlinked(words: Words, told: &RemoveLinkResponse) -> Message {
+    let is_forgotten = !told.login.is_empty();
+    let forgotten = is_forgotten.then(|| words.people_unlinked(login(&told.login)));
+    let withdrawn = told.under_way.then(|| words.people_link_ended());
+    let newer = told.outdated.then(|| words.notice_outdated_in_part());
+    let text = match (is_forgotten || told.under_way, told.outdated) {
+        (false, false) => words.people_nothing_to_unlink(line("link <github login>")),
+        (false, true) => words.notice_outdated(),
+        (true, _) => lines([forgotten, withdrawn, newer].into_iter().flatten()),
     };
     said(words, text)
 }
@@ -97,13 +112,24 @@ pub(crate) fn asked_in_vain(
 pub(crate) fn commits_live(words: Words, request: &Request, authors: &[Named]) -> Option<Message> {
     let is_mentioned = |named: &&Named| !named.is_muted;
     authors.iter().find(is_mentioned)?;
-    let who = authors.iter().map(|named| match named.is_muted {
-        true => name(words, Some(&named.person)),
-        false => mention(words, Some(&named.person)),
+    // A mention is short, and a name as long as somebody likes.
+    let mut names = 0;
+    let who = authors.iter().filter_map(|named| {
+        let person = Some(&named.person);
+        if !named.is_muted {
+            return Some(mention(words, person));
+        }
+        names += 1;
+        (names <= NAMED).then(|| name(words, person))
     });
+    let who = joined(", ", who);
+    let who = match names.saturating_sub(NAMED) {
+        0 => who,
+        more => words.text_and_more(who, more),
+    };
     let live = request.commit.as_ref().map(commit).unwrap_or_default();
     let text = words.people_commits_live(
-        joined(", ", who),
+        who,
         repository(&request.repository),
         live,
         bold(&request.environment, NAME),
@@ -146,23 +172,27 @@ mod tests {
     fn each_end_says_what_to_do() {
         insta::assert_snapshot!(ends(EN), @"
         ✅ <@U1MINJI> is *minji* on GitHub.
-        ❌ <@U1MINJI> GitHub says that you are *joon*, not *minji*, so nothing is linked. If you are *joon*: `@deploybot link joon`. If not, sign in to GitHub as *minji* and say `@deploybot link minji` again.
-        ❌ <@U1MINJI> It was cancelled on GitHub that you are *minji*, so nothing is linked. To try again: `@deploybot link minji`
-        ❌ <@U1MINJI> The code for *minji* is not valid any more, and GitHub has not confirmed the account, so nothing is linked. For a new code: `@deploybot link minji`
-        <@U1MINJI> The code for *minji* no longer counts: use the one that you asked for after it.
+        ❌ <@U1MINJI>: GitHub says that you are *joon*, not *minji*, so nothing is linked. If you are *joon*: `@deploybot link joon`. If not, sign in to GitHub as *minji* and say `@deploybot link minji` again.
+        ❌ <@U1MINJI>: you cancelled on GitHub, so *minji* is not linked. To try again: `@deploybot link minji`
+        ❌ <@U1MINJI>: the code for *minji* is not valid any more, and GitHub has not confirmed the account, so nothing is linked. For a new code: `@deploybot link minji`
+        <@U1MINJI>: the code for *minji* no longer counts: use the one that you asked for after it.
         ❓ I can't ask GitHub who people are: whoever runs deploybot has to set up a GitHub App for that (`DEPLOY_GITHUB_CLIENT_ID`), or can name your account in a table (`DEPLOYBOT_PEOPLE_FILE`).
+        <@U1MINJI>: the code for *minji* no longer counts: you have said `unlink` since.
+        ❌ <@U1MINJI>: GitHub's answer that would tell who you are was lost, so *minji* is not linked. To begin anew: `@deploybot link minji`
         ");
     }
 
     #[test]
     fn each_end_is_told_in_korean() {
         insta::assert_snapshot!(ends(KO), @"
-        ✅ <@U1MINJI> 님은 GitHub에서 *minji* 계정이에요.
-        ❌ <@U1MINJI> GitHub가 *minji* 계정이 아니라 *joon* 계정이라고 해서 아무것도 연결하지 않았어요. *joon* 계정이 맞다면: `@deploybot link joon`. 아니라면 GitHub에 *minji* 계정으로 로그인한 뒤 `@deploybot link minji` 명령을 다시 쓰세요.
-        ❌ <@U1MINJI> GitHub에서 *minji* 계정 확인이 취소돼서 아무것도 연결하지 않았어요. 다시 하려면: `@deploybot link minji`
-        ❌ <@U1MINJI> *minji* 계정의 코드가 더 이상 유효하지 않고 GitHub가 계정을 확인해 주지 않아서 아무것도 연결하지 않았어요. 새 코드를 받으려면: `@deploybot link minji`
-        <@U1MINJI> *minji* 계정의 코드는 이제 쓸 수 없어요. 나중에 받은 코드를 쓰세요.
+        ✅ <@U1MINJI> 님의 GitHub 계정으로 *minji* 계정을 연결했어요.
+        ❌ <@U1MINJI> 님, GitHub에서는 *minji* 계정이 아니라 *joon* 계정이라고 해서 아무것도 연결하지 않았어요. *joon* 계정이 맞다면: `@deploybot link joon`. 아니라면 GitHub에 *minji* 계정으로 로그인한 뒤 `@deploybot link minji` 명령을 다시 쓰세요.
+        ❌ <@U1MINJI> 님, GitHub에서 취소하셔서 *minji* 계정을 연결하지 않았어요. 다시 하려면: `@deploybot link minji`
+        ❌ <@U1MINJI> 님, *minji* 계정의 코드가 더 이상 유효하지 않고 GitHub가 계정을 확인해 주지 않아서 아무것도 연결하지 않았어요. 새 코드를 받으려면: `@deploybot link minji`
+        <@U1MINJI> 님, *minji* 계정의 코드는 이제 쓸 수 없어요. 나중에 받은 코드를 쓰세요.
         ❓ 누가 누구인지 GitHub에 물어볼 수 없어요. deploybot 운영자가 GitHub App을 설정하거나(`DEPLOY_GITHUB_CLIENT_ID`), 계정을 표에 적어 줄 수 있어요(`DEPLOYBOT_PEOPLE_FILE`).
+        <@U1MINJI> 님, 그 뒤에 `unlink` 명령을 쓰셔서 *minji* 계정의 코드는 이제 쓸 수 없어요.
+        ❌ <@U1MINJI> 님, 누구인지 알려 주는 GitHub의 응답을 받지 못해서 *minji* 계정을 연결하지 않았어요. 처음부터 다시 하려면: `@deploybot link minji`
         ");
     }
 
@@ -190,11 +220,22 @@ mod tests {
         insta::assert_snapshot!(link_code(EN, &odd, NOW).text, @"🔗 To show that *minji* on GitHub is you, enter the code `&lt;!channel&gt;ˋ*` on this page by <!date^1800000900^{time}|08:15 UTC>. I ask GitHub once who you are and keep nothing but that. Only you can see this; give the code to nobody.");
     }
 
+    fn forgotten(login: &str, under_way: bool, outdated: bool) -> RemoveLinkResponse {
+        RemoveLinkResponse {
+            login: login.to_owned(),
+            under_way,
+            outdated,
+        }
+    }
+
     #[test]
     fn what_is_set_is_told() {
         let told = [
-            unlinked(EN, "minji"),
-            unlinked(EN, ""),
+            unlinked(EN, &forgotten("minji", false, false)),
+            unlinked(EN, &forgotten("", true, false)),
+            unlinked(EN, &forgotten("minji", true, true)),
+            unlinked(EN, &forgotten("", false, true)),
+            unlinked(EN, &forgotten("", false, false)),
             mentions_set(EN, true),
             mentions_set(EN, false),
             link_code_shown(EN),
@@ -208,6 +249,11 @@ mod tests {
         let told = told.map(|message| message.text.to_string());
         insta::assert_snapshot!(told.join("\n"), @"
         ✔ I no longer know you as *minji* on GitHub.
+        ✔ The link that was under way is withdrawn, and its code no longer counts.
+        ✔ I no longer know you as *minji* on GitHub.
+        ✔ The link that was under way is withdrawn, and its code no longer counts.
+        What was asked for after this holds.
+        ✔ Something else was asked for after this, and that holds: nothing was changed.
         You have not linked a GitHub account, so there is nothing to forget. To link one: `@deploybot link &lt;github login&gt;`
         🔕 I will not mention you when your commits are live. To be mentioned again: `@deploybot unmute`
         🔔 I will mention you when your commits are live.

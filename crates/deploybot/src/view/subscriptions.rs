@@ -16,6 +16,9 @@ const NAMED: usize = 10;
 
 /// What is told here from now on.
 pub(crate) fn subscribed(words: Words, answer: &SubscribeResponse) -> Message {
+    if answer.outdated {
+        return said(words, [words.notice_outdated()]);
+    }
     let now = answer.subscription.clone().unwrap_or_default();
     let followed = words.subscriptions_from_now_on(
         repository(&now.repository),
@@ -41,6 +44,7 @@ pub(crate) fn unsubscribed(
         repository(name)
     };
     let ended = match (answer.ended.as_slice(), environment) {
+        ([], _) if answer.outdated => words.notice_outdated(),
         ([], Some(environment)) => words.subscriptions_nothing_of(
             repository(asked),
             bold(environment, NAME),
@@ -53,7 +57,9 @@ pub(crate) fn unsubscribed(
         [] => Mrkdwn::default(),
         kept => words.subscriptions_kept(of(kept), environments(words, kept)),
     };
-    said(words, [ended, kept])
+    let is_in_part = answer.outdated && !answer.ended.is_empty();
+    let newer = is_in_part.then(|| words.notice_outdated_in_part());
+    said(words, [ended, newer.unwrap_or_default(), kept])
 }
 
 /// All that is told here.
@@ -90,6 +96,18 @@ pub(crate) fn subscriptions(words: Words, all: &[Subscription]) -> Message {
 /// For whoever asked that a channel follows, in which nothing can be said.
 pub(crate) fn follows_in_vain(words: Words, channel: &str) -> Message {
     said(words, [words.subscriptions_in_vain(text::channel(channel))])
+}
+
+/// For whoever asked that a channel follows, which is not there any more: what it
+/// follows no more.
+pub(crate) fn follows_no_more(words: Words, channel: &str, ended: &[Subscription]) -> Message {
+    let name = ended.first().map_or("", |one| one.repository.as_str());
+    let lost = words.subscriptions_lost(
+        text::channel(channel),
+        repository(name),
+        environments(words, ended),
+    );
+    said(words, [lost])
 }
 
 fn said<const N: usize>(words: Words, said: [Mrkdwn; N]) -> Message {
@@ -143,6 +161,7 @@ mod tests {
         let subscribed_now = SubscribeResponse {
             subscription: Some(subscription("production", ENDS, true)),
             replaced: Some(subscription("production", &[Moment::Started], true)),
+            outdated: false,
         };
         let ended = UnsubscribeResponse {
             ended: vec![
@@ -150,15 +169,34 @@ mod tests {
                 subscription("<!channel>", ENDS, true),
             ],
             kept: vec![subscription("staging", ENDS, false)],
+            outdated: false,
         };
         let nothing = UnsubscribeResponse::default();
+        // Something newer holds, for one of them or for all.
+        let outdated = SubscribeResponse {
+            outdated: true,
+            ..SubscribeResponse::default()
+        };
+        let in_part = UnsubscribeResponse {
+            ended: vec![subscription("production", ENDS, true)],
+            kept: Vec::new(),
+            outdated: true,
+        };
+        let not_at_all = UnsubscribeResponse {
+            outdated: true,
+            ..UnsubscribeResponse::default()
+        };
         let said = [EN, KO].map(|words| {
             [
                 subscribed(words, &subscribed_now),
                 unsubscribed(words, &ended, "people", None),
                 unsubscribed(words, &nothing, "people", None),
                 unsubscribed(words, &nothing, "people", Some("staging")),
+                subscribed(words, &outdated),
+                unsubscribed(words, &in_part, "people", None),
+                unsubscribed(words, &not_at_all, "people", None),
                 follows_in_vain(words, "C0123456789"),
+                follows_no_more(words, "C0123456789", &ended.ended),
             ]
             .map(|message| message.text.into_string())
             .join("\n")
@@ -171,7 +209,12 @@ mod tests {
         The file `.github/deploy.yml` of *people* names this channel for staging: that goes on until somebody changes it there.
         ❓ There is nothing to end: nobody had me tell here of *people*. `@deploybot subscriptions` lists what I tell of.
         ❓ There is nothing to end: nobody had me tell here of *people* in *staging*. `@deploybot subscriptions` lists what I tell of.
-        ⚠️ You had me tell of deployments in <#C0123456789>, but I can't write there: invite me (`/invite @deploybot`), or end it with `unsubscribe` if the channel is gone or archived.
+        ✔ Something else was asked for after this, and that holds: nothing was changed.
+        🔕 I tell no more here of deployments of *people* to production.
+        What was asked for after this holds.
+        ✔ Something else was asked for after this, and that holds: nothing was changed.
+        ⚠️ You had me tell of deployments in <#C0123456789>, but I can't write there. Invite me: `/invite @deploybot`. If nobody wants to hear of them any more, say `unsubscribe` there after that.
+        ⚠️ You had me tell in <#C0123456789> of deployments of *people* to production, &lt;!channel&gt;. That channel is archived, or hidden from me, so I have ended it. To go on, say `subscribe` in a channel that I am in.
         🔔 이제부터 *people* 저장소의 *production* 배포를 여기에 알려요: 성공할 때, 실패할 때.
         지금까지는 시작할 때 알렸어요.
         여기에서 요청한 배포는 따로 메시지가 있어요. 그만 알리려면 `@deploybot unsubscribe acme/people production`
@@ -179,7 +222,12 @@ mod tests {
         *people* 저장소의 `.github/deploy.yml` 파일에 staging 환경의 채널로 이 채널이 적혀 있어요. 그 파일을 바꾸기 전까지는 계속 알려요.
         ❓ 끝낼 것이 없어요. *people* 저장소를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
         ❓ 끝낼 것이 없어요. *people* 저장소의 *staging* 배포를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
-        ⚠️ <#C0123456789> 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대하거나(`/invite @deploybot`), 채널이 없어졌거나 보관되었다면 `unsubscribe` 명령으로 끝내 주세요.
+        ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
+        🔕 이제 *people* 저장소의 production 배포를 여기에 알리지 않아요.
+        이보다 나중에 한 요청은 그대로 유효해요.
+        ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
+        ⚠️ <#C0123456789> 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대해 주세요: `/invite @deploybot` 더 알릴 필요가 없다면 초대한 다음 그 채널에서 `unsubscribe` 명령으로 끝내 주세요.
+        ⚠️ <#C0123456789> 채널에 *people* 저장소의 production, &lt;!channel&gt; 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
         ");
     }
 

@@ -6,6 +6,8 @@
 //! folded, control characters made visible, text that runs from right to left
 //! kept from turning what stands beside it.
 
+mod unmarked;
+
 use std::fmt::Display;
 
 use deploy_proto::v1;
@@ -14,6 +16,8 @@ use url::Url;
 
 use super::block::{Block, Mrkdwn};
 use crate::{command::is_unprintable, words::Words};
+
+pub(super) use unmarked::without_markup;
 
 /// Longest headline of a commit, in characters as people count them.
 const HEADLINE: usize = 72;
@@ -182,33 +186,6 @@ fn enumerated(
         0 => shown,
         more => words.text_and_more(shown, more),
     }
-}
-
-/// Markup of ours as plain text: links by their labels, code in quotation marks.
-pub(super) fn without_markup(markup: &Mrkdwn) -> String {
-    let mut plain = String::new();
-    let mut in_code = false;
-    let mut rest = markup.as_str();
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match c {
-            '`' => {
-                in_code = !in_code;
-                plain.push(if in_code { '“' } else { '”' });
-            }
-            '*' if !in_code => {}
-            '<' => {
-                let (inside, after) = rest.split_once('>').unwrap_or((rest, ""));
-                plain.push_str(inside.rsplit('|').next().unwrap_or(inside));
-                rest = after;
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }
 
 /// Parts of a line with a middle dot between them; empty parts are left out.

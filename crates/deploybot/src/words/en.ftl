@@ -182,7 +182,8 @@ subscriptions-list = 🔔 I tell here of deployments of
 subscriptions-one = • *{ $repository }* to { $environment }: { $moments }
 subscriptions-by-file = by its `.github/deploy.yml`
 subscriptions-more = … and { $number } more
-subscriptions-in-vain = ⚠️ You had me tell of deployments in { $channel }, but I can't write there: invite me (`/invite @deploybot`), or end it with `unsubscribe` if the channel is gone or archived.
+subscriptions-in-vain = ⚠️ You had me tell of deployments in { $channel }, but I can't write there. Invite me: `/invite @deploybot`. If nobody wants to hear of them any more, say `unsubscribe` there after that.
+subscriptions-lost = ⚠️ You had me tell in { $channel } of deployments of *{ $repository }* to { $environments }. That channel is archived, or hidden from me, so I have ended it. To go on, say `subscribe` in a channel that I am in.
 subscriptions-started = when one begins
 subscriptions-live = when one is live
 subscriptions-failed = when one fails
@@ -365,6 +366,8 @@ way-out-unknown = Ask whoever runs deploybot to bring it up to date.
 
 error-invalid = ❓ { $sentences } { $line } tells how.
 error-no-owner = ❓ { $repository } says no owner, and none is set for names without one: write it as `owner/name`.
+error-too-many-of-channel = ❓ This channel follows { $most } environments already, which is the most: end one of them first. What it follows: { $line }
+error-too-many-of-environment = ❓ { $most } channels follow this environment already, which is the most: one of them has to end that first.
 error-unreachable = The deploy service does not answer.
 error-timed-out = There was no answer in time: the deploy service is slow, or GitHub behind it.
 error-unauthenticated = I am not allowed to ask the deploy service: whoever runs deploybot has to set its token.
@@ -428,17 +431,25 @@ notice-nothing-to-cancel = ❓ The deploy service does not know this request, so
 notice-perhaps-cancelled = ⚠️ { $why } If the message still shows that it waits, press Cancel again.
 notice-nothing-chosen = Choose an environment.
 notice-stranger = ✋ I do nothing for people of another workspace: ask somebody of this one.
+notice-guest = ✋ I change nothing for guests of this workspace: ask a full member.
+notice-outdated = ✔ Something else was asked for after this, and that holds: nothing was changed.
+notice-outdated-in-part = What was asked for after this holds.
+notice-live-meanwhile = ✋ { $live } is live in { $environment } by now, which this button does not know of, so nothing was changed. What { $commit } would bring now: { $difference }. If you want that: { $line }
 
 ## Who is who
 
 people-code = 🔗 To show that { $login } on GitHub is you, enter the code { $code } on { $page } by { $at }. I ask GitHub once who you are and keep nothing but that. Only you can see this; give the code to nobody.
 people-code-shown = ✔ I have shown a code to you alone: enter it on GitHub.
+people-code-not-shown = ⚠️ I can't show you the code: Slack lets me write to you alone neither here nor directly. Say { $line } to me in a direct message.
 people-page = this page
 people-linked = ✅ { $who } is { $login } on GitHub.
-people-other-login = ❌ { $who } GitHub says that you are { $proved }, not { $login }, so nothing is linked. If you are { $proved }: { $line }. If not, sign in to GitHub as { $login } and say { $again } again.
-people-denied = ❌ { $who } It was cancelled on GitHub that you are { $login }, so nothing is linked. To try again: { $line }
-people-expired = ❌ { $who } The code for { $login } is not valid any more, and GitHub has not confirmed the account, so nothing is linked. For a new code: { $line }
-people-replaced = { $who } The code for { $login } no longer counts: use the one that you asked for after it.
+people-other-login = ❌ { $who }: GitHub says that you are { $proved }, not { $login }, so nothing is linked. If you are { $proved }: { $line }. If not, sign in to GitHub as { $login } and say { $again } again.
+people-denied = ❌ { $who }: you cancelled on GitHub, so { $login } is not linked. To try again: { $line }
+people-expired = ❌ { $who }: the code for { $login } is not valid any more, and GitHub has not confirmed the account, so nothing is linked. For a new code: { $line }
+people-replaced = { $who }: the code for { $login } no longer counts: use the one that you asked for after it.
+people-withdrawn = { $who }: the code for { $login } no longer counts: you have said `unlink` since.
+people-lost = ❌ { $who }: GitHub's answer that would tell who you are was lost, so { $login } is not linked. To begin anew: { $line }
+people-link-ended = ✔ The link that was under way is withdrawn, and its code no longer counts.
 people-not-set-up = ❓ I can't ask GitHub who people are: whoever runs deploybot has to set up a GitHub App for that (`DEPLOY_GITHUB_CLIENT_ID`), or can name your account in a table (`DEPLOYBOT_PEOPLE_FILE`).
 people-unlinked = ✔ I no longer know you as { $login } on GitHub.
 people-nothing-to-unlink = You have not linked a GitHub account, so there is nothing to forget. To link one: { $line }
@@ -462,6 +473,7 @@ home-nothing-yet = 👋 *Nothing has been deployed through me lately.* What you 
 home-first-look = • { $line } tells what runs where
 home-first-deploy = • { $line } brings a commit out
 home-more = { $line } tells all that I can do.
+home-guest = ✋ This page is for full members of the workspace. In a channel that we are both in, { $line } tells what runs where.
 home-nobody-known = ⚠️ Slack does not tell me now who you are, so I show nothing here. Press Refresh in a minute.
 
 ## The deploy dialog
@@ -480,6 +492,8 @@ dialog-goes-out = Goes out: { $difference }
 dialog-goes-back = ⚠️ This goes back: it { $difference }
 dialog-ready = ✅ Ready for { $environment }: { $checks }
 dialog-may-not = It may not go to { $environment } now:
+dialog-not-shown-yet = What would go to { $environment } is only being looked up. Look at it below, then press Deploy again.
+dialog-changed-meanwhile = { $live } is live in { $environment } by now, so that something else would change. Look at it below, then press Deploy again.
 
 ## An answer that GitHub could not renew
 

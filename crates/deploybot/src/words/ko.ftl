@@ -170,7 +170,8 @@ subscriptions-list = 🔔 여기에 알리는 배포
 subscriptions-one = • *{ $repository }* 저장소의 { $environment } 환경: { $moments }
 subscriptions-by-file = `.github/deploy.yml` 파일에 적혀 있음
 subscriptions-more = … 외 { $number }개
-subscriptions-in-vain = ⚠️ { $channel } 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대하거나(`/invite @deploybot`), 채널이 없어졌거나 보관되었다면 `unsubscribe` 명령으로 끝내 주세요.
+subscriptions-in-vain = ⚠️ { $channel } 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대해 주세요: `/invite @deploybot` 더 알릴 필요가 없다면 초대한 다음 그 채널에서 `unsubscribe` 명령으로 끝내 주세요.
+subscriptions-lost = ⚠️ { $channel } 채널에 *{ $repository }* 저장소의 { $environments } 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
 subscriptions-started = 시작할 때
 subscriptions-live = 성공할 때
 subscriptions-failed = 실패할 때
@@ -226,7 +227,7 @@ failure-look-at-history = 배포 이력을 확인한 다음 다시 요청하세�
 failure-waited = { $at } 요청 이후로 배포할 수 없었어요
 failure-waits-at-most = 요청은 최대 { $duration } 동안만 대기해요. 아직 필요하다면 다시 요청하세요.
 failure-down = { $at } 이후로 배포 서비스가 멈춰 있었어요
-failure-asked-at = 요청한 시각은 { $at } 이에요. 아직 필요하다면 다시 요청하세요.
+failure-asked-at = 요청 시각: { $at }. 아직 필요하다면 다시 요청하세요.
 
 ## A request that was withdrawn
 
@@ -282,7 +283,7 @@ objection-commit-gone = { $commit } 커밋을 더는 찾을 수 없어요. 강�
 objection-invalid = 요청이 올바르지 않다고 해요. 이유는 deploybot 운영자가 로그에서 볼 수 있어요
 objection-invalid-fields = 요청이 올바르지 않다고 해요({ $names }). 이유는 deploybot 운영자가 로그에서 볼 수 있어요
 objection-moved = GitHub에서 { $repository } 저장소의 이름이 바뀌었어요. 새 이름을 써 주세요
-objection-status = 응답 상태 코드가 { $status } 이에요. 이유는 deploybot 운영자가 로그에서 볼 수 있어요
+objection-status = 응답 상태 코드: { $status }. 이유는 deploybot 운영자가 로그에서 볼 수 있어요
 
 ## Why a repository's own rules can't be read: a clause to be read after a colon
 
@@ -304,7 +305,7 @@ policy-environments-without-keys = `environments` 아래에는 키와 값을 써
 policy-environment-without-keys = 환경 아래에는 키와 값을 써야 해요
 policy-bad-environment = { $name } 값은 환경 이름으로 쓸 수 없어요
 policy-no-channel = `channel` 값으로는 채널 ID 하나를 써야 해요
-policy-bad-channel = { $text } 값은 채널 ID가 아니에요. 채널 ID는 `C0123456789`처럼 생겼고, Slack의 “채널 세부정보 보기” 맨 아래에서 볼 수 있어요
+policy-bad-channel = { $text } 값은 채널 ID가 아니에요. 채널 ID는 `C0123456789` 같은 형식이고, Slack의 “채널 세부정보 보기” 맨 아래에서 볼 수 있어요
 
 ## Refusals: the rule in short, for notifications and the manual
 
@@ -353,6 +354,8 @@ way-out-unknown = deploybot 운영자에게 업데이트를 부탁하세요.
 
 error-invalid = ❓ { $sentences } 사용법 보기: { $line }
 error-no-owner = ❓ { $repository } 저장소에 소유자가 빠졌고, 기본 소유자도 정해져 있지 않아요. `owner/name` 형식으로 써 주세요.
+error-too-many-of-channel = ❓ 이 채널에는 이미 환경 { $most }개의 배포를 알리고 있어서 더 알릴 수 없어요. 먼저 하나를 끝내 주세요. 지금 알리는 것을 보려면: { $line }
+error-too-many-of-environment = ❓ 이미 채널 { $most }개에 이 환경의 배포를 알리고 있어서 더 알릴 수 없어요. 그중 한 채널에서 먼저 끝내야 해요.
 error-unreachable = 배포 서비스가 응답하지 않아요.
 error-timed-out = 제때 응답이 오지 않았어요. 배포 서비스나 그 뒤의 GitHub가 느려요.
 error-unauthenticated = 배포 서비스에 요청할 권한이 없어요. deploybot 운영자가 토큰을 설정해야 해요.
@@ -416,19 +419,27 @@ notice-nothing-to-cancel = ❓ 배포 서비스가 모르는 요청이라서 취
 notice-perhaps-cancelled = ⚠️ { $why } 메시지가 아직 대기 중으로 보이면 취소 버튼을 다시 누르세요.
 notice-nothing-chosen = 환경을 선택하세요.
 notice-stranger = ✋ 다른 워크스페이스의 요청은 받지 않아요. 이 워크스페이스의 동료에게 부탁하세요.
+notice-guest = ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
+notice-outdated = ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
+notice-outdated-in-part = 이보다 나중에 한 요청은 그대로 유효해요.
+notice-live-meanwhile = ✋ 이 버튼이 생긴 뒤에 { $environment } 환경에 { $live } 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. 지금 { $commit } 커밋을 배포하면: { $difference }. 그래도 배포하려면: { $line }
 
 ## Who is who
 
 people-code = 🔗 GitHub의 { $login } 계정이 본인 것임을 확인해 주세요. { $page } · 코드: { $code } · 기한: { $at }. GitHub에 누구인지 한 번만 확인하고 그 밖에는 아무것도 남기지 않아요. 이 메시지는 본인에게만 보여요. 코드를 아무에게도 알려 주지 마세요.
 people-code-shown = ✔ 본인에게만 보이는 코드를 보냈어요. GitHub에서 입력하세요.
+people-code-not-shown = ⚠️ 코드를 보여 드릴 수 없어요. 여기에서도 다이렉트 메시지로도 본인에게만 보이는 메시지를 보낼 수 없어요. 저에게 다이렉트 메시지로 { $line } 명령을 써 주세요.
 people-page = 코드를 입력하는 페이지
-people-linked = ✅ { $who } 님은 GitHub에서 { $login } 계정이에요.
-people-other-login = ❌ { $who } GitHub가 { $login } 계정이 아니라 { $proved } 계정이라고 해서 아무것도 연결하지 않았어요. { $proved } 계정이 맞다면: { $line }. 아니라면 GitHub에 { $login } 계정으로 로그인한 뒤 { $again } 명령을 다시 쓰세요.
-people-denied = ❌ { $who } GitHub에서 { $login } 계정 확인이 취소돼서 아무것도 연결하지 않았어요. 다시 하려면: { $line }
-people-expired = ❌ { $who } { $login } 계정의 코드가 더 이상 유효하지 않고 GitHub가 계정을 확인해 주지 않아서 아무것도 연결하지 않았어요. 새 코드를 받으려면: { $line }
-people-replaced = { $who } { $login } 계정의 코드는 이제 쓸 수 없어요. 나중에 받은 코드를 쓰세요.
+people-linked = ✅ { $who } 님의 GitHub 계정으로 { $login } 계정을 연결했어요.
+people-other-login = ❌ { $who } 님, GitHub에서는 { $login } 계정이 아니라 { $proved } 계정이라고 해서 아무것도 연결하지 않았어요. { $proved } 계정이 맞다면: { $line }. 아니라면 GitHub에 { $login } 계정으로 로그인한 뒤 { $again } 명령을 다시 쓰세요.
+people-denied = ❌ { $who } 님, GitHub에서 취소하셔서 { $login } 계정을 연결하지 않았어요. 다시 하려면: { $line }
+people-expired = ❌ { $who } 님, { $login } 계정의 코드가 더 이상 유효하지 않고 GitHub가 계정을 확인해 주지 않아서 아무것도 연결하지 않았어요. 새 코드를 받으려면: { $line }
+people-replaced = { $who } 님, { $login } 계정의 코드는 이제 쓸 수 없어요. 나중에 받은 코드를 쓰세요.
+people-withdrawn = { $who } 님, 그 뒤에 `unlink` 명령을 쓰셔서 { $login } 계정의 코드는 이제 쓸 수 없어요.
+people-lost = ❌ { $who } 님, 누구인지 알려 주는 GitHub의 응답을 받지 못해서 { $login } 계정을 연결하지 않았어요. 처음부터 다시 하려면: { $line }
+people-link-ended = ✔ 진행 중이던 계정 연결을 취소했어요. 그 코드는 이제 쓸 수 없어요.
 people-not-set-up = ❓ 누가 누구인지 GitHub에 물어볼 수 없어요. deploybot 운영자가 GitHub App을 설정하거나(`DEPLOY_GITHUB_CLIENT_ID`), 계정을 표에 적어 줄 수 있어요(`DEPLOYBOT_PEOPLE_FILE`).
-people-unlinked = ✔ 이제 GitHub의 { $login } 계정으로 알고 있지 않아요.
+people-unlinked = ✔ GitHub의 { $login } 계정 연결을 지웠어요.
 people-nothing-to-unlink = 연결한 GitHub 계정이 없어서 지울 것이 없어요. 연결하려면: { $line }
 people-muted = 🔕 커밋이 배포돼도 멘션하지 않을게요. 다시 멘션을 받으려면: { $line }
 people-unmuted = 🔔 커밋이 배포되면 멘션할게요.
@@ -450,6 +461,7 @@ home-nothing-yet = 👋 *최근에 저를 통해 배포된 것이 없어요.* �
 home-first-look = • { $line }: 어디에 무엇이 배포되어 있는지 알려 드려요
 home-first-deploy = • { $line }: 커밋을 배포해요
 home-more = { $line }: 제가 할 수 있는 일을 모두 알려 드려요.
+home-guest = ✋ 이 화면은 워크스페이스의 정식 멤버에게만 보여요. 저와 함께 있는 채널에서 { $line } 명령을 쓰면 어디에 무엇이 배포됐는지 알려 드려요.
 home-nobody-known = ⚠️ 지금 Slack에서 누구신지 알 수 없어서 아무것도 보여 드리지 못해요. 1분쯤 뒤에 ‘새로 고침’을 눌러 주세요.
 
 ## The deploy dialog
@@ -468,6 +480,8 @@ dialog-goes-out = 배포할 내용: { $difference }
 dialog-goes-back = ⚠️ 이전으로 되돌아가요: { $difference }
 dialog-ready = ✅ { $environment } 환경에 배포할 수 있어요: { $checks }
 dialog-may-not = 지금은 { $environment } 환경에 배포할 수 없어요:
+dialog-not-shown-yet = { $environment } 환경에 배포될 내용을 아직 확인하는 중이에요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
+dialog-changed-meanwhile = 그사이 { $environment } 환경에 { $live } 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
 
 ## An answer that GitHub could not renew
 
@@ -535,8 +549,8 @@ help-unmute-details = `mute` 명령을 쓰지 않았다면 원래 그래요.
 help-unmute-examples = 다시 멘션을 받아요
 help-subscribe-summary = 이 채널에서 요청하지 않은 배포도 이 채널에 알려요
 help-subscribe-details =
-    환경을 적지 않으면 프로덕션이고, 다른 단어가 없으면 어떻게 끝났는지(`live`와 `failed`) 알려요.
-    `started`는 시작할 때 알리고, `ends`는 `live`와 `failed`, `all`은 셋 모두예요.
+    환경을 적지 않으면 프로덕션이고, 다른 단어가 없으면 어떻게 끝났는지(`live`, `failed`) 알려요.
+    `started` 단어는 시작할 때, `ends` 단어는 `live`, `failed` 두 가지를, `all` 단어는 셋 모두를 뜻해요.
     그 환경에 대해 채널이 전에 받아 보던 설정은 새 설정으로 바뀌어요.
     다른 사람이 GitHub에서 직접, 또는 다른 도구로 만든 배포도 알려요.
 help-subscribe-examples =

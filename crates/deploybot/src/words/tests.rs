@@ -174,6 +174,27 @@ fn no_korean_syllable_clings_to_what_is_put_in() {
     }
 }
 
+/// Nor does Slack show code between letters.
+#[test]
+fn no_letter_clings_to_code() {
+    for language in Language::ALL {
+        for (name, needs) in TABLE {
+            for text in said(language, &name.replace('_', "-"), needs) {
+                let ticks: Vec<_> = text.match_indices('`').map(|(at, _)| at).collect();
+                assert!(ticks.len().is_multiple_of(2), "{name}: {text}");
+                for (number, at) in ticks.into_iter().enumerate() {
+                    let beside = match number % 2 {
+                        0 => text[..at].chars().next_back(),
+                        _ => text[at + 1..].chars().next(),
+                    };
+                    let clings = beside.is_some_and(char::is_alphanumeric);
+                    assert!(!clings, "{language}: {name}: {text}");
+                }
+            }
+        }
+    }
+}
+
 /// What begins with a colon or a parenthesis, or is nothing.
 fn may_begin_with_a_mark(variable: &str) -> bool {
     ["detail", "names", "allowed", "counted", "compare"].contains(&variable)

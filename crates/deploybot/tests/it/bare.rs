@@ -4,6 +4,8 @@
 
 use std::{
     collections::VecDeque,
+    fs::OpenOptions,
+    io::Write as _,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -27,7 +29,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::deploy_service::Scripted;
+use crate::{deploy_service::Scripted, stage::SAID};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
@@ -226,6 +228,20 @@ impl Api {
         self.calls.lock().unwrap()
     }
 
+    /// What the bot says is checked with all else that it says.
+    fn write_down(&self, method: &str, sent: &Value) {
+        if !(method.starts_with("chat.") || method.starts_with("views.")) {
+            return;
+        }
+        let name = format!("bare-{}.jsonl", self.address.replace(':', "-"));
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(SAID.join(name));
+        let line = json!({"method": method, "arguments": sent});
+        writeln!(file.unwrap(), "{line}").unwrap();
+    }
+
     fn answer(&self, method: &str, number: usize) -> Value {
         let ts = format!("100.{number:06}");
         match method {
@@ -260,6 +276,7 @@ async fn call(State(api): State<Arc<Api>>, Path(method): Path<String>, body: Byt
     let sent = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let number = {
         let mut calls = api.calls();
+        api.write_down(&method, &sent);
         calls.push((method.clone(), sent));
         calls.len()
     };
@@ -280,6 +297,12 @@ pub(crate) fn refusal(status: u16, error: &str, retry_after: Option<u32>) -> Res
         answer.headers_mut().insert("retry-after", seconds.into());
     }
     answer
+}
+
+/// An answer that begins and never ends.
+pub(crate) fn hanging() -> Response {
+    let nothing = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+    axum::body::Body::from_stream(nothing).into_response()
 }
 
 async fn accept(State(api): State<Arc<Api>>, upgrade: WebSocketUpgrade) -> Response {
@@ -311,6 +334,13 @@ pub(crate) fn mention(event_id: &str, text: &str) -> Value {
             "text": format!("<@U0BOT> {text}"),
         }),
     )
+}
+
+/// A mention by another of them.
+pub(crate) fn mention_by(user: &str, event_id: &str, text: &str) -> Value {
+    let mut payload = mention(event_id, text);
+    payload["event"]["user"] = json!(user);
+    payload
 }
 
 /// What somebody writes to the bot directly.

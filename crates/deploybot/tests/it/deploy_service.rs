@@ -84,6 +84,8 @@ pub(crate) struct State {
     pub(crate) refuse_starts: Vec<Status>,
     /// StartDeployment waits for this before it journals.
     pub(crate) hold_starts: Option<CancellationToken>,
+    /// Previews wait for this before they are answered.
+    pub(crate) hold_previews: Option<CancellationToken>,
     /// Reads wait for this before they are answered.
     pub(crate) hold_reads: Option<CancellationToken>,
 }
@@ -244,13 +246,18 @@ impl DeployService for Scripted {
         &self,
         call: Call<PreviewDeploymentRequest>,
     ) -> Answer<PreviewDeploymentResponse> {
-        let mut state = self.state();
-        state.previews.push(call.into_inner());
-        state
-            .preview
-            .clone()
-            .expect("a script for the preview")
-            .map(Response::new)
+        let hold = {
+            let mut state = self.state();
+            state.previews.push(call.into_inner());
+            state.hold_previews.clone()
+        };
+        if let Some(hold) = hold {
+            hold.cancelled().await;
+        }
+        let state = self.state();
+        let unable = || Err(Status::unavailable("Nobody can tell."));
+        let preview = state.preview.clone().unwrap_or_else(unable);
+        preview.map(Response::new)
     }
 
     async fn start_deployment(
@@ -364,7 +371,7 @@ impl DeployService for Scripted {
     }
 
     async fn remove_link(&self, call: Call<RemoveLinkRequest>) -> Answer<RemoveLinkResponse> {
-        self.unlink(&call.into_inner())
+        self.unlink(call.into_inner())
     }
 
     async fn set_mentions(&self, call: Call<SetMentionsRequest>) -> Answer<SetMentionsResponse> {

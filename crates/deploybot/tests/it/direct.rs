@@ -101,6 +101,7 @@ async fn what_no_person_newly_wrote_is_not_heard() {
     let bare = Bare::with_requests(timing()).await;
     let changes: &[(&str, Value)] = &[
         ("user", json!("U0BOT")),
+        ("user", json!("USLACKBOT")),
         ("bot_id", json!("B2")),
         ("subtype", json!("bot_message")),
         ("subtype", json!("message_changed")),
@@ -248,6 +249,62 @@ async fn a_strangers_press_is_refused_in_the_thread_and_does_nothing() {
     assert!(bare.deploy.state().cancels.is_empty());
     // However often they press, they are told once.
     nothing_more(bare, 1).await;
+}
+
+#[tokio::test]
+async fn a_guest_may_look_and_changes_nothing() {
+    for kind in ["is_restricted", "is_ultra_restricted"] {
+        let bare = Bare::with_requests(timing()).await;
+        bare.deploy.state().status = Some(Ok(answers::status()));
+        let mut guest = json!({"id": "U1", "name": "minji", "team_id": "T1"});
+        guest[kind] = json!(true);
+        bare.profile(guest);
+        tell(&bare, &mention("Ev0", "status people")).await;
+        bare.posted(1, "Add Minji to the team page").await;
+        let commands = [DEPLOY, "subscribe people", "unsubscribe people"];
+        for (count, text) in (2..).zip(commands) {
+            tell(&bare, &mention(&format!("Ev{count}"), text)).await;
+            let posted = bare.posted(count, "for guests").await;
+            assert_eq!(posted[count - 1]["thread_ts"], "10.000001", "{text}");
+        }
+        let about = "repository=people&commit=a1b2c3d";
+        let start = format!("{about}&environment=production&kind=deploy");
+        for (action, value) in [
+            ("deploy", about),
+            ("retry", &start),
+            ("roll_back", &start),
+            ("cancel", "request=slack:T1:Ev1&repository=people"),
+        ] {
+            let pressed = press(&format!("t-{action}"), "C1", action, value);
+            let answered = Request::interaction(&pressed).send(&bare.events).await;
+            assert_eq!((answered.status, answered.body.as_str()), (200, ""));
+        }
+        // However often they press, they are told once.
+        let posted = bare.posted(5, "for guests").await;
+        assert_eq!(posted[4]["thread_ts"], "20.000001");
+        // As they had the dialog open when they became one.
+        let submitted = json!({
+            "type": "view_submission", "team": {"id": "T1"},
+            "user": {"id": "U1", "team_id": "T1"}, "trigger_id": "t9",
+            "view": {
+                "id": "V1", "type": "modal", "callback_id": "deploy_dialog",
+                "private_metadata": "repository=people&commit=a1b2c3d&channel=C1&message=1.1",
+                "state": {"values": {"environment": {"environment": {
+                    "selected_option": {"value": "production"},
+                }}}},
+            },
+        });
+        let answered = Request::interaction(&submitted).send(&bare.events).await;
+        assert!(answered.body.contains("for guests"), "{}", answered.body);
+        let home = json!({"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"});
+        tell(&bare, &event("Ev9", home)).await;
+        let shown = bare.sent("views.publish")[0].to_string();
+        assert!(shown.contains("full members"), "{shown}");
+        assert!(bare.deploy.state().cancels.is_empty());
+        assert!(bare.deploy.state().subscriptions.asked.is_empty());
+        assert!(bare.deploy.state().subscriptions.ended.is_empty());
+        nothing_more(bare, 5).await;
+    }
 }
 
 #[tokio::test]

@@ -191,6 +191,25 @@ async fn a_stream_that_breaks_is_followed_again_and_nothing_is_doubled() {
 }
 
 #[tokio::test]
+async fn a_stream_that_falls_silent_is_followed_anew() {
+    let mut stage = Stage::without_bot().await;
+    // There is a heartbeat each second.
+    stage.timing.served = Duration::from_millis(600);
+    stage.start_bot().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "accepted").await;
+    stage.deploy.state().watching.silent = Some(1);
+    stage.deploy.tell(&stage.request_id(0), |request| {
+        request.set_state(RequestState::Succeeded);
+    });
+    stage.heard(1, "live").await;
+    assert_eq!(stage.deploy.state().watching.streams, 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_post_whose_answer_is_lost_is_looked_for_before_it_is_tried_again() {
     let stage = Stage::set().await;
     stage.fault("POST /api/chat.postMessage", 1, FaultKind::AfterCommit(502));

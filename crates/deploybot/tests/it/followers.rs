@@ -346,6 +346,9 @@ async fn where_the_bot_cannot_write_the_subscriber_is_told_alone_once() {
         let of_it = told.iter().filter(|it| text(it).contains(&named));
         assert_eq!(of_it.count(), 1, "{channel}: {told:#?}");
     }
+    // Into the one it can be invited; the others follow no more.
+    let follows = |channel: &str| stage.deploy.state().subscriptions.of(channel).len();
+    assert_eq!(vain.map(|channel| follows(channel)), [1, 0, 0]);
     // Another process knows that they were told.
     stage.kill_bot().await;
     stage.start_bot().await;
@@ -367,5 +370,35 @@ async fn a_channel_that_is_archived_meanwhile_holds_up_nothing() {
     stage.heard(1, "live").await;
     let told = told_alone(&stage, &stage.minji, 1).await;
     assert!(text(&told[0]).contains(&format!("<#{all}>")), "{}", told[0]);
+    assert!(
+        text(&told[0]).contains("I have ended it"),
+        "{}",
+        text(&told[0])
+    );
+    assert_eq!(stage.deploy.state().subscriptions.of(&all).len(), 0);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_an_archived_channel_follows_is_ended_at_the_next_deployment_where_it_cannot_be() {
+    let stage = Stage::set().await;
+    let all = follower(&stage, "everything", ALL);
+    stage.slack.archive_channel(&ChannelId::new(&all));
+    let away = Status::unavailable("away");
+    stage.deploy.state().subscriptions.refuse = vec![away; 10_000];
+    runs(&stage, "slack:T:one");
+    stage.heard(1, "people").await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    stage.deploy.state().subscriptions.refuse.clear();
+    told_alone(&stage, &stage.minji, 0).await;
+
+    runs(&stage, "slack:T:two");
+    stage.heard(2, "people").await;
+    let told = told_alone(&stage, &stage.minji, 1).await;
+    assert!(
+        text(&told[0]).contains("I have ended it"),
+        "{}",
+        text(&told[0])
+    );
     stage.finish().await;
 }

@@ -13,6 +13,8 @@ use crate::{
     stage::{Stage, eventually},
 };
 
+const POST: &str = "POST /api/chat.postMessage";
+
 #[tokio::test]
 async fn a_wait_that_slack_asks_for_is_kept_and_then_it_is_said() {
     let stage = Stage::set().await;
@@ -67,6 +69,86 @@ async fn while_one_channel_waits_another_is_served() {
     let messages = stage.call("GET", &path, None).await;
     let there = messages["messages"].as_array().unwrap().len();
     assert_eq!((there, stage.said().await.len()), (2, 0), "{messages}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_holds_up_its_own_channel_alone() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.slack_call = Duration::from_secs(3);
+    stage.start_bot().await;
+    let other = stage.add_channel("other");
+    stage.fault(POST, 1, FaultKind::Latency { ms: 60_000 });
+    stage.say("@deploybot help").await;
+    eventually("it hangs", || stage.slack.control().faults().is_empty()).await;
+    let begun = Instant::now();
+    stage.ask_in(&other, "@deploybot help").await;
+    eventually("the other was answered", || stage.calls(POST) == 1).await;
+    assert!(begun.elapsed() < stage.timing.slack_call);
+    // It has an end, and is said then.
+    stage.heard(1, "deploy").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_claim_that_hangs_holds_up_its_own_channel_alone() {
+    let stage = Stage::set().await;
+    let other = stage.add_channel("other");
+    let hold = tokio_util::sync::CancellationToken::new();
+    stage.deploy.state().messages.hold_claim = Some(hold.clone());
+    stage.say("@deploybot help").await;
+    eventually("it hangs", || {
+        stage.deploy.state().messages.claims.len() == 1
+    })
+    .await;
+    let begun = Instant::now();
+    stage.ask_in(&other, "@deploybot help").await;
+    eventually("the other was answered", || stage.calls(POST) == 1).await;
+    assert!(begun.elapsed() < stage.timing.claim_call);
+    stage.heard(1, "deploy").await;
+    hold.cancel();
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_storm_over_all_channels_is_said_in_turn_and_the_quiet_come_first() {
+    const CHANNELS: usize = 50;
+    const MINUTE: usize = 240;
+    let stage = Stage::with(|slack| {
+        slack.rate_limits = true;
+        slack.messages_a_minute = Some(u32::try_from(MINUTE).unwrap());
+    });
+    let mut stage = stage.await;
+    stage.start_bot().await;
+    let channels: Vec<_> = (0..CHANNELS)
+        .map(|number| stage.add_channel(&format!("channel{number}")))
+        .collect();
+    let refused = || {
+        let log = stage.slack.control().log();
+        let posts = log.iter().filter(|entry| entry.route == POST);
+        posts.filter(|entry| entry.status == Some(429)).count()
+    };
+    let said = || usize::try_from(stage.calls(POST)).unwrap() - refused();
+    // More than Slack takes at once, and in each channel less.
+    let storm = MINUTE + CHANNELS;
+    for number in 0..storm {
+        let channel = &channels[number % CHANNELS];
+        stage.ask_in(channel, "@deploybot help").await;
+    }
+    eventually("Slack refuses", || refused() >= 2).await;
+    let before = said();
+    let quiet = stage.add_channel("quiet");
+    stage.ask_in(&quiet, "@deploybot help").await;
+    while stage.messages_in(&quiet).await.len() < 2 {
+        assert!(
+            said() < before + CHANNELS,
+            "the quiet one waits for a flood"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    eventually("all is said", || said() == storm + 1).await;
+    // Each channel once, and by chance once more.
+    assert!(refused() <= 2 * CHANNELS, "{}", refused());
     stage.finish().await;
 }
 

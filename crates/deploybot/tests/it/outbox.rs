@@ -7,6 +7,7 @@ use deploy_proto::v1::RequestState;
 use serde_json::{Value, json};
 use simulators::{control::FaultKind, slack};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers,
@@ -75,7 +76,7 @@ async fn an_hour_without_slack_delays_what_is_said_and_loses_nothing() {
 #[tokio::test]
 async fn an_answer_that_slack_does_not_take_for_hours_is_given_up() {
     let mut stage = Stage::without_bot().await;
-    stage.timing.answer_kept = Duration::from_millis(500);
+    stage.timing.answer_kept = Duration::from_millis(800);
     stage.start_bot().await;
     stage.fault(POST, 1, FaultKind::RateLimit { seconds: 1 });
     stage.say("@deploybot help").await;
@@ -139,6 +140,35 @@ async fn a_flood_in_one_channel_does_not_delay_another() {
     stage.heard(FLOOD, "deploy").await;
     let at_least = stage.timing.channel_interval * u32::try_from(FLOOD - flooded - 1).unwrap();
     assert!(begun.elapsed() >= at_least / 2, "one call an interval");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn one_person_is_answered_in_the_order_of_their_questions_and_others_need_not_wait() {
+    let stage = Stage::set().await;
+    let hold = CancellationToken::new();
+    {
+        let mut deploy = stage.deploy.state();
+        deploy.status = Some(Ok(answers::status()));
+        deploy.hold_reads = Some(hold.clone());
+    }
+    let first = stage.say("@deploybot status people").await;
+    eventually("it is asked", || stage.deploy.state().reads == 1).await;
+    let second = stage.say("@deploybot stauts people").await;
+    // It is known at once, and not said.
+    stage.ask_in(&stage.channel, "@deploybot help").await;
+    let said = stage.heard(1, "deploy").await;
+    assert!(said[0]["thread_ts"] != second.as_str(), "{said:#?}");
+    eventually("both are acknowledged all the same", || {
+        (0..3).all(|number| stage.mention(number).state == "acknowledged")
+    })
+    .await;
+    assert_eq!(stage.said().await.len(), 1);
+
+    hold.cancel();
+    let said = stage.heard(3, "Did you mean").await;
+    assert!(said[1].get("thread_ts").is_none(), "the answer to {first}");
+    assert_eq!(said[2]["thread_ts"], second.as_str());
     stage.finish().await;
 }
 

@@ -267,9 +267,15 @@ async fn a_channel_that_follows_in_vain_is_in_the_log_with_what_to_do() {
         .unwrap()
         .unwrap();
     let log = said(&output.stderr);
+    let uninvited = "can't write in a channel that follows deployments: invite it";
+    let lost = "is archived or hidden: it follows them no more";
     for (code, channel) in vain {
+        let what = if code == "not_in_channel" {
+            uninvited
+        } else {
+            lost
+        };
         let of_it = log.lines().filter(|line| {
-            let what = "can't write in a channel that follows deployments";
             line.contains("\"ERROR\"") && line.contains(what) && line.contains(channel)
         });
         let of_it: Vec<_> = of_it.collect();

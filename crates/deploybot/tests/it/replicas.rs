@@ -12,6 +12,7 @@ use tonic::Status;
 
 use crate::{
     answers,
+    refused::told_alone,
     stage::{Stage, eventually, text},
 };
 
@@ -178,6 +179,61 @@ async fn what_one_has_posted_and_not_recorded_another_finds() {
     .await;
     assert_eq!(stage.said().await.len(), 1);
     assert_eq!(stage.calls(POST), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_one_has_told_somebody_alone_and_not_recorded_another_finds() {
+    let mut stage = two().await;
+    let not_there = || FaultKind::Refusal("not_in_channel".to_owned());
+    stage.fault(POST, 1, not_there());
+    stage.deploy.state().messages.refuse_records = vec![Status::unavailable("away")];
+    stage.say("@deploybot help").await;
+    told_alone(&stage, &stage.minji, 1).await;
+    eventually("it is not recorded", || {
+        let state = stage.deploy.state();
+        state.messages.refuse_records.is_empty()
+    })
+    .await;
+    let claims = stage.deploy.state().messages.claims.clone();
+    assert_eq!(claims.len(), 2, "once for the channel, once for the person");
+    assert_eq!(claims[0], claims[1], "it is the same message");
+    kill_the_one_that_claimed(&mut stage).await;
+    stage.fault(POST, 1, not_there());
+    deliver_again(&stage, 1).await;
+    eventually("it is found and recorded", || {
+        stage.deploy.state().messages.records.len() == 1
+    })
+    .await;
+    told_alone(&stage, &stage.minji, 1).await;
+    assert_eq!(stage.calls(POST), 3, "two of them were refused");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn of_one_that_dies_between_the_refusal_and_the_word_alone_another_says_it() {
+    let mut stage = two().await;
+    stage.fault(POST, 1, FaultKind::Refusal("not_in_channel".to_owned()));
+    // It dies while it asks where the person is told alone.
+    stage.fault(
+        "POST /api/conversations.open",
+        1,
+        FaultKind::Latency { ms: 1_500 },
+    );
+    stage.say("@deploybot help").await;
+    eventually("it asks for the place", || {
+        stage.slack.control().faults().is_empty()
+    })
+    .await;
+    kill_the_one_that_claimed(&mut stage).await;
+    stage.fault(POST, 1, FaultKind::Refusal("not_in_channel".to_owned()));
+    deliver_again(&stage, 1).await;
+    told_alone(&stage, &stage.minji, 1).await;
+    eventually("it is recorded", || {
+        stage.deploy.state().messages.records.len() == 1
+    })
+    .await;
+    assert_eq!(stage.calls(POST), 3);
     stage.finish().await;
 }
 

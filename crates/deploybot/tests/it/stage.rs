@@ -30,7 +30,7 @@ pub(crate) const DEPLOY_TOKEN: &str = "bearer-do-not-tell";
 
 /// Where what the bot says is written down, for the checks in the sandbox's
 /// `said.rs`.
-static SAID: LazyLock<PathBuf> = LazyLock::new(|| {
+pub(crate) static SAID: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("said/deploybot");
     // What an earlier run said is no concern of this one; it may have said
     // nothing.
@@ -296,9 +296,32 @@ impl Stage {
             .to_owned()
     }
 
+    /// Another channel, in which the bot is.
+    pub(crate) fn add_channel(&self, name: &str) -> String {
+        let id = self.slack.add_channel(slack::NewChannel {
+            name: name.to_owned(),
+            topic: String::new(),
+            private: false,
+            members: vec![slack::UserId::new(&self.joon)],
+            with_app: true,
+        });
+        id.as_str().to_owned()
+    }
+
+    /// Joon writes in another channel.
+    pub(crate) async fn ask_in(&self, channel: &str, text: &str) {
+        let message = json!({"user": self.joon, "channel": channel, "text": text});
+        self.write(message).await;
+    }
+
     /// All messages of the channel, oldest first, threads included.
     pub(crate) async fn messages(&self) -> Vec<Value> {
-        let path = format!("/client/messages?channel={}&limit=1000", self.channel);
+        self.messages_in(&self.channel).await
+    }
+
+    /// The same of another channel.
+    pub(crate) async fn messages_in(&self, channel: &str) -> Vec<Value> {
+        let path = format!("/client/messages?channel={channel}&limit=1000");
         let answer = self.call("GET", &path, None).await;
         answer["messages"]
             .as_array()

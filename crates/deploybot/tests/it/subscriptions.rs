@@ -53,6 +53,19 @@ async fn what_changes_something_is_acknowledged_when_the_deploy_service_has_it()
         stage.all_is_acknowledged().await;
     }
     let asked = stage.deploy.state().subscriptions.asked.clone();
+    let ended = stage.deploy.state().subscriptions.ended.clone();
+    // By the event's id, and when it was said.
+    let ids = [
+        &asked[0].request_id,
+        &asked[1].request_id,
+        &ended[0].request_id,
+    ];
+    for (number, id) in ids.into_iter().enumerate() {
+        assert_eq!(*id, stage.request_id(number));
+    }
+    let times = [asked[0].asked_at, asked[1].asked_at, ended[0].asked_at];
+    let times = times.map(|at| at.map(|at| (at.seconds, at.nanos)));
+    assert!(times[0].is_some() && times.is_sorted(), "{times:?}");
     let first = &asked[0];
     assert_eq!(first.channel, stage.channel);
     assert_eq!(
@@ -133,18 +146,61 @@ async fn it_is_asked_until_the_deploy_service_is_back() {
 }
 
 #[tokio::test]
-async fn while_the_deploy_service_is_away_nothing_is_changed_and_that_is_said() {
+async fn what_takes_long_is_said_beside_and_then_what_became_of_it() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    let asked = stage.say("@deploybot subscribe people").await;
+    let said = stage.heard(1, "I keep asking").await;
+    assert_eq!(said[0]["thread_ts"], asked);
+    hold.cancel();
+    stage.corrected(0, "From now on I tell here").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_takes_over_says_what_became_of_it_in_place_of_that_it_takes_long() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(1, "I keep asking").await;
+    stage.kill_bot().await;
+    hold.cancel();
+    stage.start_bot().await;
+    stage.corrected(0, "From now on I tell here").await;
+    assert_eq!(stage.said().await.len(), 1);
+    let ids = stage.deploy.state().subscriptions.asked.clone();
+    assert!(ids.iter().all(|it| it.request_id == ids[0].request_id));
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn while_the_deploy_service_is_away_it_is_asked_for_as_long_as_that_makes_sense() {
     let mut stage = Stage::without_bot().await;
     stage.timing.journalled_at_last = Duration::from_millis(300);
     stage.start_bot().await;
     stage.deploy.go_away().await;
-    for (count, text) in (1..).zip([
-        "@deploybot subscribe people",
-        "@deploybot unsubscribe people",
-        "@deploybot subscriptions",
+    for (count, (text, part)) in (1..).zip([
+        (
+            "@deploybot subscribe people staging failed",
+            "say `@deploybot subscribe people staging failed` again",
+        ),
+        (
+            "@deploybot unsubscribe people",
+            "say `@deploybot unsubscribe people` again",
+        ),
+        ("@deploybot subscriptions", "deploy service"),
     ]) {
         stage.say(text).await;
-        stage.heard(count, "deploy service").await;
+        let said = stage.heard(count, part).await;
+        // Nobody knows what a service that does not answer has done.
+        let last = said.last().unwrap().to_string();
+        assert!(!last.contains("Nothing was changed"), "{last}");
         stage.all_is_acknowledged().await;
     }
     stage.deploy.come_back().await;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers,
-    bare::{Bare, event, mention, press, timing},
+    bare::{Bare, event, mention, mention_by, press, timing},
     request::{EVENTS, INTERACTIONS, JSON, Request, answer, connect},
     stage::eventually,
 };
@@ -175,8 +175,8 @@ async fn who_hangs_up_ends_no_work() {
     bare.end().await;
 }
 
-#[tokio::test]
-async fn more_than_can_be_in_work_is_to_be_delivered_again() {
+/// A bot in which so many events are in work, and what lets them end.
+async fn with_so_much_in_work(most: usize) -> (Bare, CancellationToken) {
     let bare = Bare::with_requests(Timing {
         acknowledged_within: Duration::from_millis(100),
         ..timing()
@@ -184,20 +184,36 @@ async fn more_than_can_be_in_work_is_to_be_delivered_again() {
     .await;
     let hold = CancellationToken::new();
     bare.deploy.state().hold_starts = Some(hold.clone());
-    let fill = (0..256).map(|number| {
-        let request = Request::event(&mention(&format!("Ev{number}"), DEPLOY));
-        let address = bare.events.clone();
-        async move { request.send(&address).await }
-    });
-    for answered in futures::future::join_all(fill).await {
-        assert_eq!(answered.status, 503);
-        assert!(
-            answered.body.contains("Not dealt with yet"),
-            "{}",
-            answered.body
-        );
+    // No more than there may be connections at once.
+    for some in (0..most).collect::<Vec<_>>().chunks(250) {
+        let fill = some.iter().map(|number| {
+            let request = Request::event(&mention(&format!("Ev{number}"), DEPLOY));
+            let address = bare.events.clone();
+            async move { request.send(&address).await }
+        });
+        for answered in futures::future::join_all(fill).await {
+            assert_eq!(answered.status, 503);
+            let body = answered.body;
+            assert!(body.contains("Not dealt with yet"), "{body}");
+        }
     }
-    let request = Request::event(&mention("Ev256", "help"));
+    (bare, hold)
+}
+
+#[tokio::test]
+async fn what_waits_for_the_deploy_service_holds_up_no_other_event() {
+    let (bare, hold) = with_so_much_in_work(300).await;
+    let request = Request::event(&mention_by("U2", "EvHelp", "help"));
+    assert_eq!(request.send(&bare.events).await.status, 200);
+    bare.posted(1, "deploy").await;
+    hold.cancel();
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn more_than_can_be_in_work_is_to_be_delivered_again() {
+    let (bare, hold) = with_so_much_in_work(500).await;
+    let request = Request::event(&mention_by("U2", "EvHelp", "help"));
     let answered = request.send(&bare.events).await;
     assert_eq!(answered.status, 503);
     assert!(
@@ -212,7 +228,7 @@ async fn more_than_can_be_in_work_is_to_be_delivered_again() {
     }
     assert_eq!(answered.status, 200);
     eventually("all are journalled", || {
-        bare.deploy.state().requests.len() == 256
+        bare.deploy.state().requests.len() == 500
     })
     .await;
     bare.end().await;
@@ -268,7 +284,10 @@ fn submission(trigger: &str, environment: &str) -> Value {
         "user": {"id": "U1", "team_id": "T1"},
         "view": {
             "id": "V1", "callback_id": "deploy_dialog",
-            "private_metadata": format!("{ABOUT}&channel=C1&message=20.000001"),
+            // It shows production.
+            "private_metadata": format!(
+                "{ABOUT}&channel=C1&message=20.000001&shown=c4a15eea2a28163a"
+            ),
             "state": {"values": {"environment": {"environment": chosen}}},
         },
     })

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{
-    bare::{Bare, envelope, mention, refusal, said, timing},
+    bare::{Bare, envelope, hanging, mention, mention_by, refusal, said, timing},
     stage::eventually,
 };
 
@@ -162,11 +162,83 @@ async fn where_slack_wants_no_more_connections_it_is_not_chased() {
 async fn connections_that_end_at_once_are_not_chased() {
     let mut bare = Bare::with_sockets(1, timing()).await;
     let begin = Instant::now();
-    for _ in 0..8 {
+    for _ in 0..9 {
         drop(bare.connection().await);
     }
-    // 10, 20, 40, 80, 160, 200 and 200 milliseconds, or half of each.
+    // At once, and then 10, 20, 40, 80, 160, 200 and 200 milliseconds, or half of each.
     assert!(begin.elapsed() >= Duration::from_millis(300));
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn one_that_ends_young_is_followed_at_once_however_long_there_was_none() {
+    for announced in [true, false] {
+        // The next try after these would be a second later or more.
+        let refused = (0..9).map(|_| refusal(503, "x", None));
+        let timing = Timing {
+            retry_first: Duration::from_millis(5),
+            retry_most: Duration::from_secs(60),
+            ..timing()
+        };
+        let mut bare = Bare::start(1, false, timing, refused.collect()).await;
+        let mut young = bare.connection().await;
+        let begin = Instant::now();
+        let old = if announced {
+            announce(&mut young, "refresh_requested").await;
+            Some(young)
+        } else {
+            drop(young);
+            None
+        };
+        let mut successor = bare.connection().await;
+        assert!(begin.elapsed() < Duration::from_secs(1));
+        is_read(&mut successor, "e1").await;
+        drop(old);
+        bare.end().await;
+    }
+}
+
+#[tokio::test]
+async fn an_opening_that_hangs_holds_up_no_other() {
+    let refused = VecDeque::from([hanging()]);
+    let begin = Instant::now();
+    let mut bare = Bare::start(2, false, timing(), refused).await;
+    let mut slack = bare.connection().await;
+    // As long as the deadline of a call.
+    assert!(begin.elapsed() < Duration::from_secs(9));
+    is_read(&mut slack, "e1").await;
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_the_deploy_service_holds_up_no_other_event() {
+    let mut bare = Bare::with_sockets(
+        1,
+        Timing {
+            acknowledged_within: Duration::from_millis(100),
+            ..timing()
+        },
+    )
+    .await;
+    let mut slack = bare.connection().await;
+    let hold = tokio_util::sync::CancellationToken::new();
+    bare.deploy.state().hold_starts = Some(hold.clone());
+    // More than may be unacknowledged at once.
+    for number in 0..300 {
+        let deploy = mention(&format!("Ev{number}"), "deploy people production a1b2c3d");
+        let envelope = envelope(&format!("slow{number}"), &deploy);
+        slack.send(envelope).await.unwrap();
+    }
+    let help = mention_by("U2", "EvHelp", "help");
+    slack.send(envelope("quick", &help)).await.unwrap();
+    assert_eq!(said(&mut slack).await, json!({"envelope_id": "quick"}));
+    assert_eq!(bare.deploy.state().starts.len(), 300);
+    hold.cancel();
+    for _ in 0..300 {
+        let acknowledged = said(&mut slack).await;
+        let id = acknowledged["envelope_id"].as_str().unwrap().to_owned();
+        assert!(id.starts_with("slow"), "{id}");
+    }
     bare.end().await;
 }
 

@@ -1,5 +1,5 @@
 //! Who somebody is to Slack: the name that others see, the language in which they
-//! use it, and whose people they are.
+//! use it, whose people they are, and whether they are a guest.
 
 use std::sync::MutexGuard;
 
@@ -27,6 +27,8 @@ pub(crate) struct Profile {
     pub(crate) team: Option<TeamId>,
     /// The company of that workspace, where it has several.
     pub(crate) enterprise: Option<EnterpriseId>,
+    /// They were let into some channels, or into one, and are no full member.
+    pub(crate) is_guest: bool,
 }
 
 /// Who somebody was when Slack was asked.
@@ -85,6 +87,12 @@ struct User {
     locale: Option<String>,
     team_id: Option<TeamId>,
     enterprise_user: Option<EnterpriseUser>,
+    /// A guest of some channels.
+    #[serde(default)]
+    is_restricted: bool,
+    /// A guest of one.
+    #[serde(default)]
+    is_ultra_restricted: bool,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +111,7 @@ impl User {
         Profile {
             team: self.team_id.take(),
             enterprise: enterprise.and_then(|it| it.enterprise_id),
+            is_guest: self.is_restricted || self.is_ultra_restricted,
             language: self.locale.as_deref().and_then(Language::from_locale),
             name: self.name_to_show(),
         }

@@ -13,6 +13,9 @@ use crate::slack::{
     id::{ChannelId, DeliveryId, EventId, TeamId, Ts, UserId, ViewHash},
 };
 
+/// Slack's own helper, which is a user like any other in what Slack tells.
+const SLACKBOT: &str = "USLACKBOT";
+
 /// Reads an event. Of those that the bot does not react to, no more than the
 /// type is read: what else they hold may be of any form.
 pub(super) fn read(payload: &str, me: &Identity) -> Result<Option<Event>, serde_json::Error> {
@@ -78,7 +81,7 @@ impl Callback<'_> {
         let direct = event.is_direct();
         // A mention of a direct message comes as a message too, and is that one.
         let is_for_us = direct == (event.kind == "message");
-        if !is_for_us || !event.is_new() || event.user.as_ref() == Some(&me.user) {
+        if !is_for_us || !event.is_new() || event.is_by_no_person(me) {
             return None;
         }
         let is_strange = self.is_by_a_stranger(&event, me);
@@ -130,6 +133,13 @@ impl Message {
             Some(kind) => kind == "im",
             None => self.channel.as_ref().is_some_and(is_direct),
         }
+    }
+
+    /// Slack's own helper repeats what it was told to remind of: whoever told it asks
+    /// for nothing at that moment.
+    fn is_by_no_person(&self, me: &Identity) -> bool {
+        let user = self.user.as_ref().map(UserId::as_str);
+        user == Some(me.user.as_str()) || user == Some(SLACKBOT)
     }
 
     /// A mention in a message of a bot, or in an edit, asks for nothing: an answer

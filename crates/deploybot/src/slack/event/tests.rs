@@ -61,6 +61,8 @@ fn bots_edits_and_the_bot_itself_are_not_heard() {
         None
     );
     assert_eq!(mention(|event| event["user"] = json!("U0BOT")), None);
+    // Somebody let Slack remind of it.
+    assert_eq!(mention(|event| event["user"] = json!("USLACKBOT")), None);
     assert_eq!(mention(|event| event["user"] = json!(null)), None);
     assert_eq!(mention(|event| event["type"] = json!("message")), None);
     for fine in ["file_share", "thread_broadcast"] {
@@ -236,6 +238,17 @@ fn a_pressed_button_says_what_it_means_and_is_about() {
         ("deploy", "people")
     );
     assert_eq!(press.side().thread, Some(Ts::from("10.1")));
+    let press = |change: &dyn Fn(&mut Press)| {
+        let mut other = press.clone();
+        change(&mut other);
+        other.side().thread
+    };
+    assert_eq!(press(&|it| it.thread = None), Some(Ts::from("10.2")));
+    let directly = |it: &mut Press| {
+        it.channel = ChannelId::from("D1");
+        it.thread = None;
+    };
+    assert_eq!(press(&directly), None);
     let mut payload = payload;
     for (at, milliseconds) in [
         ("1795356120.123456", Some(1_795_356_120_123)),

@@ -7,7 +7,7 @@ use super::{Lane, Setback, refused, still_wanted};
 use crate::{
     slack::{
         error::Error,
-        waiting::{Editing, Job},
+        waiting::{Editing, Job, Kind},
     },
     view,
 };
@@ -58,9 +58,13 @@ impl Lane {
             .lanes
             .slack
             .update(&edit.sent, &edit.message, &edit.mark);
-        match edited.await {
+        let edited = edited.await;
+        if !matches!(edited, Err(Error::RateLimited { .. })) {
+            self.edited = Some(Instant::now());
+        }
+        match edited {
             Ok(()) => Ok(()),
-            Err(Error::RateLimited { retry_after }) => Err(Setback::Everything(retry_after)),
+            Err(Error::RateLimited { retry_after }) => Err(self.limited(Kind::Edit, retry_after)),
             Err(Error::Uncertain(error)) => {
                 tracing::warn!(error, "a message may be edited or not; trying again");
                 Err(Setback::Everything(self.edits.next()))

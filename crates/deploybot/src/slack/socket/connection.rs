@@ -18,7 +18,7 @@ use crate::{
     config::Timing,
     slack::{
         event::Kind,
-        incoming::{Acknowledged, Acknowledgement, Intake, MOST_UNACKNOWLEDGED, Room},
+        incoming::{Acknowledged, Acknowledgement, Intake, MOST_IN_WORK, Room},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) struct Connection {
 impl Connection {
     /// `ended` hears when it needs a successor.
     pub(super) fn new(sockets: &Sockets, stream: Stream, ended: oneshot::Sender<Ended>) -> Self {
-        let (sender, acknowledgements) = mpsc::channel(MOST_UNACKNOWLEDGED);
+        let (sender, acknowledgements) = mpsc::channel(MOST_IN_WORK);
         let mut ping = tokio::time::interval(sockets.timing.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
@@ -171,11 +171,12 @@ impl Connection {
         let (Some(connection), Some(room)) = (self.sender.clone(), self.room.take()) else {
             return;
         };
-        let acknowledgement = Acknowledgement::of_envelope(envelope, connection, room);
+        let acknowledgement = Acknowledgement::of_envelope(envelope, connection, &room);
         match Kind::of_envelope(kind) {
             Some(kind) => {
                 tracing::debug!(?kind, slack.envelope = envelope, retry, "an envelope came");
-                self.intake.take(kind, payload, retry, acknowledgement);
+                self.intake
+                    .take(kind, payload, retry, acknowledgement, room);
             }
             None => {
                 tracing::debug!(kind, "an envelope of a kind that asks for nothing");

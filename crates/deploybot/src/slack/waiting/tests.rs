@@ -80,10 +80,13 @@ fn name(job: &Job) -> String {
 }
 
 fn taken(waiting: &mut Waiting, now: Instant) -> Option<Job> {
-    match waiting.next(now) {
-        Next::Job(job) => Some(job),
-        Next::At(_) | Next::Nothing => None,
-    }
+    let [first, _] = waiting.outlook(now)?.kinds;
+    waiting.take(first?, now)
+}
+
+/// When there will be more to say.
+fn later_in(waiting: &Waiting, now: Instant) -> Option<Instant> {
+    waiting.outlook(now).expect("something waits").at
 }
 
 fn all(waiting: &mut Waiting, now: Instant) -> Vec<String> {
@@ -107,7 +110,8 @@ fn new_messages_and_edits_take_turns() {
         waiting.add(job);
     }
     assert_eq!(all(&mut waiting, now), ["a", "x.1", "b", "y.1", "c"]);
-    assert!(matches!(waiting.next(now), Next::Nothing));
+    assert_eq!(waiting.outlook(now), None);
+    assert!(waiting.is_idle(now));
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn what_waits_for_itself_is_passed_and_what_holds_up_all_holds_up_its_kind() {
         waiting.add(job);
     }
     assert_eq!(all(&mut waiting, now), ["b", "x.1"]);
-    assert!(matches!(waiting.next(now), Next::At(then) if then == later(5)));
+    assert_eq!(later_in(&waiting, now), Some(later(5)));
 
     for job in [post("c", now), edit("y", 1, now)] {
         waiting.add(job);
@@ -205,11 +209,89 @@ fn what_waits_for_itself_is_passed_and_what_holds_up_all_holds_up_its_kind() {
     waiting.hold_posts(later(30));
     waiting.hold_posts(later(10));
     assert_eq!(all(&mut waiting, later(6)), ["y.1"]);
-    assert!(matches!(waiting.next(now), Next::At(then) if then == later(30)));
+    assert_eq!(later_in(&waiting, now), Some(later(30)));
     waiting.hold_edits(later(40));
     waiting.add(edit("z", 1, now));
     assert_eq!(all(&mut waiting, later(30)), ["a", "c"]);
     assert_eq!(all(&mut waiting, later(40)), ["z.1"]);
+}
+
+#[test]
+fn who_is_answered_is_not_answered_before_what_they_asked_earlier() {
+    let now = Instant::now();
+    let three = |seconds| {
+        let mut waiting = Waiting::new(now);
+        for (name, user) in [("a", "U1"), ("b", "U1"), ("c", "U2")] {
+            let Job::Post(mut posting) = post(name, now) else {
+                panic!("no post")
+            };
+            posting.post.or_to = Some(UserId::from(user));
+            if name == "a" {
+                posting.course.not_before = now + Duration::from_secs(seconds);
+            }
+            waiting.add(Job::Post(posting));
+        }
+        waiting
+    };
+    let (mut waiting, later) = (three(5), now + Duration::from_secs(5));
+    assert_eq!(all(&mut waiting, now), ["c"]);
+    assert_eq!(later_in(&waiting, now), Some(later));
+    assert_eq!(all(&mut waiting, later), ["a", "b"]);
+    assert_eq!(
+        all(&mut three(3_600), now),
+        ["b", "c"],
+        "nobody waits so long"
+    );
+}
+
+#[test]
+fn what_is_not_to_be_said_any_more_needs_no_turn() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(61);
+    let mut waiting = Waiting::new(now);
+    waiting.hold_posts(later + Duration::from_secs(60));
+    for job in [post("a", now), edit("x", 1, now), post("b", later)] {
+        waiting.add(job);
+    }
+    assert!(waiting.take_unwanted(now).is_none());
+    let unwanted: Vec<_> = std::iter::from_fn(|| waiting.take_unwanted(later))
+        .map(|job| name(&job))
+        .collect();
+    assert_eq!(unwanted, ["a", "x.1"]);
+}
+
+#[test]
+fn what_all_wait_for_keeps_a_row_from_being_idle() {
+    let now = Instant::now();
+    let later = now + Duration::from_secs(5);
+    let mut waiting = Waiting::new(now);
+    waiting.hold_edits(later);
+    assert!(!waiting.is_idle(now));
+    assert!(waiting.is_idle(later));
+    waiting.add(post("a", later));
+    assert!(!waiting.is_idle(later));
+}
+
+#[test]
+fn a_message_is_looked_for_where_somebody_may_have_posted_it() {
+    let now = Instant::now();
+    let may_be_there = |looked, perhaps_there, claimants| {
+        let Job::Post(mut posting) = post("a", now) else {
+            panic!("no post")
+        };
+        (posting.looked, posting.perhaps_there) = (looked, perhaps_there);
+        posting.may_be_there(claimants)
+    };
+    assert!(!may_be_there(None, false, 1));
+    assert!(may_be_there(None, false, 2), "who claimed it before");
+    assert!(may_be_there(None, false, 0), "it could not be claimed");
+    assert!(!may_be_there(Some(2), false, 2), "it was looked for");
+    assert!(may_be_there(Some(2), false, 3), "another has had it since");
+    assert!(
+        may_be_there(Some(0), false, 1),
+        "others could not claim it either"
+    );
+    assert!(may_be_there(Some(1), true, 1), "an answer was lost");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn every_problem_of_the_rules_is_said_in_every_language() {
     ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: `.github/deploy.yml` 파일의 3번째 줄 5번째 칸: 환경 아래에는 키와 값을 써야 해요. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
     ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: `.github/deploy.yml` 파일의 3번째 줄 5번째 칸: `while parsing a node` 값은 환경 이름으로 쓸 수 없어요. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
     ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: `.github/deploy.yml` 파일의 3번째 줄 5번째 칸: `channel` 값으로는 채널 ID 하나를 써야 해요. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
-    ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: `.github/deploy.yml` 파일의 3번째 줄 5번째 칸: `while parsing a node` 값은 채널 ID가 아니에요. 채널 ID는 `C0123456789`처럼 생겼고, Slack의 “채널 세부정보 보기” 맨 아래에서 볼 수 있어요. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
+    ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: `.github/deploy.yml` 파일의 3번째 줄 5번째 칸: `while parsing a node` 값은 채널 ID가 아니에요. 채널 ID는 `C0123456789` 같은 형식이고, Slack의 “채널 세부정보 보기” 맨 아래에서 볼 수 있어요. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.
     ");
     let english: Vec<_> = all::<PolicyFault>()
         .into_iter()

@@ -103,7 +103,7 @@ fn was_ended_from_outside(deployment: Option<&Deployment>) -> bool {
 }
 
 /// What was live before; none where nothing was, or nobody knows.
-fn before(request: &Request) -> Option<&str> {
+pub(super) fn before(request: &Request) -> Option<&str> {
     let replaces = request.deployment.as_ref().map(|it| it.replaces.as_str());
     let base = request.changes.as_ref().map(|it| it.base.as_str());
     [base, replaces]

@@ -128,7 +128,7 @@ fn failure_is_told_twice() {
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     `9f8e7d6` is still live.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
     ");
 }
 
@@ -144,7 +144,7 @@ fn a_failure_offers_only_what_helps() {
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
     `9f8e7d6` is still live.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy)
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000)
     ");
     let first = Request {
         deployment: Some(Deployment {
@@ -159,14 +159,14 @@ fn a_failure_offers_only_what_helps() {
     Nothing was live there before.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     Nothing was live there before.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy)
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=)
     ");
     insta::assert_snapshot!(rendered(&request_failure(EN, &as_rollback(failed_request()))), @"
     (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     `9f8e7d6` is still live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
     `9f8e7d6` is still live.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=rollback)
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000)
     ");
 }
 
@@ -189,7 +189,7 @@ fn a_cause_of_several_lines_is_told_in_lines() {
     Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
     ∗Add∗ ˋon: deploymentˋ to it.
     `9f8e7d6` is still live.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
     ");
 }
 
@@ -232,7 +232,7 @@ fn what_a_deployment_changed_that_vanished_on_its_way_is_not_known() {
     What it has changed is not known; `@deploybot status acme/people` tells what is live.)
     ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
     What it has changed is not known; `@deploybot status acme/people` tells what is live.
-    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
+    [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
     ");
     let never_begun = gone(DeploymentState::Pending);
     assert!(

@@ -83,8 +83,8 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
     ⚠️ The deploy service does not answer. Ask again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 7 s.
-    ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
-    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
+    ⚠️ The deploy service does not answer. Ask again in a minute.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Close this and open it again in 7 s.
     ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
@@ -155,6 +155,8 @@ fn calls_that_could_not_be_served_say_what_to_do() {
             violations: names(&["The limit is 1 to 50."]),
         },
         CallError::NoOwner,
+        CallError::TooMany(Most::OfChannel),
+        CallError::TooMany(Most::OfEnvironment),
         CallError::Hindered(Hindrance::Unavailable {
             away: Away::Github(Obstacle {
                 reason: ObstacleReason::NotAnswering.into(),
@@ -197,13 +199,15 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ❓ There is no environment `prodution` in *poeple*. It has none yet. A new one is made in the repository's settings on GitHub.
     ❓ The limit is 1 to 50. `@deploybot help` tells how.
     ❓ `poeple` says no owner, and none is set for names without one: write it as `owner/name`.
+    ❓ This channel follows 100 environments already, which is the most: end one of them first. What it follows: `@deploybot subscriptions`
+    ❓ 100 channels follow this environment already, which is the most: one of them has to end that first.
     ⚠️ GitHub does not answer. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub does not accept deploybot's token: whoever runs deploybot has to renew it. Nothing was changed.
     ⚠️ The deploy service's journal does not answer. Nothing was changed. Ask again in a moment.
     ⚠️ The moon is full. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 1 min 30 s.
-    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Ask again in a minute.
-    ⚠️ The deploy service does not answer. Nothing was changed. Ask again in a minute.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
+    ⚠️ The deploy service does not answer. Ask again in a minute.
     ⚠️ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. Nothing was changed.
     ⚠️ Something is broken in the deploy service, and its log says what: tell whoever runs deploybot.
     ");

@@ -18,6 +18,10 @@ pub(crate) struct People {
     /// By Slack user id.
     pub(crate) known: BTreeMap<String, KnownPerson>,
     pub(crate) asked: Vec<FindPeopleRequest>,
+    pub(crate) removes: Vec<RemoveLinkRequest>,
+    pub(crate) mutes: Vec<SetMentionsRequest>,
+    /// Something newer holds than what is asked for.
+    pub(crate) has_newer: bool,
     /// What any of it is answered with instead, next first.
     pub(crate) refuse: Vec<Status>,
     /// StartLink waits for this before it journals.
@@ -40,6 +44,7 @@ impl People {
             slack: slack.to_owned(),
             login: login.to_owned(),
             muted,
+            ..KnownPerson::default()
         };
         self.known.insert(slack.to_owned(), person);
     }
@@ -90,25 +95,42 @@ impl Scripted {
         self.append(id);
     }
 
-    pub(super) fn unlink(&self, request: &RemoveLinkRequest) -> Answer<RemoveLinkResponse> {
+    pub(super) fn unlink(&self, request: RemoveLinkRequest) -> Answer<RemoveLinkResponse> {
         let people = &mut self.state().people;
+        people.removes.push(request.clone());
         people.refusal()?;
-        let slack = &request.person.as_ref().expect("somebody asks").slack;
-        let known = people.known.get_mut(slack);
+        let slack = request.person.expect("somebody asks").slack;
+        if people.has_newer {
+            return Ok(Response::new(RemoveLinkResponse {
+                outdated: true,
+                ..RemoveLinkResponse::default()
+            }));
+        }
+        let known = people.known.get_mut(&slack);
         let login = known.map(|known| std::mem::take(&mut known.login));
+        let is_under_way = |link: &Link| {
+            let person = link.person.as_ref();
+            link.state() == LinkState::Waiting && person.is_some_and(|one| one.slack == slack)
+        };
         Ok(Response::new(RemoveLinkResponse {
             login: login.unwrap_or_default(),
+            under_way: people.links.values().any(is_under_way),
+            outdated: false,
         }))
     }
 
     pub(super) fn mute(&self, request: SetMentionsRequest) -> Answer<SetMentionsResponse> {
         let people = &mut self.state().people;
+        people.mutes.push(request.clone());
         people.refusal()?;
         let slack = request.person.expect("somebody asks").slack;
-        let known = people.known.entry(slack.clone()).or_default();
-        known.slack = slack;
-        known.muted = request.muted;
-        Ok(Response::new(SetMentionsResponse {}))
+        let outdated = people.has_newer;
+        if !outdated {
+            let known = people.known.entry(slack.clone()).or_default();
+            known.slack = slack;
+            known.muted = request.muted;
+        }
+        Ok(Response::new(SetMentionsResponse { outdated }))
     }
 
     pub(super) fn find(&self, request: &FindPeopleRequest) -> Answer<FindPeopleResponse> {

@@ -134,6 +134,7 @@ impl Scripted {
         Ok(Response::new(SubscribeResponse {
             replaced: before.filter(|before| before.moments != wanted.moments),
             subscription: Some(wanted),
+            outdated: false,
         }))
     }
 
@@ -159,6 +160,7 @@ impl Scripted {
         let ended = kept.extract_if(.., |place, _| is_meant(place));
         let ended = ended.map(|(_, one)| one).collect();
         Ok(Response::new(UnsubscribeResponse {
+            outdated: false,
             ended,
             kept: Vec::new(),
         }))

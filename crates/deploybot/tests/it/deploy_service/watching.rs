@@ -28,6 +28,8 @@ pub(crate) struct Watching {
     pub(crate) terms: u32,
     /// How many entries were told.
     pub(crate) told: usize,
+    /// The stream of this number says nothing any more, and does not end.
+    pub(crate) silent: Option<u64>,
 }
 
 impl Watching {
@@ -97,6 +99,7 @@ impl Watched {
         };
         let mut told = self.service.told.subscribe();
         loop {
+            self.fall_silent_if_wanted().await;
             told.borrow_and_update();
             if let Some(entry) = self.service.entry(self.cursor) {
                 self.cursor += 1;
@@ -108,6 +111,7 @@ impl Watched {
                 () = sleep_until(beat) => break,
             }
         }
+        self.fall_silent_if_wanted().await;
         let now = Instant::now();
         self.served = Some((since, now + HEARTBEAT));
         let is_served = {
@@ -115,6 +119,12 @@ impl Watched {
             matches!(watching.served, Some((number, _)) if number == self.number)
         };
         is_served.then(|| heartbeat(now - since))
+    }
+
+    async fn fall_silent_if_wanted(&self) {
+        if self.service.state().watching.silent == Some(self.number) {
+            std::future::pending::<()>().await;
+        }
     }
 
     fn is_given_its_turn(&self) -> bool {
