@@ -22,6 +22,7 @@ lint: tools ## Format, clippy, docs, contract, dependencies, GraphQL documents, 
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --document-private-items --locked --quiet
 	cd proto && buf lint && buf format --diff --exit-code
+	@cargo fetch --locked --quiet # Those of other systems too, which no build asks for.
 	cargo deny --offline check --hide-inclusion-graph bans licenses sources
 	node $(CLIENTS)/validate-graphql.mjs crates/deploy/src/github/queries
 	scripts/check-walls

@@ -12,7 +12,7 @@ const STYLES = { "*": "strong", _: "em", "~": "s" };
 
 /**
  * @param {string} text as it is on the wire
- * @param {(id: string) => string} nameOf the name of a user id
+ * @param {(id: string) => string} nameOf the name of a user's or channel's id
  * @returns {DocumentFragment}
  */
 export function renderMrkdwn(text, nameOf) {
@@ -123,7 +123,7 @@ function reference(inner, nameOf) {
   const [target, ...rest] = inner.split("|");
   const label = rest.length > 0 ? unescape(rest.join("|")) : null;
   if (target.startsWith("@")) return mention(nameOf(target.slice(1)));
-  if (target.startsWith("#")) return h("span", { class: "mention" }, `#${label ?? target.slice(1)}`);
+  if (target.startsWith("#")) return h("span", { class: "mention" }, `#${label ?? nameOf(target.slice(1))}`);
   if (target.startsWith("!date^")) return date(target, label);
   if (target.startsWith("!subteam^")) return h("span", { class: "mention" }, label ?? "@group");
   if (target.startsWith("!")) return mention(target.slice(1).split("^")[0]);

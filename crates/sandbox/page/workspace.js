@@ -14,7 +14,8 @@ export class Workspace extends EventTarget {
     const told = await slack.workspace();
     const workspace = new Workspace();
     workspace.users = new Map(told.users.map((user) => [user.id, user]));
-    workspace.channel = told.channels.find((channel) => channel.id === config.channel);
+    workspace.channels = new Map(told.channels.map((channel) => [channel.id, channel]));
+    workspace.channel = workspace.channels.get(config.channel);
     workspace.bot = told.me_bot;
     const remembered = config.people.find((person) => person.slack === localStorage.getItem(REMEMBERED));
     workspace.acting = remembered ?? config.people[0];
@@ -28,10 +29,10 @@ export class Workspace extends EventTarget {
     this.dispatchEvent(new Event("acting"));
   }
 
-  /** The name people know a user by; an id that nobody has is shown as it is. */
+  /** The name people know a user or a channel by; an id that nobody has is shown as it is. */
   nameOf = (id) => {
-    const user = this.users.get(id.split("|")[0]);
-    return user?.name ?? id;
+    const known = id.split("|")[0];
+    return (this.users.get(known) ?? this.channels.get(known))?.name ?? id;
   };
 
   /** The sign beside someone's words: the first letter of the name. */

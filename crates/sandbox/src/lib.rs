@@ -47,6 +47,9 @@ pub const SLACK_BOT_TOKEN: &str = "xoxb-sandbox";
 /// The app's token in the simulated Slack.
 pub const SLACK_APP_TOKEN: &str = "xapp-sandbox";
 
+/// The events that the app hears of in the simulated Slack: those of its manifest.
+pub const SLACK_EVENTS: [&str; 3] = ["app_home_opened", "app_mention", "message.im"];
+
 /// What is to be started.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -104,11 +107,10 @@ impl Sandbox {
             tokens: tokens(),
             webhook: None,
         });
-        let slack = Slack::new(slack::Config::new(
-            format!("{url}slack"),
-            SLACK_BOT_TOKEN,
-            SLACK_APP_TOKEN,
-        ));
+        let slack = Slack::new(slack::Config {
+            subscriptions: SLACK_EVENTS.map(str::to_owned).to_vec(),
+            ..slack::Config::new(format!("{url}slack"), SLACK_BOT_TOKEN, SLACK_APP_TOKEN)
+        });
         github.register_app(github::App::sample(GITHUB_APP_ID, seed::BOT));
         github.install_app(OWNER, None);
         github.set_device_flow(github::DeviceFlow::of(GITHUB_CLIENT_ID));

@@ -24,7 +24,8 @@ fn main() -> ExitCode {
         }
         Err(Stop::Wrong(sentence)) => return stopped(USAGE, &sentence),
     };
-    let filter = telemetry::filter(&config.log);
+    let filter = format!("{},{}", deploybot::telemetry::LOG_FILTER, config.log);
+    let filter = telemetry::filter(&filter);
     let mut log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr);

@@ -3,10 +3,13 @@
 //! An answer belongs to the event that its metadata names, or, where a bot gives
 //! none, to the message in whose thread it stands.
 //!
-//! *Out of order* is an answer that stands in its channel before the answer to a
-//! question that was asked there a second earlier or more. What was asked closer
-//! together is worked on side by side. Requests for deploys are answered when it
-//! is decided whether they go out, and have no place in that order.
+//! *Out of order* is an answer that stands in its channel before the answer to what
+//! the same person asked there earlier, by however little, or to what anybody asked
+//! there a second earlier or more. What several people ask closer together is worked
+//! on side by side: an answer that stands before one to a question of another, asked
+//! less than a second earlier, has *crossed* it, which is told and has no bound.
+//! Requests for deploys are answered when it is decided whether they go out, and have
+//! no place in that order.
 //!
 //! A message that shows a request *goes back* when it is edited to show an earlier
 //! state than it has shown: looking at it, asking GitHub, each step of the
@@ -48,7 +51,11 @@ pub(crate) struct Answers {
     pub(crate) unanswered: usize,
     /// Messages beyond the first that answer the same.
     pub(crate) doubled: usize,
+    /// In a channel, to what was asked a second earlier or more.
     pub(crate) out_of_order: usize,
+    /// Among the answers to one person in a channel.
+    pub(crate) out_of_own_order: usize,
+    pub(crate) crossed: usize,
     /// Edits that show an earlier state.
     pub(crate) went_back: usize,
     pub(crate) unfinished: usize,
@@ -95,16 +102,24 @@ impl Answers {
             let messages = stage.http.get(&path).await;
             let messages = messages["messages"].as_array().expect("a channel");
             let mut in_order = Vec::new();
+            let mut by_person: HashMap<usize, Vec<f64>> = HashMap::new();
             for message in messages.iter().filter(|it| it["bot_id"].is_string()) {
                 let Some((place, kind)) = answered(message, &by_event, &by_message) else {
                     continue;
                 };
                 *counts.entry((place, kind)).or_default() += 1;
-                if !talk.events[place].ask.is_deploy {
-                    in_order.push(seconds(&talk.events[place].ts));
+                let event = &talk.events[place];
+                if !event.ask.is_deploy {
+                    let asked = seconds(&event.ts);
+                    in_order.push(asked);
+                    by_person.entry(event.ask.person).or_default().push(asked);
                 }
             }
-            answers.out_of_order += inversions(&in_order);
+            let out_of_order = inversions(&in_order, EARLIER);
+            answers.out_of_order += out_of_order;
+            answers.crossed += inversions(&in_order, 0.0) - out_of_order;
+            let own = by_person.values().map(|asked| inversions(asked, 0.0));
+            answers.out_of_own_order += own.sum::<usize>();
         }
         let mut is_answered = vec![false; talk.events.len()];
         for ((place, _), count) in counts {
@@ -139,13 +154,13 @@ fn answered(
     Some((*by_message.get(asked)?, "say".to_owned()))
 }
 
-/// How many stand before one that was asked earlier, by the times of their
-/// questions.
-fn inversions(asked: &[f64]) -> usize {
+/// How many stand before one that was asked so many seconds earlier or more, by the
+/// times of their questions.
+fn inversions(asked: &[f64], earlier: f64) -> usize {
     let mut earliest_after = f64::INFINITY;
     let mut found = 0;
     for at in asked.iter().rev() {
-        if *at >= earliest_after + EARLIER {
+        if *at > earliest_after && *at >= earliest_after + earlier {
             found += 1;
         }
         earliest_after = earliest_after.min(*at);
@@ -161,7 +176,7 @@ fn seconds(ts: &str) -> f64 {
 fn edits(stage: &Stage) -> (usize, usize) {
     let mut shown_so_far: BTreeMap<String, usize> = BTreeMap::new();
     let mut went_back = 0;
-    for call in said(stage) {
+    for call in said(stage).iter().filter(|it| it["refused"].is_null()) {
         let arguments = &call["arguments"];
         let metadata = &arguments["metadata"];
         let request = metadata["event_payload"]["request_id"].as_str();
@@ -179,7 +194,7 @@ fn edits(stage: &Stage) -> (usize, usize) {
     (went_back, unfinished.count())
 }
 
-/// The calls with which the bot said something, in their order.
+/// The calls that the bot made, in their order.
 fn said(stage: &Stage) -> Vec<Value> {
     let files = std::fs::read_dir(stage.said.path()).expect("the folder is there");
     files

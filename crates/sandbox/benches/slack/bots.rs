@@ -36,6 +36,22 @@ pub(crate) enum Transport {
     Http,
 }
 
+/// Where deploy keeps its journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    Sqlite,
+    Postgres,
+}
+
+impl Store {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "Postgres",
+        }
+    }
+}
+
 impl Make {
     pub(crate) const fn name(self) -> &'static str {
         match self {

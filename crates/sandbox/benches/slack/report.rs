@@ -6,19 +6,29 @@ use serde_json::{Value, json};
 
 use crate::{
     answers::Answers,
-    bots::{Make, Transport},
-    reconnect::Reconnects,
+    bots::{Make, Store, Transport},
+    reconnect::{self, Added, Reconnects},
     spread::Spread,
 };
 
 /// From when an event was due to its acknowledgement, 99 of 100.
 const ACKNOWLEDGED_MS: f64 = 50.0;
-/// What an announced reconnect may add to an acknowledgement.
+/// What a reconnect may add to an acknowledgement.
 const RECONNECT_MS: f64 = 100.0;
 /// The most memory that the bot may ever hold, in bytes.
 const MEMORY: u64 = 30_000_000;
 /// How many warnings are shown.
 const WARNINGS: usize = 5;
+/// What the columns mean, and what is not alike.
+const LEGEND: &str = "\
+acknowledged: from when the event was due. deploybot acknowledges a read after its reply or after
+  2 s, whichever is first, and a deploy when it is journalled; the bots written the usual way
+  acknowledge before they work, as their libraries do by themselves, and what they do then may fail
+in: where deploy keeps its journal. again: Slack sent it once more after 3 s
+order: answers that stand in their channel before one to what anybody asked there a second earlier
+  or more; own: before one to what the same person asked there earlier, by however little;
+  crossed: before one to what was asked there less than a second earlier, which has no bound
+thrice: answers too many to 100 events that were delivered three times";
 
 /// All that was measured.
 #[derive(Default)]
@@ -37,7 +47,10 @@ pub(crate) struct Conversation {
     pub(crate) part: &'static str,
     pub(crate) make: Make,
     pub(crate) transport: Transport,
+    pub(crate) store: Store,
     pub(crate) events: usize,
+    /// How many of them ask for a deploy.
+    pub(crate) deploys: usize,
     pub(crate) lasted: Duration,
     pub(crate) acknowledged: Spread,
     pub(crate) unacknowledged: usize,
@@ -62,7 +75,8 @@ struct Bound {
 
 impl Conversation {
     fn name(&self) -> String {
-        format!("{} over {}", self.part, self.transport.name())
+        let (over, store) = (self.transport.name(), self.store.name());
+        format!("{} over {over}, {store}", self.part)
     }
 
     /// Ours alone has any.
@@ -78,6 +92,10 @@ impl Conversation {
             none("events that were not answered", self.answers.unanswered),
             none("answers too many", self.answers.doubled),
             none("answers out of order", self.answers.out_of_order),
+            none(
+                "answers out of one's own order",
+                self.answers.out_of_own_order,
+            ),
             none("edits that went back", self.answers.went_back),
             none("requests that never showed an end", self.answers.unfinished),
             memory(&name, self.memory),
@@ -107,20 +125,30 @@ impl Reconnects {
         let mut bounds: Vec<Bound> = self
             .added
             .iter()
-            .filter(|(how, ..)| *how != "drop")
-            .map(|(how, added, _)| {
+            .map(|Added { how, adds, .. }| {
                 within(
                     format!("reconnect: {how} adds at most"),
-                    *added,
+                    *adds,
                     RECONNECT_MS,
                 )
             })
             .collect();
+        let announced = self.added.iter().filter(|one| one.how != reconnect::CUT);
         bounds.extend([
+            none(
+                "events that Slack sent again though announced",
+                announced.map(|one| one.delivered_again).sum(),
+            ),
             none("events that were not acknowledged", self.unacknowledged),
             none("events that were not answered", self.answers.unanswered),
             none("answers too many", self.answers.doubled),
             none("answers out of order", self.answers.out_of_order),
+            none(
+                "answers out of one's own order",
+                self.answers.out_of_own_order,
+            ),
+            none("edits that went back", self.answers.went_back),
+            none("requests that never showed an end", self.answers.unfinished),
             memory("reconnect", self.memory),
         ]);
         bounds
@@ -199,20 +227,21 @@ impl Report {
             return;
         }
         println!(
-            "                                                     acknowledged, ms           not"
+            "                                                              acknowledged, ms           not"
         );
         println!(
-            "part  bot         over           s events    p50    p99 longest acked again answered doubled order thrice   MB"
+            "part  bot         over        in          s events    p50    p99 longest acked again answered doubled order own crossed thrice   MB"
         );
         for one in &self.talks {
             let thrice = one
                 .repeated
                 .map_or("-".to_owned(), |(_, doubled)| doubled.to_string());
             println!(
-                "{:<5} {:<11} {:<11} {:>4.0} {:>6} {:>6.1} {:>6.1} {:>7.0} {:>5} {:>5} {:>8} {:>7} {:>5} {:>6} {:>4.0}",
+                "{:<5} {:<11} {:<11} {:<8} {:>4.0} {:>6} {:>6.1} {:>6.1} {:>7.0} {:>5} {:>5} {:>8} {:>7} {:>5} {:>3} {:>7} {:>6} {:>4.0}",
                 one.part,
                 one.make.name(),
                 one.transport.name(),
+                one.store.name(),
                 one.lasted.as_secs_f64(),
                 one.events,
                 one.acknowledged.p50,
@@ -223,6 +252,8 @@ impl Report {
                 one.answers.unanswered,
                 one.answers.doubled,
                 one.answers.out_of_order,
+                one.answers.out_of_own_order,
+                one.answers.crossed,
                 thrice,
                 one.memory as f64 / 1e6,
             );
@@ -233,10 +264,7 @@ impl Report {
                 println!("      … {} such lines in all", one.warnings.len());
             }
         }
-        println!(
-            "again: Slack sent it once more after 3 s; order: answers out of it; thrice: answers \
-             too many to 100 events that were delivered three times"
-        );
+        println!("{LEGEND}");
     }
 
     /// Writes all of it to `target/bench-slack.json`.
@@ -261,13 +289,17 @@ fn print_reconnects(reconnects: &Reconnects) {
         "reconnect: {} events, acknowledged p50 {:.1} ms, p99 {:.1} ms",
         reconnects.events, reconnects.acknowledged.p50, reconnects.acknowledged.p99
     );
-    for (how, added, again) in &reconnects.added {
-        let why = match *how {
-            "drop" => " (Slack sends again what is not acknowledged within 3 s)",
-            _ => "",
-        };
-        println!("  {how:<18} adds at most {added:.0} ms; sent again: {again}{why}");
+    for one in &reconnects.added {
+        println!(
+            "  {:<18} adds at most {:.1} ms: slowest {:.1} ms, {:.1} ms in a calm as long before; \
+             sent again: {}",
+            one.how, one.adds, one.around, one.calm, one.delivered_again
+        );
     }
+    println!(
+        "  what was on its way over a connection that is cut Slack sends again after 3 s; it is not \
+         part of what that adds"
+    );
 }
 
 fn written(one: &Conversation) -> Value {
@@ -275,6 +307,8 @@ fn written(one: &Conversation) -> Value {
         "part": one.part,
         "bot": one.make.name(),
         "transport": one.transport.name(),
+        "store": one.store.name(),
+        "deploys": one.deploys,
         "events": one.events,
         "seconds": one.lasted.as_secs(),
         "acknowledged_ms": times(&one.acknowledged),
@@ -288,8 +322,14 @@ fn written(one: &Conversation) -> Value {
 }
 
 fn written_reconnects(one: &Reconnects) -> Value {
-    let added = one.added.iter().map(|(how, added, again)| {
-        json!({"how": how, "adds_at_most_ms": added, "delivered_again": again})
+    let added = one.added.iter().map(|added| {
+        json!({
+            "how": added.how,
+            "adds_at_most_ms": added.adds,
+            "slowest_ms": added.around,
+            "slowest_in_calm_ms": added.calm,
+            "delivered_again": added.delivered_again,
+        })
     });
     json!({
         "events": one.events,
@@ -306,6 +346,8 @@ fn written_answers(answers: &Answers) -> Value {
         "unanswered": answers.unanswered,
         "doubled": answers.doubled,
         "out_of_order": answers.out_of_order,
+        "out_of_own_order": answers.out_of_own_order,
+        "crossed_within_a_second": answers.crossed,
         "went_back": answers.went_back,
         "unfinished": answers.unfinished,
     })

@@ -8,6 +8,8 @@ use crate::stage::{REPOSITORIES, Target};
 
 /// So that a run can be repeated.
 const SEED: u64 = 4;
+/// Nobody writes twice within so long.
+const WRITING: Duration = Duration::from_millis(300);
 
 /// One event.
 #[derive(Debug, Clone)]
@@ -62,10 +64,18 @@ pub(crate) fn crowd(
         .collect();
     moments.sort_unstable();
     let mut words = Words::new(targets, deploys_in_1000);
+    let mut wrote_at = vec![None; people];
     moments
         .into_iter()
         .map(|at| {
-            let person = random.random_range(0..people);
+            let is_writing = |person: &usize| {
+                wrote_at[*person].is_some_and(|before| at.saturating_sub(before) < WRITING)
+            };
+            let mut person = random.random_range(0..people);
+            while is_writing(&person) {
+                person = random.random_range(0..people);
+            }
+            wrote_at[person] = Some(at);
             let (text, is_deploy) = words.next();
             Ask {
                 at,

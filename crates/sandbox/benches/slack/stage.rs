@@ -1,5 +1,6 @@
 //! A company: a Slack with its people and channels, a GitHub, deploy as a process
-//! of its own, and one bot. Slack limits calls as it really does.
+//! of its own, and one bot. Slack limits calls as it really does, but for the messages
+//! of a minute in all channels together: what is asked here would exceed them.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -11,16 +12,15 @@ use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    bots::{Bot, Make, Surroundings, Transport},
+    bots::{Bot, Make, Store, Surroundings, Transport},
     channel::Channel,
     front,
     http::Http,
+    listed::listed,
     program::{ANYWHERE, Program},
     start,
 };
 
-/// What the app hears of.
-const MANIFEST: &str = include_str!("../../../../deploy/slack-app.yaml");
 /// Where can be deployed to: each takes one deployment at a time.
 const ENVIRONMENTS: usize = 8;
 pub(crate) const REPOSITORIES: [&str; 3] = ["people", "api", "web"];
@@ -58,11 +58,12 @@ pub(crate) struct Stage {
     pub(crate) said: tempfile::TempDir,
     stop: CancellationToken,
     serving: JoinSet<()>,
-    _journal: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    _database: Option<test_postgres::Database>,
 }
 
 impl Stage {
-    pub(crate) async fn set(make: Make, transport: Transport, size: Size) -> Self {
+    pub(crate) async fn set(make: Make, transport: Transport, store: Store, size: Size) -> Self {
         let options = Options {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             pace: Pace { beat: size.beat },
@@ -82,8 +83,16 @@ impl Stage {
             .collect();
         let targets = targets(&sandbox).await;
 
-        let journal = tempfile::tempdir().expect("a folder");
-        let deploy = start::deploy(&sandbox, journal.path(), &[]).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(test_postgres::Database::create().await.expect("a Postgres")),
+        };
+        let journal: Vec<_> = database
+            .iter()
+            .map(|database| ("DEPLOY_DATABASE_URL", database.url()))
+            .collect();
+        let deploy = start::deploy(&sandbox, folder.path(), &journal).await;
         let around = Surroundings {
             slack_api: format!("{url}/api"),
             signing_secret,
@@ -113,7 +122,8 @@ impl Stage {
             said,
             stop,
             serving,
-            _journal: journal,
+            _folder: folder,
+            _database: database,
         };
         if transport == Transport::Socket {
             stage
@@ -172,8 +182,11 @@ async fn serve_slack(
     let listener = TcpListener::bind(ANYWHERE).await.expect("a port");
     let url = format!("http://{}/slack", listener.local_addr().expect("a port"));
     let mut config = slack::Config::new(&url, SLACK_BOT_TOKEN, SLACK_APP_TOKEN);
-    config.subscriptions = listed("bot_events");
-    config.scopes = listed("bot");
+    config.messages_a_minute = None;
+    config.subscriptions = listed("bot_events").map(str::to_owned).collect();
+    config.scopes = listed("bot").map(str::to_owned).collect();
+    // So many questions a second nobody could answer within it.
+    config.messages_a_minute = None;
     let secret = config.signing_secret.clone();
     let slack = Slack::new(config);
     let app = Router::new().nest("/slack", slack.router());
@@ -188,16 +201,6 @@ async fn serve_slack(
     let (runner, stop) = (slack.clone(), stop.clone());
     serving.spawn(async move { runner.run(stop).await });
     (slack, url, secret)
-}
-
-/// The items of a list of the manifest, by the key that it stands under.
-fn listed(key: &str) -> Vec<String> {
-    let lines = MANIFEST.lines().map(str::trim);
-    let items = lines.skip_while(|line| *line != format!("{key}:")).skip(1);
-    let items = items.filter(|line| !line.starts_with('#'));
-    items
-        .map_while(|line| Some(line.strip_prefix("- ")?.to_owned()))
-        .collect()
 }
 
 fn person(slack: &Slack, number: usize) -> String {

@@ -1,6 +1,6 @@
 """Holds what the bot said against PyPI slack_sdk's models of Block Kit: every
 block and view is read into its model, which checks it, and must come out with
-all that it went in with.
+all that it went in with. A message has a text besides.
 
 Usage: python3 blocks.py FOLDER-OF-RECORDINGS
 """
@@ -14,6 +14,9 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.models.views import View
+
+# What people see of these when they do not look is their text alone.
+NOTIFIES = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 
 # What has no model is told by the library in its log alone.
 logging.disable(logging.CRITICAL)
@@ -39,7 +42,7 @@ def lost(given: object, kept: object, place: str = "") -> list[str]:
 
 
 def check(call: dict) -> None:
-    said = call["arguments"]
+    said = call.get("arguments") or {}
     for block in said.get("blocks") or []:
         checked["blocks"] += 1
         model = Block.parse(block)
@@ -56,6 +59,10 @@ def check(call: dict) -> None:
             problem(call, f"{place} is not taken")
     if metadata := said.get("metadata"):
         Metadata(**metadata).validate_json()
+    if said.get("attachments"):
+        problem(call, "attachments are not looked at")
+    if said and call["method"] in NOTIFIES and not (said.get("text") or "").strip():
+        problem(call, "there is no text for notifications")
 
 
 seen = set()

@@ -23,13 +23,16 @@ app.event("app_mention", async ({ event, say, client }) => {
   } else if (event.text.includes("both")) {
     await client.chat.postMessage({ channel: event.channel, text: "by form", blocks: [divider] });
     await byJson({ channel: event.channel, text: "by json", blocks: [divider] });
+  } else if (event.text.includes("look")) {
+    await say(`looked: ${await look(client, event)}`);
   } else {
-    const button = { type: "button", action_id: "open", text: plain("Open"), value: "v1" };
+    const open = { type: "button", action_id: "open", text: plain("Open"), value: "v1" };
+    const replace = { type: "button", action_id: "replace", text: plain("Replace") };
     await say({
       text: `You said: ${event.text}`,
       blocks: [
         { type: "section", text: { type: "mrkdwn", text: "*Hello* from bolt" } },
-        { type: "actions", elements: [button] },
+        { type: "actions", elements: [open, replace] },
       ],
     });
   }
@@ -55,6 +58,11 @@ app.action("open", async ({ ack, body, client, action }) => {
       ],
     },
   });
+});
+
+app.action("replace", async ({ ack, respond }) => {
+  await ack();
+  await respond({ replace_original: true, text: "Said in its place" });
 });
 
 app.view("why", async ({ ack, view, client }) => {
@@ -98,6 +106,20 @@ async function refusals(client, channel) {
     }
   }
   return said.join("; ");
+}
+
+/** What the bot sees of a message that it edits, and of who asked. */
+async function look(client, { channel, user }) {
+  const metadata = { event_type: "looked", event_payload: { nth: 1 } };
+  const { ts } = await client.chat.postMessage({ channel, text: "first", metadata });
+  await client.chat.update({ channel, ts, text: "second", metadata });
+  const last = { latest: ts, inclusive: true, limit: 1, include_all_metadata: true };
+  const { messages } = await client.conversations.history({ channel, ...last });
+  const { text, metadata: kept } = messages[0];
+  const { user: who } = await client.users.info({ user, include_locale: true });
+  const { user: same } = await client.users.lookupByEmail({ email: who.profile.email });
+  const { channel: direct } = await client.conversations.open({ users: user });
+  return `${text} ${kept.event_type} ${kept.event_payload.nth}; ${who.locale} ${same.name} ${direct.id}`;
 }
 
 /** The same call with a JSON body, which the library does not send. */

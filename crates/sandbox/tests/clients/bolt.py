@@ -9,7 +9,7 @@ import sys
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from slack_bolt import Ack, App, Say
+from slack_bolt import Ack, App, Respond, Say
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
@@ -36,10 +36,13 @@ def mentioned(event: dict, say: Say) -> None:
         client.api_call("chat.postMessage", json={**asked, "text": "by json"})
         form = {**asked, "blocks": '[{"type": "divider"}]', "text": "by form"}
         client.api_call("chat.postMessage", data=form)
+    elif "look" in event["text"]:
+        say(f"looked: {look(event['channel'], event['user'])}")
     else:
-        button = {"type": "button", "action_id": "open", "text": plain("Open"), "value": "v1"}
+        open_form = {"type": "button", "action_id": "open", "text": plain("Open"), "value": "v1"}
+        replace = {"type": "button", "action_id": "replace", "text": plain("Replace")}
         hello = {"type": "section", "text": {"type": "mrkdwn", "text": "*Hello* from bolt"}}
-        actions = {"type": "actions", "elements": [button]}
+        actions = {"type": "actions", "elements": [open_form, replace]}
         say(text=f"You said: {event['text']}", blocks=[hello, actions])
 
 
@@ -61,6 +64,12 @@ def pressed(ack: Ack, body: dict, action: dict) -> None:
         "blocks": [why],
     }
     client.views_open(trigger_id=body["trigger_id"], view=view)
+
+
+@app.action("replace")
+def replaced(ack: Ack, respond: Respond) -> None:
+    ack()
+    respond(replace_original=True, text="Said in its place")
 
 
 @app.view("why")
@@ -105,6 +114,22 @@ def refusals(channel: str) -> str:
             more = ",".join(messages) if messages else answer.get("needed") or ""
             said.append(f"{answer['error']} {more}".strip())
     return "; ".join(said)
+
+
+def look(channel: str, user: str) -> str:
+    """What the bot sees of a message that it edits, and of who asked."""
+    metadata = {"event_type": "looked", "event_payload": {"nth": 1}}
+    ts = client.chat_postMessage(channel=channel, text="first", metadata=metadata)["ts"]
+    client.chat_update(channel=channel, ts=ts, text="second", metadata=metadata)
+    last = {"latest": ts, "inclusive": True, "limit": 1, "include_all_metadata": True}
+    message = client.conversations_history(channel=channel, **last)["messages"][0]
+    kept = message["metadata"]
+    who = client.users_info(user=user, include_locale=True)["user"]
+    same = client.users_lookupByEmail(email=who["profile"]["email"])["user"]
+    direct = client.conversations_open(users=user)["channel"]
+    nth = kept["event_payload"]["nth"]
+    seen = f"{message['text']} {kept['event_type']} {nth}"
+    return f"{seen}; {who['locale']} {same['name']} {direct['id']}"
 
 
 class Quiet(WSGIRequestHandler):

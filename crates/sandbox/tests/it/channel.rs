@@ -45,10 +45,39 @@ impl Channel {
     /// A new channel for the same person and the bot, which no limit of Slack's
     /// slows down yet.
     pub(crate) fn beside(&self, sandbox: &Running, name: &str) -> Self {
+        self.another(sandbox, name, false)
+    }
+
+    /// The same, for those alone who were invited.
+    pub(crate) fn in_private(&self, sandbox: &Running, name: &str) -> Self {
+        self.another(sandbox, name, true)
+    }
+
+    /// The same, where people write to each other directly.
+    pub(crate) fn in_group(&self, sandbox: &Running, name: &str) -> Self {
+        let people = [UserId::new(&self.person)];
+        Self {
+            id: sandbox.slack().add_group(name, people).to_string(),
+            ..self.clone()
+        }
+    }
+
+    /// What the same person and the bot say to each other alone.
+    pub(crate) async fn directly(&self) -> Self {
+        // Opening the bot's home opens it.
+        let who = json!({"user": self.person});
+        self.http.send("POST", "client/home", &who).await;
+        Self {
+            id: self.person.replacen('U', "D", 1),
+            ..self.clone()
+        }
+    }
+
+    fn another(&self, sandbox: &Running, name: &str, private: bool) -> Self {
         let new = NewChannel {
             name: name.to_owned(),
             topic: String::new(),
-            private: false,
+            private,
             members: vec![UserId::new(&self.person)],
             with_app: true,
         };

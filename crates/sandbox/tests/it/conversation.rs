@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sandbox::{Options, Pace};
 use serde_json::json;
+use simulators::control::{Fault, FaultKind};
 
 use crate::{
     channel::Channel,
@@ -19,6 +20,7 @@ on_both! {
     one_message_is_edited_as_it_goes,
     an_older_commit_is_a_rollback,
     an_event_delivered_four_times_is_one_deployment,
+    a_message_whose_answer_was_lost_is_found_wherever_it_is,
     a_push_is_in_the_status_at_once_and_until_then_asking_costs_nothing,
 }
 
@@ -186,6 +188,43 @@ async fn an_event_delivered_four_times_is_one_deployment(journal: Journal) {
     let attempts = sandbox.slack().deliveries();
     let mentions = attempts.iter().filter(|one| &one.event_id == event);
     assert_eq!(mentions.map(|one| one.attempts).sum::<u32>(), 4);
+    sandbox.shutdown().await;
+}
+
+/// Whether a message stands there already is looked up before it is posted again,
+/// in each kind of channel by a scope of its own.
+async fn a_message_whose_answer_was_lost_is_found_wherever_it_is(journal: Journal) {
+    let (sandbox, channel) = start(on(&journal, quick())).await;
+    let control = sandbox.slack().control();
+    let looks = || {
+        let counts = control.counts();
+        counts.get("GET /api/conversations.history").copied()
+    };
+    let places = [
+        channel.clone(),
+        channel.in_private(&sandbox, "secret"),
+        channel.in_group(&sandbox, "lunch"),
+        channel.directly().await,
+    ];
+    for place in places {
+        control.add_fault(Fault {
+            route: "POST /api/chat.postMessage".to_owned(),
+            skip: 0,
+            times: 1,
+            kind: FaultKind::DropAfterCommit,
+        });
+        let before = looks();
+        let asked = place.say("@deploybot status people").await;
+        place.hears(&asked, "newest 5").await;
+        place
+            .until("it is looked for", async || {
+                (looks() > before).then_some(())
+            })
+            .await;
+        // What is asked now is answered after all that came before.
+        place.asks("@deploybot history people", "deployments").await;
+        assert_eq!(place.bot_since(&asked).await.len(), 2, "{}", place.id);
+    }
     sandbox.shutdown().await;
 }
 

@@ -1,11 +1,12 @@
-//! The Slack app's manifest grants what the bot uses, and nothing else.
+//! The Slack app's manifest grants what the bot's source uses, and nothing else.
+//! That it is what the bot really uses `said.rs` shows.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use sandbox::SLACK_EVENTS;
 use simulators::slack::{Config, methods, scope_of_event};
 
-const MANIFEST: &str = include_str!("../../../../deploy/slack-app.yaml");
 const OPERATING: &str = include_str!("../../../../docs/operating.md");
 
 /// How Slack's methods begin.
@@ -38,14 +39,9 @@ const FUNCTIONS: [&str; 6] = [
     ".views_",
 ];
 
-/// The items of a list of the manifest, by the key that it stands under.
+/// The items of a list of the manifest.
 fn listed(key: &str) -> BTreeSet<&'static str> {
-    let lines = MANIFEST.lines().map(str::trim);
-    lines
-        .skip_while(|line| *line != format!("{key}:"))
-        .skip(1)
-        .map_while(|line| line.strip_prefix("- "))
-        .collect()
+    crate::listed::listed(key).collect()
 }
 
 /// The methods that the bot's source names.
@@ -121,6 +117,7 @@ fn the_bot_is_tested_with_these_scopes_and_each_is_accounted_for() {
     let config = Config::new("http://127.0.0.1", "xoxb-", "xapp-");
     let tested: BTreeSet<&str> = config.scopes.iter().map(String::as_str).collect();
     assert_eq!(listed("bot"), tested);
+    assert_eq!(listed("bot_events"), BTreeSet::from(SLACK_EVENTS));
     for event in listed("bot_events") {
         assert!(config.subscriptions.iter().any(|it| it == event), "{event}");
     }

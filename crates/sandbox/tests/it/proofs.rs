@@ -1,10 +1,11 @@
 //! The simulators proved true by what others wrote. GitHub's here: Prism stands
 //! before it with GitHub's own description while the product and octokit use it,
-//! and githubkit reads it into strict models. Slack's in `slack`. Each proof is
-//! shown to be able to fail.
+//! and githubkit reads it into strict models; its device flow in `device`. Slack's
+//! in `slack`. Each proof is shown to be able to fail.
 
 mod bot;
 mod damage;
+mod device;
 mod front;
 mod prism;
 mod slack;

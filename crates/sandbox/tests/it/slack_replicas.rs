@@ -143,7 +143,7 @@ async fn events_delivered_often_to_any_of_two_bots_give_one_result(journal: Jour
 
 /// Environments to which nothing was deployed, so that no request is in another's
 /// way; the repository of each.
-async fn environments(channel: &Channel, number: usize) -> Vec<(&'static str, String)> {
+pub(crate) async fn environments(channel: &Channel, number: usize) -> Vec<(&'static str, String)> {
     let repositories = ["people", "api", "web"].into_iter().cycle();
     let mut all = Vec::new();
     for (repository, number) in repositories.zip(0..number) {
@@ -157,7 +157,7 @@ async fn environments(channel: &Channel, number: usize) -> Vec<(&'static str, St
 }
 
 /// What the bots have said of each request, by the request's id.
-async fn shown(channels: &[Channel]) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn shown(channels: &[Channel]) -> BTreeMap<String, Vec<String>> {
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for channel in channels {
         for message in channel.messages().await {

@@ -16,11 +16,14 @@ from slack_bolt import App, Say
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 backend = os.environ["BACKEND_URL"]
 client = WebClient(
     token=os.environ["SLACK_BOT_TOKEN"], base_url=os.environ["SLACK_API_URL"]
 )
+# Without it a call that Slack wants made later is lost.
+client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=2))
 app = App(client=client, signing_secret=os.environ["SLACK_SIGNING_SECRET"])
 
 HELP = "I know: status <repo>, history <repo>, deploy <repo> <environment> <sha>, help"

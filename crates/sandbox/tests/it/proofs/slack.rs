@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Options, Running};
+use sandbox::{Options, Running, Sandbox};
 use serde_json::json;
 use simulators::control::{Fault, FaultKind};
 use simulators::slack::{Config, RequestUrls};
@@ -12,15 +12,18 @@ use tokio::time::Instant;
 
 use super::bot::Bot;
 use crate::channel::Channel;
-use crate::{quick, start};
+use crate::quick;
 
-/// A sandbox whose bot is somebody else's.
+/// A sandbox whose bot is somebody else's; what that says is not written down as
+/// ours.
 async fn stage() -> (Running, Channel) {
-    start(Options {
+    let options = Options {
         services: false,
         ..quick()
-    })
-    .await
+    };
+    let running = Sandbox::start(options).await.unwrap();
+    let channel = Channel::join(&format!("{}slack", running.url())).await;
+    (running, channel)
 }
 
 /// The secret with which the sandbox's Slack signs.
@@ -30,7 +33,7 @@ fn secret() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bolt_for_javascript_converses_over_socket_mode() {
-    by_socket("bolt.mjs").await;
+    by_socket("bolt.mjs", &["warning", "refresh_requested", "drop"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,7 +43,8 @@ async fn bolt_for_javascript_converses_over_http() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bolt_for_python_converses_over_socket_mode() {
-    by_socket("bolt.py").await;
+    // That a connection was cut it notices only after half a minute.
+    by_socket("bolt.py", &["warning", "refresh_requested"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,12 +52,13 @@ async fn bolt_for_python_converses_over_http() {
     by_http("bolt.py").await;
 }
 
-async fn by_socket(script: &str) {
+/// Its connection ends in these ways.
+async fn by_socket(script: &str, ends: &[&str]) {
     let (sandbox, channel) = stage().await;
     let bot = Bot::start(script, &sandbox, &secret(), "socket").await;
     connected(&sandbox, &channel, 0).await;
     converse(&sandbox, &channel).await;
-    for reason in ["warning", "refresh_requested"] {
+    for reason in ends {
         let before = opened(&sandbox);
         let body = json!({"reason": reason, "close_after_ms": 1_000});
         channel.http.send("POST", "control/disconnect", &body).await;
@@ -96,6 +101,7 @@ async fn converse(sandbox: &Running, channel: &Channel) {
     let text = message["text"].as_str().unwrap();
     assert!(text.ends_with("> hello &amp; &lt;b&gt;"), "{text}");
     fills_in_a_form(channel, &message).await;
+    replaces(channel, &message).await;
     goes_home(channel).await;
 
     let ts = channel.say("@deploybot both").await;
@@ -109,7 +115,26 @@ async fn converse(sandbox: &Running, channel: &Channel) {
         "refused: invalid_blocks [ERROR] must be less than 3001 characters \
          [json-pointer:/blocks/0/text/text]; channel_not_found; missing_scope reactions:write"
     );
+    let (message, _) = channel.asks("@deploybot look", "looked:").await;
+    assert_eq!(
+        message["text"],
+        "looked: second looked 1; en-US minji D0MINJI"
+    );
     waits_when_told(sandbox, channel).await;
+}
+
+/// Presses a button whose message is replaced through its response URL.
+async fn replaces(channel: &Channel, message: &serde_json::Value) {
+    let press = channel.button(message, "Replace");
+    let pressed = channel.http.send("POST", "client/actions", &press).await;
+    assert_eq!(pressed, json!({"ok": true}));
+    channel
+        .until("the message is replaced", async || {
+            let all = channel.messages().await;
+            let now = all.iter().find(|it| it["ts"] == message["ts"]);
+            (now?["text"] == "Said in its place").then_some(())
+        })
+        .await;
 }
 
 /// Presses the button, is told what is wrong with a form, and fills it in well.
