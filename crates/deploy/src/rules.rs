@@ -26,7 +26,7 @@ pub(crate) async fn keep(store: &Store, asked: &RepositoryName, rules: &Rules) {
     }
     let channels = match &rules.channels {
         Ok(channels) => channels,
-        Err(error) if store.is_to_be_told(&format!("{repository}: {error}")) => {
+        Err(error) if store.is_to_be_told(repository, &error.to_string()) => {
             return tracing::warn!(
                 %repository, %error,
                 "a repository's own rules can't be read; what they said before holds"

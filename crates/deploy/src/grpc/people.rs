@@ -205,11 +205,17 @@ mod tests {
         }));
         assert_eq!(fields, ["link_id", "person.slack", "login"]);
         assert_eq!(
-            fields_of(remove_link(v1::RemoveLinkRequest::default())),
+            fields_of(remove_link(v1::RemoveLinkRequest {
+                request_id: "two words".to_owned(),
+                ..v1::RemoveLinkRequest::default()
+            })),
             ["person.slack", "request_id"]
         );
         assert_eq!(
-            fields_of(set_mentions(v1::SetMentionsRequest::default())),
+            fields_of(set_mentions(v1::SetMentionsRequest {
+                request_id: "two words".to_owned(),
+                ..v1::SetMentionsRequest::default()
+            })),
             ["person.slack", "request_id"]
         );
     }

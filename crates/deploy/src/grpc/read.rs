@@ -215,13 +215,18 @@ pub(super) fn person(reader: &mut Reader, person: v1::Person) -> Option<Person> 
     })
 }
 
-/// The change that a call makes: its id, and when it was asked for.
+/// The change that a call makes: its id, and when it was asked for. Interfaces of
+/// before there were ids send none: each of their calls is a change of its own.
 pub(super) fn change(
     reader: &mut Reader,
     request_id: &str,
     asked_at: Option<prost_types::Timestamp>,
 ) -> Option<Change> {
-    let id = reader.request_id(request_id);
+    let id = if request_id.is_empty() {
+        reader.request_id(&uuid::Uuid::new_v4().to_string())
+    } else {
+        reader.request_id(request_id)
+    };
     let asked_at = moment(reader, "asked_at", asked_at);
     Some(Change {
         id: id?,
@@ -279,6 +284,14 @@ mod tests {
         );
         let fields = fields_of(of("two words", "\u{0}"));
         assert_eq!(fields, ["request_id", "requester.name"]);
+    }
+
+    #[test]
+    fn a_change_without_an_id_is_one_of_its_own() {
+        let of = |id: &str| read(|reader| change(reader, id, None));
+        assert_eq!(of("r1").unwrap().id.as_str(), "r1");
+        assert_ne!(of("").unwrap().id, of("").unwrap().id);
+        assert_eq!(fields_of(of("two words")), ["request_id"]);
     }
 
     fn fields_of<T>(read: Result<T, Error>) -> Vec<&'static str> {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{InvalidName, Person, ReplyAddress};
+use super::{InvalidName, Person, ReplyAddress, change::asked_by};
 
 /// A GitHub login, as somebody writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,9 +145,9 @@ pub struct NewLink {
 }
 
 impl NewLink {
-    /// When it was asked for, where it comes in now; never later than that.
+    /// When it was asked for, where it comes in now.
     pub fn asked_by(&self, now: Timestamp) -> Timestamp {
-        self.asked_at.map_or(now, |at| at.min(now))
+        asked_by(self.asked_at, now)
     }
 
     /// Whether a link that has this one's id is this one.

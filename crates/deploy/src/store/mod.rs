@@ -63,7 +63,7 @@ pub use subscriptions::{Subscribed, TooMany, Unsubscribed};
 
 use database::{Args, Driver, Grown, Growth};
 use messages::Messages;
-use readable::Told;
+use readable::{LastTold, Told};
 
 use crate::model::RequestId;
 
@@ -73,6 +73,7 @@ pub struct Store {
     driver: Arc<dyn Driver>,
     growth: Arc<Growth>,
     told: Arc<Told>,
+    told_of: Arc<LastTold>,
     messages: Arc<Messages>,
 }
 
@@ -168,6 +169,7 @@ impl Store {
             driver: database::open(database, patience, &growth).await?,
             growth,
             told: Arc::default(),
+            told_of: Arc::default(),
             messages: Arc::default(),
         };
         if matches!(database, Database::Sqlite(_)) {

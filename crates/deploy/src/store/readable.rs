@@ -2,7 +2,7 @@
 //! hand, by the disk, or written by a later version.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -10,11 +10,13 @@ use super::{
     Error, Store,
     database::{Args, Row},
 };
+use crate::model::RepositoryName;
 
-/// How many faults are remembered, so that each is told once.
+/// How many faults are remembered, so that each is told once; and of how many
+/// repositories what was told last.
 const REMEMBERED: usize = 1_000;
 
-/// The faults that the log has told of: mostly rows that cannot be read.
+/// The rows that cannot be read of which the log has told.
 #[derive(Debug, Default)]
 pub(super) struct Told(Mutex<HashSet<String>>);
 
@@ -23,6 +25,28 @@ impl Told {
     fn is_new(&self, which: &str) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         told.len() < REMEMBERED && told.insert(which.to_owned())
+    }
+}
+
+/// What the log has told of each repository last. It stands apart from the rows,
+/// because whoever may push to a repository has a say in how often that changes.
+#[derive(Debug, Default)]
+pub(super) struct LastTold(Mutex<HashMap<String, String>>);
+
+impl LastTold {
+    /// Whether it is something else than what was told of the repository last. Of too
+    /// many repositories all is forgotten, and told once more.
+    fn is_new(&self, repository: &RepositoryName, what: &str) -> bool {
+        let key = repository.to_string().to_lowercase();
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.get(&key).is_some_and(|last| last == what) {
+            return false;
+        }
+        if told.len() >= REMEMBERED && !told.contains_key(&key) {
+            told.clear();
+        }
+        told.insert(key, what.to_owned());
+        true
     }
 }
 
@@ -40,10 +64,10 @@ pub(super) struct Page<T> {
 }
 
 impl Store {
-    /// Whether something is to be told in the log: what this process has told
-    /// already is not told again.
-    pub(crate) fn is_to_be_told(&self, what: &str) -> bool {
-        self.told.is_new(what)
+    /// Whether something is to be told of a repository in the log: what this process
+    /// told of it last is not told again.
+    pub(crate) fn is_to_be_told(&self, repository: &RepositoryName, what: &str) -> bool {
+        self.told_of.is_new(repository, what)
     }
 
     /// The first `limit` rows that can be read. The others are told in the log,
@@ -122,6 +146,32 @@ impl Store {
                 error = error as &dyn std::error::Error,
                 "the journal holds a request that cannot be read; it is passed over"
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_repositories_leaves_room_for_rows() {
+        let (rows, repositories) = (Told::default(), LastTold::default());
+        let name = |text: &str| RepositoryName::parse(text, None).unwrap();
+        let is_new = |text: &str, what: &str| repositories.is_new(&name(text), what);
+        for number in 0..=REMEMBERED {
+            let what = format!("line {number}");
+            assert!(is_new("acme/people", &what), "{what}");
+            assert!(!is_new("Acme/People", &what), "{what}");
+        }
+        assert_eq!(repositories.0.lock().unwrap().len(), 1);
+        assert!(rows.is_new("r1"));
+        assert!(!rows.is_new("r1"));
+        for number in 0..REMEMBERED * 2 {
+            let repository = format!("acme/r{number}");
+            assert!(is_new(&repository, "it is gone"), "{repository}");
+            assert!(!is_new(&repository, "it is gone"), "{repository}");
+            assert!(repositories.0.lock().unwrap().len() <= REMEMBERED);
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::{
     github::{Priority, Rules},
     model::{Deployment, DeploymentId, Failure, RepositoryName},
     rules,
-    store::{self, Foreign},
+    store::{self, Foreign, Lease},
 };
 
 /// How old a deployment may be that is of interest: what is older is no news.
@@ -44,6 +44,9 @@ const NEWS: SignedDuration = SignedDuration::from_hours(1);
 /// How many pauses between two readings of histories pass between two readings of a
 /// repository's rules: with the usual ones, five minutes.
 const RULES_TURN: u32 = 50;
+/// The same where they could not be read: half a minute. What follows waits for each
+/// reading, so that it is not begun again at once.
+const RULES_AGAIN: u32 = 5;
 /// How many are read at once.
 const RULES_AT_ONCE: usize = 5;
 /// How long those that are followed wait for all of them.
@@ -133,34 +136,40 @@ impl Worker {
 
     /// Reads the rules of repositories in which others have made something that is
     /// news, each seldom: nobody may have asked about them since their rules name a
-    /// channel. What is not told soon does without.
+    /// channel. What is not told soon does without, and the next that is made leads to
+    /// another look.
     async fn learn_rules(
         &self,
         heard: &[(RepositoryName, DeploymentId)],
         looked: &HashMap<String, Looked>,
     ) -> Result<(), store::Error> {
-        let mut repositories: BTreeMap<String, &RepositoryName> = BTreeMap::new();
+        let github = &self.github.at(Priority::Read);
+        let mut turns: BTreeMap<String, (&RepositoryName, Lease)> = BTreeMap::new();
         for (repository, id) in heard {
             let Some(Ok(Some(made))) = looked.get(&id.node) else {
                 continue;
             };
             let key = repository.to_string().to_lowercase();
-            if repositories.contains_key(&key) || !self.is_news(made, self.now()).await? {
+            if turns.contains_key(&key)
+                || github.uses_points_fast(repository)
+                || !self.is_news(made, self.now()).await?
+            {
                 continue;
             }
-            let turn = self.pace.histories.saturating_mul(RULES_TURN);
-            if self.may(&format!("rules:{key}"), turn).await? {
-                repositories.insert(key, repository);
+            // Made longer when they are read.
+            let pause = self.pace.histories.saturating_mul(RULES_AGAIN);
+            let turn = self.turn_to(&format!("rules:{key}"), pause).await?;
+            if let Some(turn) = turn {
+                turns.insert(key, (repository, turn));
             }
         }
-        let github = &self.github.at(Priority::Read);
-        let reading = stream::iter(repositories.into_values());
-        let reading = reading.for_each_concurrent(RULES_AT_ONCE, |repository| async move {
-            if github.uses_points_fast(repository) {
-                return;
-            }
+        let reading = stream::iter(turns.into_values());
+        let reading = reading.for_each_concurrent(RULES_AT_ONCE, |(repository, turn)| async move {
             match github.rules(repository).await {
-                Ok(said) => rules::keep(&self.store, repository, &said).await,
+                Ok(said) => {
+                    rules::keep(&self.store, repository, &said).await;
+                    self.rules_are_read(repository, &turn).await;
+                }
                 Err(error) => tracing::debug!(
                     %repository,
                     error = whole_chain(&error),
@@ -172,6 +181,19 @@ impl Worker {
             tracing::debug!("repositories' own rules are not told in time");
         }
         Ok(())
+    }
+
+    /// Keeps a repository's rules from being read again for a while. Where that
+    /// fails they are read sooner.
+    async fn rules_are_read(&self, repository: &RepositoryName, turn: &Lease) {
+        let pause = self.pace.histories.saturating_mul(RULES_TURN);
+        if let Err(error) = self.store.renew(&[turn], pause).await {
+            tracing::warn!(
+                %repository,
+                error = &error as &dyn std::error::Error,
+                "when a repository's own rules were read cannot be kept"
+            );
+        }
     }
 
     /// Whether there was something to journal.

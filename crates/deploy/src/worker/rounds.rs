@@ -80,7 +80,7 @@ impl Worker {
             Err(error) if github.hides(&error) => {
                 let gone = self.pace.histories.max(GONE);
                 self.store.renew(&[&turn], gone).await?;
-                if self.store.is_to_be_told(&format!("{repository} is gone")) {
+                if self.store.is_to_be_told(&repository, "it is gone") {
                     tracing::warn!(
                         %repository,
                         error = whole_chain(&error),
@@ -125,12 +125,16 @@ impl Worker {
     }
 
     /// Whether it is time to do something that no process does more often.
-    pub(super) async fn may(&self, name: &str, time: Duration) -> Result<bool, store::Error> {
+    async fn may(&self, name: &str, time: Duration) -> Result<bool, store::Error> {
         Ok(self.turn_to(name, time).await?.is_some())
     }
 
     /// A lease that is not given back keeps all processes from doing it again.
-    async fn turn_to(&self, name: &str, time: Duration) -> Result<Option<Lease>, store::Error> {
+    pub(super) async fn turn_to(
+        &self,
+        name: &str,
+        time: Duration,
+    ) -> Result<Option<Lease>, store::Error> {
         let holder = uuid::Uuid::new_v4().to_string();
         self.store.acquire(name, &holder, time).await
     }

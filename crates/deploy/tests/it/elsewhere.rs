@@ -2,6 +2,8 @@
 //! change, with webhooks and without, also where nobody has asked about the repository,
 //! it was renamed, or is gone.
 
+mod named_channels;
+
 use std::{
     sync::{
         Arc,
@@ -28,14 +30,12 @@ use crate::{
 
 const STATUS: &str = "POST /api/graphql Status";
 const HISTORY: &str = "POST /api/graphql History";
-const RULES: &str = "POST /api/graphql Rules";
 
 on_both![
     it_is_told_once_without_webhooks,
     what_a_webhook_tells_of_and_a_history_shows_is_told_once,
     what_was_made_an_hour_before_is_not_told,
     what_has_ended_is_told_once_with_its_reason,
-    a_channel_that_a_file_names_is_told_though_nobody_has_asked,
     a_file_that_changes_is_read_again_without_webhooks,
     who_follows_a_repository_follows_it_where_it_is_renamed,
     a_request_that_cannot_be_read_holds_up_no_other,
@@ -239,40 +239,6 @@ async fn what_has_ended_is_told_once_with_its_reason(on: Engine) {
     rounds_pass(&world).await;
     let another = make(&world, "staging").await;
     assert_eq!(next(&mut feed).await.number, another);
-    service.stop().await;
-    world.end().await;
-}
-
-async fn a_channel_that_a_file_names_is_told_though_nobody_has_asked(on: Engine) {
-    let world = world(on).await;
-    let config = Config {
-        webhook_secret: Some(SecretString::from(SECRET)),
-        ..world.config()
-    };
-    let service = serve(&world, config).await;
-    send_webhooks(&world, &service);
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    // GitHub calls it production.
-    rules(&world, "environments:\n  prod:\n    channel: C0123ABC\n").await;
-    let number = make(&world, "production").await;
-    let told = until(&mut feed, number).await;
-    assert_eq!(told.channels, ["C0123ABC"]);
-    assert_eq!((world.calls(STATUS), world.calls(RULES)), (0, 1));
-    rules(
-        &world,
-        "environments:\n  production:\n    channel: C0123DEF\n",
-    )
-    .await;
-    // They are read anew after a while.
-    loop {
-        let number = make(&world, "production").await;
-        let told = until(&mut feed, number).await;
-        if told.channels == ["C0123DEF"] {
-            break;
-        }
-        assert_eq!(told.channels, ["C0123ABC"]);
-    }
     service.stop().await;
     world.end().await;
 }

@@ -16,6 +16,7 @@ use crate::{
 on_both![
     what_is_withdrawn_is_not_linked_whatever_they_do_on_github,
     a_link_of_another_with_the_same_id_is_refused,
+    an_interface_of_before_there_were_ids_is_served_as_before,
 ];
 
 async fn what_is_withdrawn_is_not_linked_whatever_they_do_on_github(engine: Engine) {
@@ -94,10 +95,51 @@ pub(crate) async fn what_is_repeated_or_late_reverts_nothing(engine: Engine) {
     let other = other.unwrap_err();
     assert_eq!(other.code(), Code::InvalidArgument);
     assert!(format!("{other:?}").contains("request_id"), "{other:?}");
-    let without = client.set_mentions(mute("", "U1", false, 30)).await;
-    assert_eq!(without.unwrap_err().code(), Code::InvalidArgument);
-    let without = client.remove_link(unlink("", "U1")).await;
-    assert_eq!(without.unwrap_err().code(), Code::InvalidArgument);
+    service.stop().await;
+    world.end().await;
+}
+
+/// It says neither which change a call is nor when it was asked for.
+async fn an_interface_of_before_there_were_ids_is_served_as_before(engine: Engine) {
+    let (world, config) = world(engine).await;
+    let (service, mut client) = start(config, &world).await;
+    for muted in [true, true, false, true] {
+        let asked = v1::SetMentionsRequest {
+            asked_at: None,
+            ..mute("", "U1", muted, 0)
+        };
+        let set = client.set_mentions(asked).await.unwrap().into_inner();
+        assert!(!set.outdated);
+        let asked = v1::FindPeopleRequest {
+            slack_ids: vec!["U1".to_owned()],
+            ..v1::FindPeopleRequest::default()
+        };
+        let people = client.find_people(asked).await.unwrap().into_inner().people;
+        assert_eq!(people.iter().any(|person| person.muted), muted);
+    }
+    begin(&mut client, "l1", "U1", "minji").await;
+    for is_under_way in [true, false] {
+        let undone = client.remove_link(unlink("", "U1")).await.unwrap();
+        assert_eq!(undone.into_inner().under_way, is_under_way);
+    }
+    for _ in 0..2 {
+        let follow = v1::SubscribeRequest {
+            channel: "C1".to_owned(),
+            repository: "people".to_owned(),
+            ..v1::SubscribeRequest::default()
+        };
+        let followed = client.subscribe(follow).await.unwrap().into_inner();
+        assert!(!followed.outdated && followed.subscription.is_some());
+    }
+    for ended in [1, 0] {
+        let end = v1::UnsubscribeRequest {
+            channel: "C1".to_owned(),
+            repository: "people".to_owned(),
+            ..v1::UnsubscribeRequest::default()
+        };
+        let answer = client.unsubscribe(end).await.unwrap().into_inner();
+        assert_eq!(answer.ended.len(), ended);
+    }
     service.stop().await;
     world.end().await;
 }

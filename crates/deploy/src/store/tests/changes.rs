@@ -65,9 +65,19 @@ async fn what_was_asked_for_later_holds_whichever_comes_first(journal: Journal) 
     assert!(!is_muted(store).await);
     assert_eq!(set(store, "mute-again", 21, true).await, Made::Once(true));
     assert!(is_muted(store).await);
-    // A clock that is fast keeps nobody from saying otherwise.
+    // By a clock that is ahead of ours too.
+    assert_eq!(set(store, "now", NOW + 32, false).await, Made::Once(true));
+    assert_eq!(
+        set(store, "held-up", NOW + 30, true).await,
+        Made::Once(false)
+    );
+    assert!(!is_muted(store).await);
+    // One that is fast by far keeps nobody from saying otherwise for long.
     assert_eq!(set(store, "fast", 9_999, true).await, Made::Once(true));
-    assert_eq!(set(store, "after-it", NOW, false).await, Made::Once(true));
+    assert_eq!(
+        set(store, "after-it", NOW + 300, false).await,
+        Made::Once(true)
+    );
     assert!(!is_muted(store).await);
     // Another person's wishes are their own.
     let other = change("other", 1);
