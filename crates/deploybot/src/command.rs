@@ -16,6 +16,7 @@ mod words;
 
 use deploy_proto::v1::Moment;
 
+pub(crate) use courtesy::Courtesy;
 pub(crate) use help::{COMMANDS, CommandHelp, CommandName};
 pub(crate) use names::{
     CommitProblem, CommitSha, EnvironmentName, Limit, Login, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
@@ -89,6 +90,40 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Which one it is.
+    pub(crate) fn name(&self) -> CommandName {
+        match self {
+            Self::Status { .. } => CommandName::Status,
+            Self::Deploy { .. } => CommandName::Deploy,
+            Self::History { .. } => CommandName::History,
+            Self::Subscribe { .. } => CommandName::Subscribe,
+            Self::Unsubscribe { .. } => CommandName::Unsubscribe,
+            Self::Subscriptions => CommandName::Subscriptions,
+            Self::Link { .. } => CommandName::Link,
+            Self::Unlink => CommandName::Unlink,
+            Self::Mute => CommandName::Mute,
+            Self::Unmute => CommandName::Unmute,
+            Self::Help { .. } => CommandName::Help,
+        }
+    }
+
+    /// Whether it changes something, and not only tells.
+    pub(crate) fn changes_something(&self) -> bool {
+        match self {
+            Self::Deploy { .. }
+            | Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
+            | Self::Link { .. }
+            | Self::Unlink
+            | Self::Mute
+            | Self::Unmute => true,
+            Self::Status { .. }
+            | Self::History { .. }
+            | Self::Subscriptions
+            | Self::Help { .. } => false,
+        }
+    }
+
     /// As a line to type, the command's word first.
     pub(crate) fn line(&self) -> String {
         let (name, words) = match self {
@@ -206,6 +241,27 @@ pub(crate) enum ParseError {
         /// The word that says so.
         word: String,
     },
+    /// Words before the mention may turn what is asked for into something else.
+    WordsBefore {
+        /// The words.
+        words: String,
+        /// What is asked for without them, as a line.
+        line: String,
+    },
+    /// Nothing is asked for.
+    OnlyCourtesy(Courtesy),
+    /// Somebody wants to take a deploy back, which is a button's work.
+    CancelByButton {
+        /// The repository, where one was named.
+        repository: Option<RepositoryName>,
+    },
+    /// Somebody wants for another what people can do for themselves alone.
+    OnlyForYourself {
+        /// What they want.
+        command: CommandName,
+    },
+    /// Somebody in Slack where a GitHub account is needed.
+    MentionIsNoLogin,
     /// A name alone, perhaps a repository's.
     OnlyAName {
         /// The name.
@@ -263,6 +319,13 @@ pub(crate) enum ParseError {
     TwoCommits {
         /// The commits.
         commits: [String; 2],
+        /// A line for each.
+        lines: [String; 2],
+    },
+    /// More than one environment, and a deploy goes to one.
+    TwoEnvironments {
+        /// The environments.
+        environments: [String; 2],
         /// A line for each.
         lines: [String; 2],
     },

@@ -6,6 +6,7 @@
 //! once more what was not acknowledged, and goes on from there.
 
 mod authors;
+mod end;
 mod follower;
 mod followers;
 mod line;
@@ -16,6 +17,7 @@ mod show;
 use std::sync::Arc;
 
 use deploy_proto::v1;
+use prost_types::Timestamp;
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::Instant,
@@ -56,6 +58,8 @@ enum Arrival {
 /// An entry of the feed.
 struct Entry {
     cursor: i64,
+    /// When it happened.
+    at: Option<Timestamp>,
     subject: Subject,
     followers: Vec<v1::Follower>,
 }
@@ -79,6 +83,7 @@ impl From<v1::WatchResponse> for Entry {
         };
         Self {
             cursor: told.cursor,
+            at: told.at,
             subject,
             followers: told.followers,
         }

@@ -36,6 +36,7 @@ mod korean;
 
 pub(crate) use deploy::{
     followed_elsewhere, followed_request, request, request_cancelled, request_failure,
+    request_refused,
 };
 pub(crate) use dialog::{Dialog, choices, deploy_dialog};
 pub(crate) use error::{

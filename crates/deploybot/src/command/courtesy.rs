@@ -50,10 +50,110 @@ const COURTESY: &[&str] = &[
     "please", "pls", "plz", "kindly", "thanks", "thx", "ty", "thank", "you", "cheers", "now",
     "the", "and", "then", "also", "cc", "asap",
 ];
+/// Anywhere, in Korean; ends of a sentence that say no more than please.
+const KOREAN: &[&str] = &[
+    "감사",
+    "감사드려요",
+    "감사드립니다",
+    "감사합니다",
+    "감사해요",
+    "고마워",
+    "고마워요",
+    "고맙습니다",
+    "그럼",
+    "네",
+    "넵",
+    "바로",
+    "보여",
+    "보여주세요",
+    "보여줘",
+    "보여줘요",
+    "부탁",
+    "부탁드려요",
+    "부탁드립니다",
+    "부탁해",
+    "부탁해요",
+    "안녕",
+    "안녕하세요",
+    "알려",
+    "알려주세요",
+    "알려줘",
+    "알려줘요",
+    "여러분",
+    "이제",
+    "저기",
+    "저기요",
+    "제발",
+    "좀",
+    "주세요",
+    "줘",
+    "줘요",
+    "지금",
+    "해주세요",
+    "해줘",
+    "해줘요",
+    "혹시",
+];
+/// Before the mention, besides.
+const BEFORE: &[&str] = &[
+    "all",
+    "alright",
+    "bot",
+    "deploybot",
+    "everyone",
+    "folks",
+    "great",
+    "hello",
+    "hey",
+    "hi",
+    "just",
+    "let's",
+    "lets",
+    "ok",
+    "okay",
+    "so",
+    "team",
+    "yeah",
+    "yep",
+    "yes",
+];
+/// Before the mention, two words that are a courtesy only together.
+const BEFORE_TOGETHER: &[[&str; 2]] = &[
+    ["can", "you"],
+    ["could", "you"],
+    ["good", "afternoon"],
+    ["good", "evening"],
+    ["good", "morning"],
+    ["thank", "you"],
+    ["will", "you"],
+    ["would", "you"],
+];
+/// Who is told so wants to hear no more than a word.
+const GREETING: &[&str] = &["hello", "hey", "hi", "안녕", "안녕하세요"];
+/// The same, afterwards.
+const THANKS: &[&str] = &["thanks", "thx", "ty", "thank", "cheers"];
+const KOREAN_THANKS: &[&str] = &["감사", "고마", "고맙"];
 /// Who says so does not ask for it.
 const NEGATION: &[&str] = &[
-    "no", "not", "never", "dont", "cannot", "cant", "wont", "shouldnt",
+    "no", "not", "never", "nobody", "dont", "doesnt", "didnt", "cannot", "cant", "couldnt", "wont",
+    "wouldnt", "shouldnt", "mustnt",
 ];
+const KOREAN_NEGATION: &[&str] = &[
+    "마",
+    "마요",
+    "말고",
+    "말자",
+    "못",
+    "아뇨",
+    "안",
+    "절대",
+    "하지마",
+];
+/// How other such words begin, and what they hold.
+const KOREAN_NEGATION_BEGINS: &[&str] = &[
+    "마라", "마세", "마시", "마십", "말아", "말라", "말게", "아니", "안돼", "안되", "안됩", "않",
+];
+const KOREAN_NEGATION_HOLDS: &[&str] = &["지마", "지말", "지않", "금지"];
 /// Between `help` and what it is about.
 const ASIDE: &[&str] = &["about", "on", "out", "with"];
 /// What the word beside it is; the commands tell that by place.
@@ -104,9 +204,68 @@ pub(super) fn from_the_command(words: &[String]) -> &[String] {
 pub(super) fn negation(words: &[String]) -> Option<&str> {
     let is_no = |word: &&String| {
         let word = folded(word);
-        NEGATION.contains(&word.as_str()) || word.ends_with("n't")
+        NEGATION.contains(&word.as_str()) || word.ends_with("n't") || is_korean_no(&word)
     };
     words.iter().find(is_no).map(String::as_str)
+}
+
+fn is_korean_no(word: &str) -> bool {
+    KOREAN_NEGATION.contains(&word)
+        || KOREAN_NEGATION_BEGINS
+            .iter()
+            .any(|start| word.starts_with(start))
+        || KOREAN_NEGATION_HOLDS.iter().any(|part| word.contains(part))
+}
+
+/// Whether the words before the mention change nothing about what follows it.
+pub(super) fn is_mere(words: &[String]) -> bool {
+    let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
+    let mut rest = words.as_slice();
+    while let Some((word, following)) = rest.split_first() {
+        let word = word.as_str();
+        let is_pair = |pair: &&[&str; 2]| {
+            pair[0] == word && following.first().is_some_and(|next| next == pair[1])
+        };
+        rest = match BEFORE_TOGETHER.iter().find(is_pair) {
+            Some(_) => &following[1..],
+            // Who says `you` alone tells somebody what to do.
+            None if is_courtesy(word) && word != "you" || BEFORE.contains(&word) => following,
+            None => return false,
+        };
+    }
+    true
+}
+
+/// What somebody says who asks for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Courtesy {
+    /// They greet.
+    Greeting,
+    /// They thank.
+    Thanks,
+}
+
+impl Courtesy {
+    /// None where there is more to the words, or less.
+    pub(super) fn alone(words: &[String]) -> Option<Self> {
+        let is_thanks = |word: &String| {
+            let word = folded(word);
+            let is_korean = |start: &&str| word.starts_with(*start);
+            THANKS.contains(&word.as_str()) || KOREAN_THANKS.iter().any(is_korean)
+        };
+        let is_greeting = |word: &String| GREETING.contains(&folded(word).as_str());
+        if !words.iter().all(|word| opens_a_sentence(word)) {
+            None
+        } else if words.iter().any(is_thanks) {
+            Some(Self::Thanks)
+        } else {
+            words.iter().any(is_greeting).then_some(Self::Greeting)
+        }
+    }
+}
+
+fn is_courtesy(word: &str) -> bool {
+    COURTESY.contains(&word) || KOREAN.contains(&word)
 }
 
 /// Whether a sentence is made of nothing but a question for what there is to
@@ -128,7 +287,7 @@ pub(super) fn topic(words: &[String]) -> Option<&String> {
 
 fn opens_a_sentence(word: &str) -> bool {
     let word = folded(word);
-    [OPENING, QUESTION, COURTESY]
+    [OPENING, QUESTION, COURTESY, KOREAN]
         .iter()
         .any(|list| list.contains(&word.as_str()))
 }
@@ -153,7 +312,7 @@ fn kept(words: &[String], left_out: LeftOut) -> Vec<String> {
         // "for me" names nobody's repository.
         if word_is == "for" && matches!(next_is.as_deref(), Some("me" | "us")) {
             rest = &following[1..];
-        } else if !COURTESY.contains(&word_is.as_str()) && !left_out.holds(&word_is) {
+        } else if !is_courtesy(&word_is) && !left_out.holds(&word_is) {
             kept.push(word.clone());
         }
     }

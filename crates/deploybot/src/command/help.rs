@@ -155,6 +155,36 @@ impl CommandName {
             .map(|help| help.name)
     }
 
+    /// The one that takes back what this one does.
+    pub(crate) fn contrary(self) -> Option<Self> {
+        match self {
+            Self::Subscribe | Self::Subscriptions => Some(Self::Unsubscribe),
+            Self::Unsubscribe => Some(Self::Subscribe),
+            Self::Link => Some(Self::Unlink),
+            Self::Unlink => Some(Self::Link),
+            Self::Mute => Some(Self::Unmute),
+            Self::Unmute => Some(Self::Mute),
+            Self::Status | Self::Deploy | Self::History | Self::Help => None,
+        }
+    }
+
+    /// The command that the noun for it in Korean perhaps means; of a deployment's
+    /// status or history it is that which is asked for.
+    pub(crate) fn meant_in_korean(words: &[String]) -> Option<Self> {
+        let nouns = [
+            ("상태", Self::Status),
+            ("현황", Self::Status),
+            ("이력", Self::History),
+            ("기록", Self::History),
+            ("도움말", Self::Help),
+            ("배포", Self::Deploy),
+        ];
+        let meant = nouns
+            .iter()
+            .find(|(noun, _)| words.iter().any(|word| word == noun));
+        meant.map(|(_, name)| *name)
+    }
+
     /// The command that a mistyped word perhaps meant. Nearly every short word is
     /// near to a short one, so that those are not taken for meant.
     pub(crate) fn near(word: &str) -> Option<Self> {

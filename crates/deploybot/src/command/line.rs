@@ -1,9 +1,11 @@
 //! A command with its words in their places: whether they fit, and the line
 //! that would do where they do not.
 
+use deploy_proto::v1::Moment;
+
 use super::{
     Argument, Command, CommandName, CommitSha, EnvironmentName, Limit, ParseError, RepositoryName,
-    given::Given, is_usual_environment,
+    given::Given, is_usual_environment, moment,
 };
 
 /// Longest name that is repeated in a line to copy.
@@ -16,6 +18,7 @@ pub(super) struct Line {
     pub(super) environment: Option<String>,
     pub(super) commit: Option<String>,
     pub(super) limit: Option<String>,
+    pub(super) moments: Vec<Moment>,
 }
 
 impl Line {
@@ -26,6 +29,7 @@ impl Line {
             environment: None,
             commit: None,
             limit: None,
+            moments: Vec::new(),
         }
     }
 
@@ -59,13 +63,40 @@ impl Line {
     /// The line as it would do with this commit.
     fn deploying(&self, commit: String) -> String {
         Self {
-            command: self.command,
             repository: self.repository.clone(),
             environment: self.environment.clone(),
             commit: Some(commit),
-            limit: None,
+            ..Self::of(self.command)
         }
         .to_copy(None)
+    }
+
+    /// The line as it would do with this environment.
+    fn deploying_to(&self, environment: String) -> String {
+        Self {
+            repository: self.repository.clone(),
+            environment: Some(environment),
+            commit: self.commit.clone(),
+            ..Self::of(self.command)
+        }
+        .to_copy(None)
+    }
+
+    /// A deploy goes to one environment; of two nobody can tell which is meant.
+    fn check_one_environment(&self, leftover: &str) -> Result<(), ParseError> {
+        let Some(environment) = &self.environment else {
+            return Ok(());
+        };
+        let is_another =
+            is_usual_environment(leftover) && !environment.eq_ignore_ascii_case(leftover);
+        if self.command != CommandName::Deploy || !is_another {
+            return Ok(());
+        }
+        let environments = [environment.clone(), leftover.to_owned()];
+        Err(ParseError::TwoEnvironments {
+            lines: environments.clone().map(|one| self.deploying_to(one)),
+            environments,
+        })
     }
 
     /// Who forgets the repository names the environment first.
@@ -119,6 +150,7 @@ impl Line {
         if leftovers.eq_ignore_ascii_case("limit") || leftovers.eq_ignore_ascii_case("--limit") {
             return Err(self.bad_limit(None));
         }
+        self.check_one_environment(&leftovers)?;
         if !leftovers.is_empty() {
             return Err(ParseError::Extra {
                 command: self.command,
@@ -256,7 +288,9 @@ impl Line {
             commit.or(is_deploy.then_some(rest[2])),
             limit,
         ];
-        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        let moments = self.moments.iter().map(|one| Some(moment::word(*one)));
+        let words = words.into_iter().chain(moments);
+        words.flatten().collect::<Vec<_>>().join(" ")
     }
 }
 

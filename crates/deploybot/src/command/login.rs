@@ -51,14 +51,10 @@ pub(super) fn link(words: &[String]) -> Result<Command, ParseError> {
     if rest.is_empty() {
         return Ok(Command::Link { login });
     }
-    Err(ParseError::Extra {
-        command: CommandName::Link,
-        words: rest
-            .iter()
-            .map(|word| word.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
-        example: format!("link {login}"),
+    // Which of them it is, or whether it is one with a gap in it, nobody can tell.
+    let words: Vec<_> = told.iter().map(|word| word.as_str()).collect();
+    Err(ParseError::BadLogin {
+        word: words.join(" "),
     })
 }
 
@@ -76,11 +72,22 @@ pub(super) fn nothing(
     if extra.is_empty() {
         return Ok(meant);
     }
+    if is_for_oneself(command) {
+        return Err(ParseError::OnlyForYourself { command });
+    }
     Err(ParseError::Extra {
         command,
         words: extra.join(" "),
         example: command.help().word.to_owned(),
     })
+}
+
+/// Whether it is about whoever says it, and nobody can say it for another.
+pub(super) fn is_for_oneself(command: CommandName) -> bool {
+    matches!(
+        command,
+        CommandName::Unlink | CommandName::Mute | CommandName::Unmute
+    )
 }
 
 fn is_aside(word: &str) -> bool {
@@ -169,8 +176,21 @@ mod tests {
             assert!(read.contains("BadLogin"), "{bad}: {read}");
         }
         insta::assert_snapshot!(read("link"), @r#"Missing { command: Link, missing: [Login], example: "link minji" }"#);
-        insta::assert_snapshot!(read("link minji joon"), @r#"Extra { command: Link, words: "joon", example: "link minji" }"#);
-        insta::assert_snapshot!(read("mute people"), @r#"Extra { command: Mute, words: "people", example: "mute" }"#);
-        insta::assert_snapshot!(read("unlink minji"), @r#"Extra { command: Unlink, words: "minji", example: "unlink" }"#);
+        insta::assert_snapshot!(read("link minji joon"), @r#"BadLogin { word: "minji joon" }"#);
+        insta::assert_snapshot!(read("mute people"), @"OnlyForYourself { command: Mute }");
+        insta::assert_snapshot!(read("unlink minji"), @"OnlyForYourself { command: Unlink }");
+    }
+
+    #[test]
+    fn somebody_of_slack_is_no_account_and_nobody_is_muted_by_another() {
+        assert_eq!(read("link <@U2>"), "MentionIsNoLogin");
+        assert_eq!(read("link <@U2|joon>"), "MentionIsNoLogin");
+        assert_eq!(read("link me as <@U2>"), "MentionIsNoLogin");
+        assert_eq!(read("link minji <@U2>"), "link minji");
+        for (text, command) in [("mute", "Mute"), ("unmute", "Unmute"), ("unlink", "Unlink")] {
+            let refused = format!("OnlyForYourself {{ command: {command} }}");
+            assert_eq!(read(&format!("{text} <@U2>")), refused);
+            assert_eq!(read(&format!("{text} joon")), refused);
+        }
     }
 }

@@ -1,27 +1,66 @@
 //! From words to a [`Command`], or to what is wrong with them.
 
+use deploy_proto::v1::Moment;
+
 use super::{
     Command, CommandName, ParseError,
-    courtesy::{self, LeftOut},
+    courtesy::{self, Courtesy, LeftOut},
     given::{Given, PullRequest, Role, is_help_flag, is_sha},
     line::Line,
     login,
-    words::words_for,
+    words::{Said, said_to},
 };
 
+/// Who says so wants a deploy to be undone or never to be.
+const CANCEL: &[&str] = &["cancel", "abort", "stop", "halt", "undeploy", "withdraw"];
 /// Longest line that is suggested.
 const LONGEST: usize = 100;
 
 /// Reads the text of a message that mentions the bot.
 pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError> {
-    let words = words_for(bot_user_id, text);
-    read(&words).map_err(|error| several(&words).unwrap_or(error))
+    let said = said_to(bot_user_id, text);
+    let read = read(&said.words).map_err(|error| several(&said.words).unwrap_or(error));
+    if let Some(no) = not_to_deploy(&said, &read) {
+        return Err(no);
+    }
+    if said.names_somebody {
+        check_who_is_meant(&said, &read)?;
+    }
+    let command = read?;
+    if command.changes_something() && !courtesy::is_mere(&said.before) {
+        return Err(ParseError::WordsBefore {
+            words: said.before.join(" "),
+            line: suggested(&command).unwrap_or_else(|| usage(command.name())),
+        });
+    }
+    Ok(command)
+}
+
+/// Who mentions another in Slack has named no GitHub account, and does not speak of
+/// themselves.
+fn check_who_is_meant(said: &Said, read: &Result<Command, ParseError>) -> Result<(), ParseError> {
+    if let Err(ParseError::Missing {
+        command: CommandName::Link,
+        ..
+    }) = self::read(&said.without_people)
+    {
+        return Err(ParseError::MentionIsNoLogin);
+    }
+    match read.as_ref().map(Command::name) {
+        Ok(command) if login::is_for_oneself(command) => {
+            Err(ParseError::OnlyForYourself { command })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads one command.
 fn read(words: &[String]) -> Result<Command, ParseError> {
     let Some((first, rest)) = courtesy::from_the_command(words).split_first() else {
-        return Ok(Command::Help { topic: None });
+        return match Courtesy::alone(words) {
+            Some(courtesy) => Err(ParseError::OnlyCourtesy(courtesy)),
+            None => Ok(Command::Help { topic: None }),
+        };
     };
     if courtesy::asks_what_can_be_done(words) {
         return Ok(Command::Help { topic: None });
@@ -30,7 +69,7 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
         return help(rest);
     }
     let Some(command) = CommandName::from_word(first) else {
-        return Err(not_to_deploy(words).unwrap_or_else(|| unknown_command(first, rest)));
+        return Err(unknown_command(first, rest));
     };
     if rest.iter().any(|word| is_help_flag(word)) {
         return Ok(Command::Help {
@@ -38,20 +77,27 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
         });
     }
     let without = |left_out| read_as(command, &courtesy::without(rest, left_out));
-    let read = without(LeftOut::Labels).or_else(|_| {
+    without(LeftOut::Labels).or_else(|_| {
         without(LeftOut::LabelsAndPointing)
             .or_else(|error| without(LeftOut::Nothing).map_err(|_| error))
-    });
-    read.map_err(|error| not_to_deploy(words).unwrap_or(error))
+    })
 }
 
-/// Someone says that something is not to be deployed.
-fn not_to_deploy(words: &[String]) -> Option<ParseError> {
-    let is_deploy = |word: &String| CommandName::from_word(word) == Some(CommandName::Deploy);
-    let word = courtesy::negation(words).filter(|_| words.iter().any(is_deploy))?;
-    Some(ParseError::NotToDeploy {
-        word: word.to_owned(),
-    })
+/// Someone says that something is not to be deployed, on either side of the mention.
+fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<ParseError> {
+    let is_deploy = match read {
+        Ok(command) => command.name() == CommandName::Deploy,
+        Err(_) => {
+            let is_deploy =
+                |word: &String| CommandName::from_word(word) == Some(CommandName::Deploy);
+            said.words.iter().any(is_deploy)
+        }
+    };
+    let no = courtesy::negation(&said.before).or_else(|| courtesy::negation(&said.words));
+    no.filter(|_| is_deploy)
+        .map(|word| ParseError::NotToDeploy {
+            word: word.to_owned(),
+        })
 }
 
 fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError> {
@@ -103,17 +149,17 @@ fn history(words: &[String]) -> Result<Command, ParseError> {
 fn subscribe(words: &[String]) -> Result<Command, ParseError> {
     let mut given = Given::read(CommandName::Subscribe, words);
     let moments = given.take_moments();
-    let line = followed_line(CommandName::Subscribe, given)?;
+    let line = followed_line(CommandName::Subscribe, given, moments)?;
     Ok(Command::Subscribe {
         repository: line.repository()?,
         environment: line.environment()?,
-        moments,
+        moments: line.moments,
     })
 }
 
 fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
     let given = Given::read(CommandName::Unsubscribe, words);
-    let line = followed_line(CommandName::Unsubscribe, given)?;
+    let line = followed_line(CommandName::Unsubscribe, given, Vec::new())?;
     Ok(Command::Unsubscribe {
         repository: line.repository()?,
         environment: line.environment()?,
@@ -121,8 +167,13 @@ fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
 }
 
 /// What is followed, or no more.
-fn followed_line(command: CommandName, mut given: Given) -> Result<Line, ParseError> {
+fn followed_line(
+    command: CommandName,
+    mut given: Given,
+    moments: Vec<Moment>,
+) -> Result<Line, ParseError> {
     let line = Line {
+        moments,
         repository: given.take(Role::Repository),
         environment: given.take(Role::Environment),
         ..Line::of(command)
@@ -207,7 +258,23 @@ fn unknown_command(first: &str, rest: &[String]) -> ParseError {
     if let Some(words) = after_roll_back(first, rest) {
         return roll_back_by_deploying(&words);
     }
+    if wants_to_cancel(first, rest) {
+        return cancel_by_button(rest);
+    }
     let suggestion = suggestion(first, rest);
+    if suggestion.is_none() && is_sha(first) {
+        // Who names a commit means to deploy it.
+        let words = [&[first.to_owned()], rest].concat();
+        match deploy(&courtesy::without(&words, LeftOut::LabelsAndPointing)) {
+            Err(error) => return error,
+            Ok(command) => {
+                return ParseError::UnknownCommand {
+                    word: first.to_owned(),
+                    suggestion: suggested(&command),
+                };
+            }
+        }
+    }
     let is_alone = courtesy::without(rest, LeftOut::Nothing).is_empty();
     if suggestion.is_none() && is_alone {
         let status = read_as(CommandName::Status, &[first.to_owned()]);
@@ -221,6 +288,28 @@ fn unknown_command(first: &str, rest: &[String]) -> ParseError {
     ParseError::UnknownCommand {
         word: first.to_owned(),
         suggestion,
+    }
+}
+
+/// Whether somebody wants to take a deploy back: no other command is named.
+fn wants_to_cancel(first: &str, rest: &[String]) -> bool {
+    let first = first.to_lowercase();
+    let others = rest.iter().filter_map(|word| CommandName::from_word(word));
+    CANCEL.contains(&first.as_str()) && others.into_iter().all(|name| name == CommandName::Deploy)
+}
+
+fn cancel_by_button(rest: &[String]) -> ParseError {
+    let is_deploy = |word: &&String| CommandName::from_word(word).is_some();
+    let words: Vec<_> = rest
+        .iter()
+        .filter(|word| !is_deploy(word))
+        .cloned()
+        .collect();
+    let words = courtesy::without(&words, LeftOut::LabelsAndPointing);
+    let mut given = Given::read(CommandName::Deploy, &words);
+    let line = deploy_line(&mut given).unwrap_or_else(|_| Line::of(CommandName::Deploy));
+    ParseError::CancelByButton {
+        repository: line.repository().ok(),
     }
 }
 
@@ -251,6 +340,14 @@ fn roll_back_by_deploying(words: &[String]) -> ParseError {
 /// What was perhaps meant by a line whose first word is no command: one that
 /// stands further on (`people status`), or one that is spelt alike.
 fn suggestion(first: &str, rest: &[String]) -> Option<String> {
+    let is_taken_back = CANCEL.contains(&first.to_lowercase().as_str())
+        || courtesy::negation(&[first.to_owned()]).is_some()
+        || courtesy::negation(rest).is_some();
+    let mut commands = rest.iter().filter_map(|word| CommandName::from_word(word));
+    let contrary = commands.next().and_then(CommandName::contrary);
+    if let Some(command) = contrary.filter(|_| is_taken_back) {
+        return Some(usage(command));
+    }
     let further_on = rest.iter().enumerate();
     let mut further_on =
         further_on.filter_map(|(at, word)| Some((at, CommandName::from_word(word)?)));
@@ -265,6 +362,10 @@ fn suggestion(first: &str, rest: &[String]) -> Option<String> {
             (command, line.or_else(|_| read(&rest[at..])))
         }
         None => {
+            let all = [&[first.to_owned()], rest].concat();
+            if let Some(command) = CommandName::meant_in_korean(&all) {
+                return Some(usage(command));
+            }
             let command = CommandName::near(first)?;
             (
                 command,
@@ -272,8 +373,14 @@ fn suggestion(first: &str, rest: &[String]) -> Option<String> {
             )
         }
     };
-    let usage = || format!("{} {}", command.help().word, command.help().arguments);
-    Some(line.ok().as_ref().and_then(suggested).unwrap_or_else(usage))
+    let line = line.ok().as_ref().and_then(suggested);
+    Some(line.unwrap_or_else(|| usage(command)))
+}
+
+fn usage(command: CommandName) -> String {
+    format!("{} {}", command.help().word, command.help().arguments)
+        .trim_end()
+        .to_owned()
 }
 
 /// A line, unless it is too long to be repeated whole.

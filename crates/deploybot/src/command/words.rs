@@ -8,30 +8,72 @@
 
 use super::address::Address;
 
-/// The words meant for the bot: those after its mention or, where nothing
-/// follows it, those before.
-pub(super) fn words_for(bot_user_id: &str, text: &str) -> Vec<String> {
-    let mut before = String::new();
-    let mut after = None;
+/// What a message says to the bot.
+pub(super) struct Said {
+    /// The words meant for it: those after its mention or, where nothing follows
+    /// it, those before.
+    pub(super) words: Vec<String>,
+    /// The words before its mention, where others follow it; without mentions of
+    /// others, who are called beside it.
+    pub(super) before: Vec<String>,
+    /// Whether others are mentioned among the words meant for it.
+    pub(super) names_somebody: bool,
+    /// The words meant for it without such mentions, which may have a name too.
+    pub(super) without_people: Vec<String>,
+}
+
+/// One side of the mention.
+#[derive(Default)]
+struct Side {
+    text: String,
+    /// The same without mentions of people.
+    without_people: String,
+    has_people: bool,
+}
+
+impl Side {
+    fn push(&mut self, piece: &Piece<'_>) {
+        let (text, is_somebody) = match piece {
+            Piece::Angle(inside) => (
+                meant_by(inside),
+                inside.starts_with('@') || inside.starts_with("!subteam^"),
+            ),
+            Piece::Plain(plain) => (*plain, false),
+        };
+        self.text.push_str(text);
+        self.without_people
+            .push_str(if is_somebody { " " } else { text });
+        self.has_people |= is_somebody;
+    }
+}
+
+/// Takes a message apart at the mention of the bot.
+pub(super) fn said_to(bot_user_id: &str, text: &str) -> Said {
+    let mut before = Side::default();
+    let mut after: Option<Side> = None;
     for piece in pieces(text) {
         match piece {
             Piece::Angle(inside) if is_mention_of(bot_user_id, inside) => {
-                after.get_or_insert_with(String::new).push(' ');
+                after.get_or_insert_default().text.push(' ');
             }
-            Piece::Angle(inside) => {
-                after
-                    .as_mut()
-                    .unwrap_or(&mut before)
-                    .push_str(meant_by(inside));
-            }
-            Piece::Plain(plain) => after.as_mut().unwrap_or(&mut before).push_str(plain),
+            piece => after.as_mut().unwrap_or(&mut before).push(&piece),
         }
     }
-    let after = clean(&after.unwrap_or_default());
-    if after.is_empty() {
-        clean(&before)
-    } else {
-        after
+    let after = after.unwrap_or_default();
+    let words = clean(&after.text);
+    if words.is_empty() {
+        return Said {
+            words: clean(&before.text),
+            before: Vec::new(),
+            names_somebody: before.has_people,
+            without_people: clean(&before.without_people),
+        };
+    }
+    Said {
+        words,
+        before: clean(&before.without_people),
+        names_somebody: after.has_people,
+        without_people: clean(&after.without_people),
     }
 }
 
@@ -212,10 +254,24 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::words_for;
+    use super::said_to;
 
     fn words(text: &str) -> String {
-        words_for("U0BOT", text).join(" | ")
+        said_to("U0BOT", text).words.join(" | ")
+    }
+
+    #[test]
+    fn what_stands_before_the_mention_is_kept_apart() {
+        for (text, before) in [
+            ("please don't <@U0BOT> status people", "please | don't"),
+            ("hey <@U0JOON|joon>, <@U0BOT> help", "hey"),
+            ("hey <!subteam^S1|@people> <@U0BOT> help", "hey"),
+            ("<@U0BOT> status <@U0BOT> people", ""),
+            // Here they are what is asked.
+            ("status people <@U0BOT>", ""),
+        ] {
+            assert_eq!(said_to("U0BOT", text).before.join(" | "), before, "{text}");
+        }
     }
 
     #[test]
@@ -232,7 +288,7 @@ mod tests {
             ("<@U0BOT> *status people*", "status | people"),
             ("<@U0BOT> _status people_.", "status | people"),
             ("<@U0BOT> status _people", "status | _people"),
-            ("<@U0BOT> ~status~ `people`", "status | people"),
+            ("<@U0BOT> ~status `people`", "status | people"),
             ("<@U0BOT> ```status people```", "status | people"),
             (
                 "<@U0BOT> \u{201c}status\u{201d} \u{2018}people\u{2019}",

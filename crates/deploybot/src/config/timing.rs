@@ -43,6 +43,8 @@ pub struct Timing {
     /// How long it is remembered who somebody is to Slack: their name and their
     /// language, which they may change.
     pub profile_kept: Duration,
+    /// The same of who is a guest: who has become a member is not refused for long.
+    pub guest_kept: Duration,
     /// How many calls to one Slack channel may follow each other at once.
     pub channel_burst: u32,
     /// One more call to a channel is allowed after this time.
@@ -59,7 +61,8 @@ pub struct Timing {
     pub request_head: Duration,
     /// How long the body of a request may take.
     pub request_body: Duration,
-    /// How long work in progress may take to end at shutdown.
+    /// How long work in progress may take to end at shutdown: longer than `takeover`,
+    /// which whoever has just begun to show the feed waits for.
     pub drain: Duration,
 }
 
@@ -85,6 +88,7 @@ impl Default for Timing {
             takeover: Duration::from_secs(10),
             answer_kept: Duration::from_secs(2 * 60 * 60),
             profile_kept: Duration::from_secs(60 * 60),
+            guest_kept: Duration::from_secs(60),
             channel_burst: 5,
             channel_interval: Duration::from_secs(1),
             retry_first: Duration::from_millis(250),
@@ -94,7 +98,7 @@ impl Default for Timing {
             // Slack gives up on a delivery after 3 seconds.
             request_head: Duration::from_secs(3),
             request_body: Duration::from_secs(3),
-            drain: Duration::from_secs(10),
+            drain: Duration::from_secs(15),
         }
     }
 }

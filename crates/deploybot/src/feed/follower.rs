@@ -145,14 +145,14 @@ impl Follower {
             return self.done(&[]);
         }
         for part in parts {
-            self.take_part(term, entry.cursor, part);
+            let (cursor, at) = (entry.cursor, entry.at);
+            self.take_part(term, Told { cursor, at, part });
         }
     }
 
     /// Shows a part of an entry, after what is being shown of it.
-    fn take_part(&mut self, term: &Arc<Term>, cursor: i64, part: Part) {
-        let key = part.key();
-        let told = Told { cursor, part };
+    fn take_part(&mut self, term: &Arc<Term>, told: Told) {
+        let (key, cursor) = (told.part.key(), told.cursor);
         if let Some(busy) = self.busy.get_mut(&key) {
             busy.cursors.push(cursor);
             busy.newest.send_replace(told);

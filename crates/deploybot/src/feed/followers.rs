@@ -147,8 +147,7 @@ impl Showing {
                     "a channel that follows deployments is archived or hidden: it follows them \
                      no more"
                 );
-                self.end_following(followed).await;
-                true
+                self.end_following(followed).await
             }
             Err(Error::NotInChannel(why)) => {
                 tracing::error!(
@@ -229,38 +228,47 @@ impl Showing {
         }
     }
 
-    /// Nobody can say `unsubscribe` in such a channel. Where `deploy` does not answer
-    /// it is ended at the next deployment.
-    async fn end_following(&self, followed: &Followed) {
+    /// Nobody can say `unsubscribe` in such a channel. Who asked that it follows is told
+    /// before that is ended, because nothing leads to them after it: where one of both
+    /// fails, it is done at the next deployment. False where this is not to be told by
+    /// us any more.
+    async fn end_following(&self, followed: &Followed) -> bool {
         let Some(subscriber) = &followed.subscriber else {
-            return;
+            return true;
         };
         let (repository, deployment) = match &followed.what {
             What::Request(request) => (&request.repository, &request.deployment),
             What::Elsewhere(elsewhere) => (&elsewhere.repository, &elsewhere.deployment),
         };
-        let Some(deployment) = deployment else { return };
+        let Some(deployment) = deployment else {
+            return true;
+        };
         let place = format!("{}:{}", followed.channel, deployment.id);
+        let words = self.words_of(Some(subscriber)).await;
+        let message = view::follows_no_more(
+            words,
+            followed.channel.as_str(),
+            repository,
+            &deployment.environment,
+        );
+        let mark = Mark::InVain(place.clone());
+        match self.tell_alone(followed, subscriber, message, mark).await {
+            Ok(()) => {}
+            Err(Error::GivenUp(_)) => return false,
+            Err(_) => return true,
+        }
         let request = v1::UnsubscribeRequest {
             channel: followed.channel.to_string(),
             repository: repository.clone(),
             environment: deployment.environment.clone(),
             request_id: format!("lost:{place}"),
-            asked_at: None,
+            // What was asked for since then holds.
+            asked_at: deployment.created_at,
         };
-        match self.feed.deploy.unsubscribe(request).await {
-            Ok(answer) if answer.ended.is_empty() => {}
-            Ok(answer) => {
-                let channel = followed.channel.as_str();
-                let words = self.words_of(Some(subscriber)).await;
-                let message = view::follows_no_more(words, channel, &answer.ended);
-                self.tell_alone(followed, subscriber, message, Mark::InVain(place))
-                    .await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "what a lost channel follows can't be ended yet");
-            }
+        if let Err(error) = self.feed.deploy.unsubscribe(request).await {
+            tracing::warn!(%error, "what a lost channel follows can't be ended yet");
         }
+        true
     }
 
     /// Once, however much the channel would have been told.
@@ -271,7 +279,8 @@ impl Showing {
         let words = self.words_of(Some(subscriber)).await;
         let message = view::follows_in_vain(words, followed.channel.as_str());
         let mark = Mark::InVain(format!("{}:{subscriber}", followed.channel));
-        self.tell_alone(followed, subscriber, message, mark).await;
+        // At the next deployment, where it fails.
+        let _told = self.tell_alone(followed, subscriber, message, mark).await;
     }
 
     async fn tell_alone(
@@ -280,7 +289,7 @@ impl Showing {
         subscriber: &UserId,
         message: Message,
         mark: Mark,
-    ) {
+    ) -> Result<(), Error> {
         let said = match self.feed.outbox.direct(subscriber).await {
             Ok(channel) => {
                 let post = Post {
@@ -300,8 +309,9 @@ impl Showing {
             }
             Err(error) => Err(error),
         };
-        if let Err(error) = said {
+        if let Err(error) = &said {
             tracing::warn!(user = %subscriber, %error, "somebody can't be told that a channel follows in vain");
         }
+        said
     }
 }

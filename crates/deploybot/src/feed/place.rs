@@ -8,6 +8,19 @@ use crate::slack::id::{ChannelId, Place, Ts};
 /// By how many seconds the deploy service's clock may be ahead of Slack's.
 const CLOCKS_DIFFER: i64 = 600;
 
+/// Whoever asked has looked away by then.
+const LOOKED_AWAY: i64 = 10;
+
+/// Whether it had been accepted for a while when that happened which the entry tells
+/// of. By the journal's times alone, so that whoever shows it decides the same.
+pub(super) fn has_waited(request: &v1::Request, at: Option<prost_types::Timestamp>) -> bool {
+    let accepted = request.accepted_at.as_ref();
+    let waited = at
+        .zip(accepted)
+        .map(|(at, accepted)| at.seconds - accepted.seconds);
+    waited.is_some_and(|seconds| seconds >= LOOKED_AWAY)
+}
+
 /// A typo is nobody's business but the asker's.
 pub(super) fn is_refused_for_its_form(request: &v1::Request) -> bool {
     let is_of_form = |refusal: &v1::Refusal| {
@@ -84,6 +97,19 @@ pub(super) fn ts(text: String) -> Option<Ts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_has_waited_when_it_was_accepted_a_while_before() {
+        let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        let request = |accepted_at| v1::Request {
+            accepted_at,
+            ..Default::default()
+        };
+        assert!(has_waited(&request(at(5000)), at(5010)));
+        assert!(!has_waited(&request(at(5000)), at(5009)));
+        assert!(!has_waited(&request(at(5000)), None));
+        assert!(!has_waited(&request(None), at(5010)));
+    }
 
     #[test]
     fn a_message_is_not_older_than_what_asked_for_it_nor_than_its_acceptance() {

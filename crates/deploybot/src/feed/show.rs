@@ -1,6 +1,6 @@
 //! Shows one thing that the feed tells of. A request has a message, posted once and
-//! then edited, and one more that its requester is told by where it failed or
-//! somebody else withdrew it.
+//! then edited, and one more that its requester is told by where it failed, somebody
+//! else withdrew it, or it was refused after a wait.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -8,18 +8,20 @@ use std::{
 };
 
 use deploy_proto::v1::{self, RequestState};
+use prost_types::Timestamp;
 use tokio::{sync::watch, time::Instant};
 
 use super::{
     Feed,
+    end::end_to_tell,
     followers::Followed,
-    place::{is_refused_for_its_form, place, side, since, ts},
+    place::{has_waited, is_refused_for_its_form, place, side, since, ts},
 };
 use crate::{
     slack::{
         client::Sent,
         error::Error,
-        id::{Place, Ts, UserId},
+        id::{Ts, UserId},
         mark::Mark,
         outbox::{Edit, Post, Posted},
     },
@@ -53,6 +55,8 @@ pub(super) struct StateShown {
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) cursor: i64,
+    /// When that happened which the entry tells of.
+    pub(super) at: Option<Timestamp>,
     pub(super) part: Part,
 }
 
@@ -123,7 +127,7 @@ impl Show {
         } = &mut self;
         let (key, up_to) = loop {
             let told = newest.borrow_and_update().clone();
-            let shows_it = showing.show(&told.part, shown);
+            let shows_it = showing.show(&told, shown);
             tokio::select! {
                 is_shown = shows_it => if is_shown {
                     break (told.part.key(), told.cursor);
@@ -143,11 +147,11 @@ impl Show {
 impl Showing {
     /// Shows it, and once more where somebody else may have shown something older
     /// meanwhile; whether it is shown or can't be.
-    async fn show(&self, part: &Part, shown: &mut Shown) -> bool {
-        if matches!(part, Part::Request(request) if may_wait(request, shown)) {
+    async fn show(&self, told: &Told, shown: &mut Shown) -> bool {
+        if matches!(&told.part, Part::Request(request) if may_wait(request, shown)) {
             tokio::time::sleep(self.feed.timing.accepted_after).await;
         }
-        if !self.show_once(part, shown).await {
+        if !self.show_once(told, shown).await {
             // It is the turn of another, or a moment passes before it is ours again.
             tokio::time::sleep(self.feed.timing.held_look).await;
             return false;
@@ -159,12 +163,12 @@ impl Showing {
         }
         tokio::time::sleep_until(settled).await;
         shown.state.said = None;
-        self.show_once(part, shown).await
+        self.show_once(told, shown).await
     }
 
-    async fn show_once(&self, part: &Part, shown: &mut Shown) -> bool {
-        match part {
-            Part::Request(request) => self.show_request(request, shown).await,
+    async fn show_once(&self, told: &Told, shown: &mut Shown) -> bool {
+        match &told.part {
+            Part::Request(request) => self.show_request(request, told.at, shown).await,
             Part::Followed(followed) => self.show_followed(followed, &mut shown.state).await,
             Part::Link(link) => self.show_link(link, &mut shown.end_told).await,
         }
@@ -172,7 +176,12 @@ impl Showing {
 
     /// Each message is tried whatever becomes of the other: whoever asked hears of
     /// its end also when its message can't be edited.
-    async fn show_request(&self, request: &v1::Request, shown: &mut Shown) -> bool {
+    async fn show_request(
+        &self,
+        request: &v1::Request,
+        at: Option<Timestamp>,
+        shown: &mut Shown,
+    ) -> bool {
         let Shown {
             state,
             end_told,
@@ -184,9 +193,11 @@ impl Showing {
             state.message = Some(Sent { channel, ts });
             state.is_inherited = true;
         }
+        // What is first said now needs no second message.
+        let has_waited = state.message.is_some() && has_waited(request, at);
         let outcomes = tokio::join!(
             self.show_state(request, words, state),
-            self.tell_end(request, words, end_told)
+            self.tell_end(request, words, has_waited, end_told)
         );
         let shown = state.message.as_ref();
         let authors = self.tell_authors(request, words, shown, authors_told);
@@ -293,9 +304,11 @@ impl Showing {
         &self,
         request: &v1::Request,
         words: Words,
+        has_waited: bool,
         end_told: &mut bool,
     ) -> Result<(), Error> {
-        let Some(end) = end_to_tell(words, request).filter(|_| !*end_told) else {
+        let now = self.feed.clock.now();
+        let Some(end) = end_to_tell(words, request, has_waited, now).filter(|_| !*end_told) else {
             return Ok(());
         };
         let post = Post {
@@ -326,32 +339,6 @@ fn may_wait(request: &v1::Request, shown: &Shown) -> bool {
 fn requester(request: &v1::Request) -> Option<UserId> {
     let slack = &request.requester.as_ref()?.slack;
     (!slack.is_empty()).then(|| UserId::from(slack.as_str()))
-}
-
-/// How a request ended, as its requester is told by a message of its own.
-struct EndToTell {
-    message: Message,
-    place: Place,
-    mark: Mark,
-}
-
-/// A failure is for all to see; that somebody else withdrew it is told beside the
-/// message that asked.
-fn end_to_tell(words: Words, request: &v1::Request) -> Option<EndToTell> {
-    let id = request.request_id.clone();
-    match request.state() {
-        RequestState::Failed => Some(EndToTell {
-            message: view::request_failure(words, request),
-            place: place(request),
-            mark: Mark::Failure(id),
-        }),
-        RequestState::Cancelled => Some(EndToTell {
-            message: view::request_cancelled(words, request)?,
-            place: side(request),
-            mark: Mark::Cancellation(id),
-        }),
-        _ => None,
-    }
 }
 
 /// Two messages of one digest say the same.

@@ -140,16 +140,21 @@ impl Known {
         Ok(())
     }
 
-    /// Who proved to have the account; by its login only where one of the two numbers
-    /// is not known.
+    /// Who proved to have the account. By its login only where nobody has the number,
+    /// and one of the two numbers is not known: a login can be another's by now.
     fn by_account(&self, author: &v1::Author) -> Option<UserId> {
-        let is_theirs = |known: &&v1::KnownPerson| match (known.account, author.account) {
-            (0, _) | (_, 0) => {
-                !author.login.is_empty() && known.login.eq_ignore_ascii_case(&author.login)
-            }
-            (theirs, account) => theirs == account,
+        let has_number =
+            |known: &&v1::KnownPerson| known.account != 0 && known.account == author.account;
+        let has_login = |known: &&v1::KnownPerson| {
+            (known.account == 0 || author.account == 0)
+                && !author.login.is_empty()
+                && known.login.eq_ignore_ascii_case(&author.login)
         };
-        let known = self.0.iter().find(is_theirs)?;
+        let known = self.0.iter();
+        let known = known
+            .clone()
+            .find(has_number)
+            .or_else(|| known.clone().find(has_login))?;
         Some(UserId::from(known.slack.as_str()))
     }
 
@@ -192,7 +197,12 @@ mod tests {
             account,
             muted: false,
         };
-        let known = Known(vec![person("U1", "minji", 7), person("U2", "joon", 0)]);
+        let known = Known(vec![
+            person("U1", "minji", 7),
+            person("U2", "joon", 0),
+            // Who is called joon by now.
+            person("U3", "joon-lee", 10),
+        ]);
         let found = |login: &str, account| {
             let author = v1::Author {
                 login: login.to_owned(),
@@ -206,6 +216,7 @@ mod tests {
         assert_eq!(found("minji", 8), None, "somebody else took the name");
         assert_eq!(found("Minji", 0).as_deref(), Some("U1"));
         assert_eq!(found("joon", 9).as_deref(), Some("U2"));
+        assert_eq!(found("joon", 10).as_deref(), Some("U3"), "the number first");
         assert_eq!(found("", 0), None);
     }
 

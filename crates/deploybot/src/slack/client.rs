@@ -1,26 +1,23 @@
 //! Slack's Web API, as far as the bot uses it. Every call has a deadline, and
 //! every error says what can be done about it.
 
+mod calls;
 mod connector;
 mod find;
 mod member;
 mod profile;
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{sync::Mutex, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
-use slack_morphism::{errors::SlackClientError, prelude as slack};
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, timeout},
-};
+use slack_morphism::prelude as slack;
 use url::Url;
 
-use self::{connector::connector, member::Remembered, profile::Known};
+use self::{calls::Calls, connector::connector, member::Remembered, profile::Known};
 use super::{
     blocks,
-    error::{self, Error},
+    error::Error,
     id::{ChannelId, EnterpriseId, Place, TeamId, TriggerId, Ts, UserId, ViewHash, ViewId},
     mark::Mark,
 };
@@ -34,11 +31,6 @@ pub(crate) use self::profile::Profile;
 
 /// Of how many people it is remembered who they are.
 const MOST_PROFILES: usize = 1_000;
-
-/// How many calls are made at once, each over a connection of its own, which takes
-/// memory. What is not answered soon holds up nobody.
-const AT_ONCE: usize = 64;
-const SOON: Duration = Duration::from_secs(3);
 
 /// Who the bot is in Slack.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -75,16 +67,14 @@ impl Identity {
 pub(crate) struct Client {
     slack: slack::SlackClient<slack::SlackClientHyperConnector<connector::Connector>>,
     bot: slack::SlackApiToken,
-    deadline: Duration,
+    calls: Calls,
     profiles: Mutex<Recent<UserId, Known>>,
     /// How long it is remembered who somebody is.
     profile_kept: Duration,
+    /// The same of who is a guest.
+    guest_kept: Duration,
     /// Whose an address is.
     members: Mutex<Recent<String, Remembered>>,
-    /// Those of calls that are under way and not slow.
-    turns: Semaphore,
-    /// Until when Slack wants a method not to be called.
-    holds: Mutex<HashMap<&'static str, Instant>>,
 }
 
 /// A message that is in Slack: where, and which.
@@ -93,10 +83,6 @@ pub(crate) struct Sent {
     pub(crate) channel: ChannelId,
     pub(crate) ts: Ts,
 }
-
-/// These have a limit for each channel, and are called by the outbox alone, which
-/// keeps to it.
-const LIMITED_BY_CHANNEL: [&str; 2] = ["chat.postMessage", "chat.update"];
 
 impl Client {
     /// # Errors
@@ -107,12 +93,11 @@ impl Client {
         Ok(Self {
             slack: slack::SlackClient::new(connector),
             bot: token(&config.slack_bot_token),
-            deadline: config.timing.slack_call,
+            calls: Calls::new(config.timing.slack_call),
             profiles: Mutex::new(Recent::new(MOST_PROFILES)),
             profile_kept: config.timing.profile_kept,
+            guest_kept: config.timing.guest_kept,
             members: Mutex::new(Recent::new(MOST_PROFILES)),
-            turns: Semaphore::new(AT_ONCE),
-            holds: Mutex::default(),
         })
     }
 
@@ -274,7 +259,7 @@ impl Client {
     {
         let session = self.slack.open_session(token);
         let call = session.http_session_api.http_post(method, request, None);
-        self.within(method, call).await
+        self.calls.make(method, call).await
     }
 
     async fn get<A: DeserializeOwned + Send>(
@@ -285,61 +270,8 @@ impl Client {
     ) -> Result<A, Error> {
         let session = self.slack.open_session(token);
         let call = session.http_session_api.http_get(method, &parameters, None);
-        self.within(method, call).await
+        self.calls.make(method, call).await
     }
-
-    /// Calls, unless Slack wants the method not to be called for a while.
-    async fn within<A>(
-        &self,
-        method: &'static str,
-        call: impl Future<Output = Result<A, SlackClientError>>,
-    ) -> Result<A, Error> {
-        let held_until = self.holds().get(method).copied();
-        let now = Instant::now();
-        if let Some(until) = held_until.filter(|until| *until > now) {
-            let retry_after = until - now;
-            return Err(Error::RateLimited { retry_after });
-        }
-        let call = within(self.deadline, method, call);
-        tokio::pin!(call);
-        let soon = {
-            let _turn = self.turns.acquire().await;
-            timeout(SOON, &mut call).await
-        };
-        let answer = match soon {
-            Ok(answer) => answer,
-            Err(_) => call.await,
-        };
-        if let Err(Error::RateLimited { retry_after }) = &answer
-            && !LIMITED_BY_CHANNEL.contains(&method)
-        {
-            self.holds().insert(method, Instant::now() + *retry_after);
-        }
-        answer
-    }
-
-    fn holds(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Instant>> {
-        self.holds
-            .lock()
-            .expect("nothing panics while it holds the waits")
-    }
-}
-
-async fn within<A>(
-    deadline: Duration,
-    method: &'static str,
-    call: impl Future<Output = Result<A, SlackClientError>>,
-) -> Result<A, Error> {
-    let answer = match timeout(deadline, call).await {
-        Ok(answer) => answer.map_err(|error| error::meaning(method, &error)),
-        Err(_) => Err(Error::Uncertain(format!(
-            "{method} took longer than {deadline:?}"
-        ))),
-    };
-    if let Err(error) = &answer {
-        tracing::debug!(slack.method = method, %error, "a call to Slack failed");
-    }
-    answer
 }
 
 fn token(secret: &SecretString) -> slack::SlackApiToken {
@@ -371,6 +303,14 @@ pub(crate) struct View {
     pub(crate) id: ViewId,
     /// How it stands.
     pub(crate) hash: Option<ViewHash>,
+}
+
+#[cfg(test)]
+impl Client {
+    /// As many calls as are made at once are under way.
+    pub(super) async fn all_under_way(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.calls.all_under_way().await
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,11 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// Wait, then do the same again.
-    #[error("Slack asks to wait {} s", retry_after.as_secs())]
+    #[error("Slack takes no more of that for {} s", retry_after.as_secs())]
     RateLimited { retry_after: Duration },
+    /// Nothing was asked of Slack: so many calls are slow that there was no turn.
+    #[error("too many calls to Slack are slow")]
+    NotMade,
     /// No answer, or none that tells: it may have been done or not.
     #[error("Slack gave no answer that tells what happened: {0}")]
     Uncertain(String),

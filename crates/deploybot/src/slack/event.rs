@@ -78,7 +78,8 @@ pub(crate) struct Mention {
     pub(crate) thread: Option<Ts>,
     /// Whether it was written to the bot directly, so that it needs no mention.
     pub(crate) direct: bool,
-    /// As Slack sends it, the mention included; without code that quotes one.
+    /// As Slack sends it, the mention included; without quotes and what is struck
+    /// out, and without code that quotes a mention.
     pub(crate) text: String,
 }
 

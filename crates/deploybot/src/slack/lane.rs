@@ -25,7 +25,7 @@ use super::{
     lanes::Lanes,
     outbox::{Post, Posted},
     pace::Pace,
-    turns::Wish,
+    turns::{self, Wish},
     waiting::{Course, Job, Kind, Outlook, Posting, Waiting, Whose},
 };
 use crate::{backoff::Backoff, view};
@@ -41,8 +41,8 @@ pub(super) struct Lane {
     /// Of all lanes.
     number: u64,
     /// When it had its last turns at which Slack took something, or may have.
-    posted: Option<Instant>,
-    edited: Option<Instant>,
+    posted: Instant,
+    edited: Instant,
     more: Arc<Notify>,
     pace: Pace,
     posts: Backoff,
@@ -69,19 +69,16 @@ impl Lane {
         more: Arc<Notify>,
     ) -> Self {
         let timing = &lanes.timing;
+        let now = Instant::now();
         Self {
-            pace: Pace::new(
-                timing.channel_burst,
-                timing.channel_interval,
-                Instant::now(),
-            ),
+            pace: Pace::new(timing.channel_burst, timing.channel_interval, now),
             posts: Backoff::new(timing),
             edits: Backoff::new(timing),
             lanes,
             channel,
             number,
-            posted: None,
-            edited: None,
+            posted: turns::before_a_lane(now),
+            edited: turns::before_a_lane(now),
             more,
         }
     }
@@ -241,8 +238,8 @@ impl Lane {
             ..
         } = &posting.post;
         let posted = self.lanes.slack.post(place, message, mark).await;
-        if !matches!(posted, Err(Error::RateLimited { .. })) {
-            self.posted = Some(Instant::now());
+        if !matches!(posted, Err(Error::RateLimited { .. } | Error::NotMade)) {
+            self.posted = Instant::now();
         }
         match posted {
             Ok(sent) => Ok(There::unrecorded(Posted::Now(sent))),
@@ -253,6 +250,10 @@ impl Lane {
     async fn not_posted(&mut self, posting: &mut Posting, error: Error) -> Setback {
         match error {
             Error::RateLimited { retry_after } => self.limited(Kind::Post, retry_after),
+            Error::NotMade => {
+                tracing::warn!(channel = %self.channel, %error, "a message waits");
+                Setback::Everything(self.posts.next())
+            }
             Error::Uncertain(error) => {
                 tracing::warn!(error, "a message may be posted or not; looking for it");
                 posting.perhaps_there = true;

@@ -205,7 +205,13 @@ fn one_too_many(channels: &HashMap<ChannelId, Channel>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::waiting::tests::answer, *};
+    use super::{
+        super::{
+            turns::Wish,
+            waiting::tests::{answer, edit},
+        },
+        *,
+    };
     use crate::config::Config;
 
     fn lanes() -> Arc<Lanes> {
@@ -244,6 +250,30 @@ mod tests {
         let lanes = lanes();
         let lane = Lane::new(Arc::clone(&lanes), "C1".into(), 0, Arc::default());
         assert!(size_of_val(&lane.run()) <= 1_200);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_sent_because_others_are_slow_waits_and_is_no_refusal() {
+        let lanes = lanes();
+        let _all = lanes.slack.all_under_way().await;
+        let begun = Instant::now();
+        let channels = ["C1", "C2"].map(ChannelId::from);
+        for channel in &channels {
+            lanes.add(channel, edit("1.0", 1, begun));
+        }
+        let waits = |channel| lanes.with(channel, |row| row.held_until() > Instant::now());
+        for channel in &channels {
+            // It is tried for half of its time, and then it is in the row again.
+            while waits(channel) != Some(true) {
+                assert!(begun.elapsed() < lanes.timing.slack_call);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        let now = Instant::now();
+        let wish = |lane| lanes.edits.take(Wish { spoke: now, lane });
+        tokio::join!(wish(8), wish(9));
+        assert_eq!(now.elapsed(), Duration::ZERO, "there are no turns");
+        lanes.close().await;
     }
 
     #[test]

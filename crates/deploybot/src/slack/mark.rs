@@ -12,7 +12,7 @@ use slack_morphism::prelude as slack;
 pub(crate) enum Mark {
     /// The message that shows a request.
     Request(String),
-    /// The message that tells its requester of a failure.
+    /// The message that tells its requester of a failure, or of a refusal after a wait.
     Failure(String),
     /// The message that tells its requester that somebody else withdrew it.
     Cancellation(String),

@@ -73,20 +73,18 @@ impl Order {
             return None;
         };
         let place = self.place(&mention.channel, &mention.user, mention.id.as_str());
-        if place.look(|_, question| question.is_some()) {
+        // At one go: it may come twice at the same moment.
+        let mut lines = self.0.lines();
+        let line = lines.entry(place.who.clone()).or_default();
+        if line.iter().any(|question| question.event == place.event) {
             return None;
         }
-        let question = Question {
+        line.push_back(Question {
             event: place.event.clone(),
             is_asked: true,
             answers: VecDeque::new(),
             newest: 0,
-        };
-        let mut lines = self.0.lines();
-        lines
-            .entry(place.who.clone())
-            .or_default()
-            .push_back(question);
+        });
         drop(lines);
         Some(Asked(place))
     }
@@ -175,9 +173,11 @@ impl Place {
 
     /// Changes what has this place, and gives it up when nothing is left of it.
     fn leave(&self, change: impl FnOnce(&mut Question)) {
-        self.look(|_, question| question.map(change));
         let mut lines = self.lines.lines();
         if let Some(line) = lines.get_mut(&self.who) {
+            if let Some(question) = line.iter_mut().find(|it| it.event == self.event) {
+                change(question);
+            }
             line.retain(|question| question.is_asked || !question.answers.is_empty());
             if line.is_empty() {
                 lines.remove(&self.who);
@@ -297,5 +297,26 @@ mod tests {
         drop(asked);
         assert!(order.turn(&answer("Ev1", "C1", "U1")).is_none());
         assert!(order.0.lines().is_empty(), "nobody is remembered");
+    }
+    #[test]
+    fn what_comes_twice_at_the_same_moment_takes_one_place() {
+        let order = Order::default();
+        let together = std::sync::Barrier::new(2);
+        let events: Vec<_> = (0..3_000)
+            .map(|number| question(&format!("Ev{number}"), "C1", "U1"))
+            .collect();
+        let ask = || {
+            let places = events.iter().map(|event| {
+                together.wait();
+                order.asked(event)
+            });
+            places.collect::<Vec<_>>()
+        };
+        let (here, there) = std::thread::scope(|scope| {
+            let there = scope.spawn(ask);
+            (ask(), there.join().expect("it does not panic"))
+        });
+        let mut both = here.iter().zip(&there);
+        assert!(both.all(|(here, there)| here.is_some() != there.is_some()));
     }
 }

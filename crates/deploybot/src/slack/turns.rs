@@ -5,7 +5,9 @@
 //! refuses in the same words as for a channel. So nobody waits here until Slack
 //! refuses. From then on the lanes take turns for some minutes, at a pace that Slack
 //! takes for certain. The one that has said something longest ago goes first: a
-//! flood in one channel does not delay another.
+//! flood in one channel does not delay another. A lane that is opened is taken for one
+//! that has been silent for a while, and not for ever: it passes those that speak all
+//! the time, and however many are opened, those that have waited for longer go first.
 //!
 //! A refusal is taken for its channel's own, which waits for itself. Where a second
 //! channel is refused before the first may go on, the limit is everybody's, and all
@@ -27,6 +29,9 @@ use super::{id::ChannelId, pace::Pace};
 /// For how long after a refusal there are turns.
 const PACED: Duration = Duration::from_mins(5);
 
+/// For how long a lane that is opened is taken to have been silent.
+const SILENT: Duration = Duration::from_secs(10);
+
 /// The turns at one method.
 pub(super) struct Turns {
     /// Between two of them.
@@ -36,12 +41,17 @@ pub(super) struct Turns {
     changed: Notify,
 }
 
-/// Who wants a turn: of two lanes the one that has said something longer ago, or
-/// never, and then the older one.
+/// Who wants a turn: of two lanes the one that has said something longer ago, and
+/// then the older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wish {
-    pub(super) spoke: Option<Instant>,
+    pub(super) spoke: Instant,
     pub(super) lane: u64,
+}
+
+/// When a lane that is opened now is taken to have spoken.
+pub(super) fn before_a_lane(now: Instant) -> Instant {
+    now.checked_sub(SILENT).unwrap_or(now)
 }
 
 struct Row {

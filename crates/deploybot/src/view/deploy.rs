@@ -5,6 +5,7 @@ mod cancelled;
 mod commits;
 mod failed;
 mod followed;
+mod refused;
 mod waiting;
 
 use deploy_proto::v1::{Changes, Deployment, DeploymentKind, Request, RequestState, Step};
@@ -13,9 +14,8 @@ use jiff::Timestamp;
 use super::{
     action::{self, StartAction},
     block::{Block, Button, Confirm, Message, Mrkdwn},
-    refusal::{self, About},
     status,
-    text::{self, NAME, bold, dotted, led, section},
+    text::{self, NAME, bold, dotted, section},
     time,
 };
 use crate::{
@@ -27,11 +27,10 @@ pub(crate) use cancelled::request_cancelled;
 pub(super) use commits::{described, listed};
 pub(crate) use failed::request_failure;
 pub(crate) use followed::{followed_elsewhere, followed_request};
+pub(crate) use refused::request_refused;
 
 /// Steps shown of a running deployment, the newest ones.
 const STEPS: usize = 5;
-/// Refusals shown.
-const REFUSALS: usize = 8;
 
 /// A request as it stands: the message that is edited until it ends.
 pub(crate) fn request(words: Words, request: &Request, now: Timestamp) -> Message {
@@ -53,8 +52,11 @@ pub(crate) fn request(words: Words, request: &Request, now: Timestamp) -> Messag
             let commits = commits::of_live(words, request);
             message(words, succeeded(words, request), commits)
         }
-        (RequestState::Failed, _) => message(words, failed::shown(words, request), None),
-        (RequestState::Refused, _) => refused(words, request, now),
+        (RequestState::Failed, _) => {
+            let headline = commits::headline(words, request).map(section);
+            message(words, failed::shown(words, request), headline)
+        }
+        (RequestState::Refused, _) => refused::shown(words, request, now),
         (RequestState::Cancelled, _) => cancelled::shown(words, request),
     }
 }
@@ -215,40 +217,13 @@ fn succeeded(words: Words, request: &Request) -> Mrkdwn {
     ])
 }
 
-fn refused(words: Words, request: &Request, now: Timestamp) -> Message {
-    let sha = request
-        .commit
-        .as_ref()
-        .map_or("", |commit| commit.sha.as_str());
-    let about = About {
-        repository: &request.repository,
-        environment: &request.environment,
-        commit: sha,
-        checks: request.checks.as_ref(),
-    };
-    let symbol = refusal::symbol(&request.refusals);
-    let shown = request.refusals.iter().take(REFUSALS);
-    let (text, lines) = match request.refusals.as_slice() {
-        [only] => {
-            let text = led(symbol, refusal::sentence(words, only, about, now));
-            (text.clone(), vec![text])
-        }
-        several => {
-            let (repository, commit, environment) = names(request);
-            let first = words.request_may_not(repository, commit, environment);
-            let first = Mrkdwn::ours(format!("{symbol} {first}:"));
-            let lines = shown.map(|one| led("•", refusal::sentence(words, one, about, now)));
-            let lines = [first.clone()].into_iter().chain(lines).collect();
-            (led(first, refusal::titles(words, several)), lines)
-        }
-    };
-    let mut blocks = text::sections(lines);
-    let asked = dotted([asked_by(words, request), words.text_nothing_changed()]);
-    blocks.push(Block::Context(vec![asked]));
-    Message {
-        words,
-        text,
-        blocks,
+/// "the deploy of *people* `a1b2c3d` to *production*", inside a sentence.
+pub(super) fn the_request(words: Words, request: &Request) -> Mrkdwn {
+    let (repository, commit, environment) = names(request);
+    if is_rollback(request) {
+        words.notice_the_rollback(repository, commit, environment)
+    } else {
+        words.notice_the_deploy(repository, commit, environment)
     }
 }
 
@@ -282,10 +257,13 @@ fn retry(words: Words, request: &Request) -> Option<Button> {
     button(words.request_retry(), spoken, action::RETRY, &action, None)
 }
 
-/// Asked for as one, or made one, because all it does is to take commits away.
+/// Asked for as one, or made one, because all it does is to take commits away; that
+/// is known as soon as its commits are.
 fn is_rollback(request: &Request) -> bool {
     let made = request.deployment.as_ref().map(Deployment::kind);
+    let only_takes_away = |it: &Changes| it.ahead == 0 && it.behind > 0;
     [Some(request.kind()), made].contains(&Some(DeploymentKind::Rollback))
+        || request.changes.as_ref().is_some_and(only_takes_away)
 }
 
 fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction> {

@@ -304,7 +304,7 @@ mod tests {
         insta::assert_snapshot!(shown(Some(Err(&problem)), None, None), @"
         # Deploy people
         *people* `a1b2c3d`
-        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
+        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
         insta::assert_snapshot!(shown(Some(Ok(&[])), None, None), @"
@@ -317,7 +317,7 @@ mod tests {
         # Deploy people
         *people* `a1b2c3d`
         Environment (environment): production of production (production, nothing deployed yet)
-        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
+        ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Close this and open it again in a minute.
         # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
     }

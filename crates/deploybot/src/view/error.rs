@@ -109,7 +109,11 @@ pub(crate) enum Asked {
 
 /// A text that is no command: what is wrong with it, and a line that would do.
 pub(crate) fn parse_error(words: Words, error: &ParseError) -> Message {
-    said(words, led("❓", misunderstood(words, error)))
+    let sign = match error {
+        ParseError::OnlyCourtesy(_) => "👋",
+        _ => "❓",
+    };
+    said(words, led(sign, misunderstood(words, error)))
 }
 
 /// A call that could not be served, about the repository and environment asked for.
@@ -203,10 +207,10 @@ fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
     let no_answer = matches!(hindrance, Hindrance::Unreachable | Hindrance::TimedOut);
     // Whoever only asked what is need not be told.
     let unchanged = match asked {
-        Asked::ToKnow | Asked::ByOpeningHome => nothing(),
+        Asked::ToKnow | Asked::ByOpening | Asked::ByOpeningHome => nothing(),
         // An answer that did not come may have been that it is done.
         Asked::InWords if no_answer => nothing(),
-        Asked::InWords | Asked::ByOpening | Asked::InDialog => words.error_nothing_changed(),
+        Asked::InWords | Asked::InDialog => words.error_nothing_changed(),
     };
     let wait = match hindrance {
         _ if no_answer && asked == Asked::InDialog => {

@@ -152,7 +152,7 @@ fn of_channels(words: Words, outside: &str, many: usize) -> Vec<String> {
         subscribed(words, &subscribed_now),
         unsubscribed(words, &ended, outside, Some(outside)),
         follows_in_vain(words, outside),
-        follows_no_more(words, outside, &followed),
+        follows_no_more(words, outside, outside, outside),
     ];
     for moment in [Moment::Started, Moment::Succeeded, Moment::Failed] {
         messages.push(followed_elsewhere(words, &elsewhere, moment));

@@ -188,7 +188,7 @@ fn slips_in_korean() {
     > deploy people production a1
     ❓ `a1` 값은 커밋이라기에는 너무 짧아요. SHA를 4자리 이상 써 주세요. 최신 커밋을 보려면: `@deploybot status people`.
     > status people 99
-    ❓ `99` 값은 limit 값이 될 수 없어요. 1부터 50까지의 정수를 써 주세요. 예: `@deploybot status people 10`
+    ❓ limit에 쓸 수 없는 값이에요: `99`. 1부터 50까지의 정수를 써 주세요. 예: `@deploybot status people 10`
     > status people 5 x
     ❓ `status &lt;repository&gt; [limit]` 명령에서 `x` 부분이 무슨 뜻인지 모르겠어요. limit 값은 1부터 50까지의 정수예요. 그 부분을 빼면: `@deploybot status people 5`
     > deploy people production a1b2c3d not
@@ -230,7 +230,7 @@ fn what_could_not_be_asked_in_korean() {
     insta::assert_snapshot!(told.join("\n"), @"
     ⚠️ 배포 서비스가 응답하지 않아요. 1분 뒤에 다시 요청하세요.
     ⚠️ 제때 응답이 오지 않았어요. 배포 서비스나 그 뒤의 GitHub가 느려요. 1분 뒤에 다시 요청하세요.
-    ⚠️ GitHub 호출 한도를 다 썼어요. 바뀐 것은 없어요. 이 창을 닫고 1분 30초 뒤에 다시 여세요.
+    ⚠️ GitHub 호출 한도를 다 썼어요. 이 창을 닫고 1분 30초 뒤에 다시 여세요.
     ⚠️ 배포 서비스에 문제가 있어요. 자세한 내용은 서비스 로그에 있으니 deploybot 운영자에게 알려 주세요.
     ⚠️ 배포 서비스에 요청할 권한이 없어요. deploybot 운영자가 토큰을 설정해야 해요. 바뀐 것은 없어요.
     ❓ *people* 저장소에 `prodution` 환경은 없어요. 혹시 `production` 인가요? 있는 환경: `production`, `staging`.

@@ -81,11 +81,16 @@ pub(crate) fn live_meanwhile(words: Words, start: &StartAction, changes: &Change
         ..
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
+    let difference = deploy::difference(words, changes);
+    let sha = text::sha(commit.as_str());
+    let outcome = match (changes.ahead, changes.behind) {
+        (0, 1..) => words.notice_would_take_away(sha, difference),
+        _ => words.notice_would_bring(sha, difference),
+    };
     let message = words.notice_live_meanwhile(
         text::sha(&changes.base),
         bold(environment.as_str(), NAME),
-        text::sha(commit.as_str()),
-        deploy::difference(words, changes),
+        outcome,
         command,
     );
     said(words, message)
@@ -110,7 +115,9 @@ pub(crate) fn not_cancelled(words: Words, request: &Request, presser: &str) -> O
     let why = match request.state() {
         RequestState::Cancelled if by.is_some_and(|by| by.slack == presser) => return None,
         RequestState::Cancelled => {
-            let already = words.notice_withdrawn_already(text::mention(words, by));
+            let who = text::mention(words, by);
+            let what = deploy::the_request(words, request);
+            let already = words.notice_withdrawn_already(who, what);
             return Some(said(words, already));
         }
         RequestState::Unspecified | RequestState::Accepted => words.notice_not_stopped(),
@@ -120,7 +127,8 @@ pub(crate) fn not_cancelled(words: Words, request: &Request, presser: &str) -> O
         RequestState::Failed => words.notice_failed(environment),
         RequestState::Refused => words.notice_refused(),
     };
-    Some(said(words, words.notice_too_late(why)))
+    let what = deploy::the_request(words, request);
+    Some(said(words, words.notice_too_late(what, why)))
 }
 
 /// Somebody wanted to withdraw a request that is not journalled.
@@ -187,13 +195,35 @@ mod tests {
         });
         insta::assert_snapshot!(told.join("\n"), @"
         ✋ I change nothing for guests of this workspace: ask a full member.
-        ✋ `c0ffee0` is live in *production* by now, which this button does not know of, so nothing was changed. What `a1b2c3d` would bring now: takes 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        ✋ `c0ffee0` went live in *production* after this button was made, so nothing was changed. Deployed now, `a1b2c3d` takes 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         What would go to production is only being looked up. Look at it below, then press Deploy again.
         “c0ffee0” is live in production by now, so that something else would change. Look at it below, then press Deploy again.
         ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
         ✋ 이 버튼이 생긴 뒤에 *production* 환경에 `c0ffee0` 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. 지금 `a1b2c3d` 커밋을 배포하면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         production 환경에 배포될 내용을 아직 확인하는 중이에요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
         그사이 production 환경에 “c0ffee0” 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
+        ");
+    }
+
+    #[test]
+    fn what_would_go_out_now_reads_as_a_sentence_whichever_way_it_goes() {
+        let start = StartAction {
+            repository: RepositoryName::new("acme/people").expect("valid"),
+            environment: EnvironmentName::new("production").expect("valid"),
+            commit: CommitSha::new(&fixtures::sha("a1b2c3d")).expect("valid"),
+            is_rollback: false,
+            live: Some(fixtures::sha("9f8e7d6")),
+        };
+        let told = [(2, 0), (2, 1), (0, 1)].map(|(ahead, behind)| {
+            let mut changes = fixtures::changes(ahead, behind, Vec::new()).expect("changes");
+            changes.compare_url.clear();
+            let told = live_meanwhile(EN, &start, &changes).text.to_string();
+            told.split(". ").nth(1).unwrap_or_default().to_owned()
+        });
+        insta::assert_snapshot!(told.join("\n"), @"
+        Deployed now, `a1b2c3d` brings 2 commits since `9f8e7d6`
+        Deployed now, `a1b2c3d` brings 2 commits since `9f8e7d6`, and takes 1 commit away
+        Deployed now, `a1b2c3d` takes 1 commit away, back from `9f8e7d6`
         ");
     }
 
@@ -223,14 +253,14 @@ mod tests {
                 .to_string()
         });
         insta::assert_snapshot!(told.join("\n"), @"
-        Too late to withdraw it: it could not be stopped. Its message shows how it stands.
-        Too late to withdraw it: it could not be stopped. Its message shows how it stands.
-        Too late to withdraw it: GitHub is asked to deploy it right now. Its message shows how it stands.
-        Too late to withdraw it: it is going out. Its message shows how it stands.
-        Too late to withdraw it: it is live in *production*. Its message shows how it stands.
-        Too late to withdraw it: it has ended without reaching *production*. Its message shows how it stands.
-        Too late to withdraw it: a rule has refused it. Its message shows how it stands.
-        <@U1JOON> has withdrawn it already.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: it could not be stopped. See its message.
+        Too late to withdraw the deploy of *people* `a1b2c3d` to *production*: it could not be stopped. See its message.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: GitHub is asked to deploy it right now. See its message.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: it is going out. See its message.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: it is live in *production*. See its message.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: it has ended without reaching *production*. See its message.
+        Too late to withdraw the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*: a rule has refused it. See its message.
+        <@U1JOON> has withdrawn the deploy of *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production* already.
         ");
         let by_joon = Request {
             cancelled_by: person("U1JOON", "Joon"),

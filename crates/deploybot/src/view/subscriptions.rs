@@ -98,14 +98,18 @@ pub(crate) fn follows_in_vain(words: Words, channel: &str) -> Message {
     said(words, [words.subscriptions_in_vain(text::channel(channel))])
 }
 
-/// For whoever asked that a channel follows, which is not there any more: what it
-/// follows no more.
-pub(crate) fn follows_no_more(words: Words, channel: &str, ended: &[Subscription]) -> Message {
-    let name = ended.first().map_or("", |one| one.repository.as_str());
+/// For whoever asked that a channel follows an environment, which is told there no
+/// more: the channel is archived or hidden.
+pub(crate) fn follows_no_more(
+    words: Words,
+    channel: &str,
+    name: &str,
+    environment: &str,
+) -> Message {
     let lost = words.subscriptions_lost(
         text::channel(channel),
         repository(name),
-        environments(words, ended),
+        bold(environment, NAME),
     );
     said(words, [lost])
 }
@@ -126,7 +130,7 @@ fn repository(name: &str) -> Mrkdwn {
 
 fn environments(words: Words, all: &[Subscription]) -> Mrkdwn {
     let names: Vec<_> = all.iter().map(|one| one.environment.clone()).collect();
-    text::names(words, &names, NAMED)
+    text::bold_names(words, &names, NAMED)
 }
 
 fn moments(words: Words, one: &Subscription) -> Mrkdwn {
@@ -196,7 +200,7 @@ mod tests {
                 unsubscribed(words, &in_part, "people", None),
                 unsubscribed(words, &not_at_all, "people", None),
                 follows_in_vain(words, "C0123456789"),
-                follows_no_more(words, "C0123456789", &ended.ended),
+                follows_no_more(words, "C0123456789", "acme/people", "production"),
             ]
             .map(|message| message.text.into_string())
             .join("\n")
@@ -205,29 +209,29 @@ mod tests {
         🔔 From now on I tell here of deployments of *people* to *production*: when one is live, when one fails.
         Until now I did: when one begins.
         Those that are asked for here have their own message anyway. `@deploybot unsubscribe acme/people production` ends it.
-        🔕 I tell no more here of deployments of *people* to production, &lt;!channel&gt;.
-        The file `.github/deploy.yml` of *people* names this channel for staging: that goes on until somebody changes it there.
+        🔕 I tell no more here of deployments of *people* to *production*, *&lt;!channel&gt;*.
+        The file `.github/deploy.yml` of *people* names this channel for *staging*: that goes on until somebody changes it there.
         ❓ There is nothing to end: nobody had me tell here of *people*. `@deploybot subscriptions` lists what I tell of.
         ❓ There is nothing to end: nobody had me tell here of *people* in *staging*. `@deploybot subscriptions` lists what I tell of.
         ✔ Something else was asked for after this, and that holds: nothing was changed.
-        🔕 I tell no more here of deployments of *people* to production.
+        🔕 I tell no more here of deployments of *people* to *production*.
         What was asked for after this holds.
         ✔ Something else was asked for after this, and that holds: nothing was changed.
         ⚠️ You had me tell of deployments in <#C0123456789>, but I can't write there. Invite me: `/invite @deploybot`. If nobody wants to hear of them any more, say `unsubscribe` there after that.
-        ⚠️ You had me tell in <#C0123456789> of deployments of *people* to production, &lt;!channel&gt;. That channel is archived, or hidden from me, so I have ended it. To go on, say `subscribe` in a channel that I am in.
+        ⚠️ You had me tell in <#C0123456789> of deployments of *people* to *production*. That channel is archived, or hidden from me, so I tell there of them no more. To go on, say `subscribe` in a channel that I am in.
         🔔 이제부터 *people* 저장소의 *production* 배포를 여기에 알려요: 성공할 때, 실패할 때.
-        지금까지는 시작할 때 알렸어요.
+        지금까지의 설정: 시작할 때.
         여기에서 요청한 배포는 따로 메시지가 있어요. 그만 알리려면 `@deploybot unsubscribe acme/people production`
-        🔕 이제 *people* 저장소의 production, &lt;!channel&gt; 배포를 여기에 알리지 않아요.
-        *people* 저장소의 `.github/deploy.yml` 파일에 staging 환경의 채널로 이 채널이 적혀 있어요. 그 파일을 바꾸기 전까지는 계속 알려요.
+        🔕 이제 *people* 저장소의 *production*, *&lt;!channel&gt;* 배포를 여기에 알리지 않아요.
+        *people* 저장소의 `.github/deploy.yml` 파일에 *staging* 환경의 채널로 이 채널이 적혀 있어요. 그 파일을 바꾸기 전까지는 계속 알려요.
         ❓ 끝낼 것이 없어요. *people* 저장소를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
         ❓ 끝낼 것이 없어요. *people* 저장소의 *staging* 배포를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
         ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
-        🔕 이제 *people* 저장소의 production 배포를 여기에 알리지 않아요.
+        🔕 이제 *people* 저장소의 *production* 배포를 여기에 알리지 않아요.
         이보다 나중에 한 요청은 그대로 유효해요.
         ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
         ⚠️ <#C0123456789> 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대해 주세요: `/invite @deploybot` 더 알릴 필요가 없다면 초대한 다음 그 채널에서 `unsubscribe` 명령으로 끝내 주세요.
-        ⚠️ <#C0123456789> 채널에 *people* 저장소의 production, &lt;!channel&gt; 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
+        ⚠️ <#C0123456789> 채널에 *people* 저장소의 *production* 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
         ");
     }
 

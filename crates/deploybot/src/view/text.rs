@@ -175,6 +175,11 @@ pub(super) fn names(words: Words, names: &[String], most: usize) -> Mrkdwn {
     enumerated(words, names, most, |name| prose(name, NAME))
 }
 
+/// The same in bold.
+pub(super) fn bold_names(words: Words, names: &[String], most: usize) -> Mrkdwn {
+    enumerated(words, names, most, |name| bold(name, NAME))
+}
+
 fn enumerated(
     words: Words,
     names: &[String],

@@ -183,13 +183,14 @@ subscriptions-one = • *{ $repository }* to { $environment }: { $moments }
 subscriptions-by-file = by its `.github/deploy.yml`
 subscriptions-more = … and { $number } more
 subscriptions-in-vain = ⚠️ You had me tell of deployments in { $channel }, but I can't write there. Invite me: `/invite @deploybot`. If nobody wants to hear of them any more, say `unsubscribe` there after that.
-subscriptions-lost = ⚠️ You had me tell in { $channel } of deployments of *{ $repository }* to { $environments }. That channel is archived, or hidden from me, so I have ended it. To go on, say `subscribe` in a channel that I am in.
+subscriptions-lost = ⚠️ You had me tell in { $channel } of deployments of *{ $repository }* to { $environment }. That channel is archived, or hidden from me, so I tell there of them no more. To go on, say `subscribe` in a channel that I am in.
 subscriptions-started = when one begins
 subscriptions-live = when one is live
 subscriptions-failed = when one fails
 
 ## A request that failed
 
+failed-told = { $who }: { $what }
 failed-did-not-reach = *{ $repository }* { $commit } did not reach { $environment }: { $why }
 failed-workflow-silent = its workflow says no more
 failed-not-made = the deployment could not be made
@@ -247,6 +248,12 @@ cancelled-deploy = ✋ { $by } withdrew the deploy of *{ $repository }* { $commi
 cancelled-rollback = ✋ { $by } withdrew the rollback of *{ $repository }* to { $commit } in { $environment } before it went out
 cancelled-your-deploy = ✋ { $who }: { $by } withdrew your deploy of *{ $repository }* { $commit } to { $environment } before it went out. Nothing was changed.
 cancelled-your-rollback = ✋ { $who }: { $by } withdrew your rollback of *{ $repository }* to { $commit } in { $environment } before it went out. Nothing was changed.
+
+## A request that was refused
+
+refused-what = *{ $repository }* { $commit } to { $environment }
+refused-your-deploy = { $who }: your deploy of *{ $repository }* { $commit } to { $environment } has waited, and was refused now. Nothing was changed.
+refused-your-rollback = { $who }: your rollback of *{ $repository }* to { $commit } in { $environment } has waited, and was refused now. Nothing was changed.
 
 ## Refusals: what they say. `detail` is empty, or a colon and a sentence.
 
@@ -390,6 +397,13 @@ misunderstood-all-commands = I know { $commands }; { $line } tells more.
 misunderstood-several = I take one command in a message. Write them one by one: { $lines }.
 misunderstood-roll-back = To roll back, deploy the earlier commit: { $line }. { $history } lists what was deployed.
 misunderstood-no = I take { $word } for a no: nothing was deployed.
+misunderstood-words-before = I can't tell what { $words } before the mention changes, so nothing was done. Did you mean { $line }?
+misunderstood-greeting = Hello! { $line } tells what I can do.
+misunderstood-thanks = You're welcome.
+misunderstood-cancel = A deploy that waits is cancelled by the button Cancel on its message; here nothing was changed. What has gone out is taken back by deploying the earlier commit: { $line } lists them.
+misunderstood-only-for-yourself = { $command } is about whoever says it: nobody can say it for another. For yourself: { $line }
+misunderstood-mention-is-no-login = Whom you mention is somebody in Slack, and I need a GitHub login. For example: { $example }
+misunderstood-two-environments = { $first } and { $second } are two environments, and a deploy goes to one: { $lines }.
 misunderstood-only-a-name = I do not know { $name }. If it is a repository, did you mean { $line }?
 misunderstood-pull-request = { $pull } is a pull request, and I deploy commits: write the SHA of its merge commit. { $line } lists the newest.
 misunderstood-two-commits = { $first } and { $second } are two commits, and one goes out at a time: { $lines }.
@@ -419,8 +433,10 @@ notice-waiting = ⏳ { $why } I keep asking; there is no need to ask again.
 notice-taken = ✔ The deploy service has taken the request.
 notice-given-up = ⚠️ { $why } I have asked for { $duration } and stopped now. When that is over, { $line } tells whether the commit went out; if not, ask again.
 notice-pressed-before = You have pressed this button before, and what it asked for has ended. To ask once more: { $line }
-notice-withdrawn-already = { $who } has withdrawn it already.
-notice-too-late = Too late to withdraw it: { $why }. Its message shows how it stands.
+notice-the-deploy = the deploy of *{ $repository }* { $commit } to { $environment }
+notice-the-rollback = the rollback of *{ $repository }* to { $commit } in { $environment }
+notice-withdrawn-already = { $who } has withdrawn { $what } already.
+notice-too-late = Too late to withdraw { $what }: { $why }. See its message.
 notice-not-stopped = it could not be stopped
 notice-github-asked = GitHub is asked to deploy it right now
 notice-going-out = it is going out
@@ -434,7 +450,9 @@ notice-stranger = ✋ I do nothing for people of another workspace: ask somebody
 notice-guest = ✋ I change nothing for guests of this workspace: ask a full member.
 notice-outdated = ✔ Something else was asked for after this, and that holds: nothing was changed.
 notice-outdated-in-part = What was asked for after this holds.
-notice-live-meanwhile = ✋ { $live } is live in { $environment } by now, which this button does not know of, so nothing was changed. What { $commit } would bring now: { $difference }. If you want that: { $line }
+notice-live-meanwhile = ✋ { $live } went live in { $environment } after this button was made, so nothing was changed. { $outcome } If you want that: { $line }
+notice-would-bring = Deployed now, { $commit } brings { $difference }.
+notice-would-take-away = Deployed now, { $commit } { $difference }.
 
 ## Who is who
 

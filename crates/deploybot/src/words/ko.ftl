@@ -72,7 +72,7 @@ history-deployments = 배포 이력
 history-no-environment = 아직 환경이 없어요. 환경은 GitHub의 저장소 설정에서 만들어요.
 history-none-lately = 최근 배포 중에는 없어요: { $line }
 history-rollback = 롤백
-history-rollback-of = { $commit } 롤백
+history-rollback-of = { $commit } 되돌림
 history-live = *현재 버전*
 history-pending = 시작 대기 중
 history-pending-for = 시작 대기 중 { $duration }
@@ -159,7 +159,7 @@ followed-made-on-github = { $who } 님이 저를 거치지 않고 GitHub에서 �
 ## What a channel follows
 
 subscriptions-from-now-on = 🔔 이제부터 *{ $repository }* 저장소의 { $environment } 배포를 여기에 알려요: { $moments }.
-subscriptions-until-now = 지금까지는 { $moments } 알렸어요.
+subscriptions-until-now = 지금까지의 설정: { $moments }.
 subscriptions-others = 여기에서 요청한 배포는 따로 메시지가 있어요. 그만 알리려면 { $line }
 subscriptions-ended = 🔕 이제 *{ $repository }* 저장소의 { $environments } 배포를 여기에 알리지 않아요.
 subscriptions-nothing = ❓ 끝낼 것이 없어요. *{ $repository }* 저장소를 여기에 알리도록 한 사람이 없어요. { $line } 명령으로 무엇을 알리는지 볼 수 있어요.
@@ -171,17 +171,18 @@ subscriptions-one = • *{ $repository }* 저장소의 { $environment } 환경: 
 subscriptions-by-file = `.github/deploy.yml` 파일에 적혀 있음
 subscriptions-more = … 외 { $number }개
 subscriptions-in-vain = ⚠️ { $channel } 채널에 배포를 알리라고 하셨지만 그 채널에 쓸 수 없어요. 저를 초대해 주세요: `/invite @deploybot` 더 알릴 필요가 없다면 초대한 다음 그 채널에서 `unsubscribe` 명령으로 끝내 주세요.
-subscriptions-lost = ⚠️ { $channel } 채널에 *{ $repository }* 저장소의 { $environments } 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
+subscriptions-lost = ⚠️ { $channel } 채널에 *{ $repository }* 저장소의 { $environment } 배포를 알리라고 하셨지만, 그 채널이 보관되었거나 저에게 보이지 않아서 그만 알리기로 했어요. 계속 알리려면 제가 있는 채널에서 `subscribe` 명령을 써 주세요.
 subscriptions-started = 시작할 때
 subscriptions-live = 성공할 때
 subscriptions-failed = 실패할 때
 
 ## A request that failed
 
+failed-told = { $who } 님, { $what }
 failed-did-not-reach = *{ $repository }* { $commit } 커밋을 { $environment } 환경에 배포하지 못했어요: { $why }
 failed-workflow-silent = 워크플로가 이유를 알려 주지 않음
 failed-not-made = 배포를 만들지 못함
-failed-after = { $duration } 경과
+failed-after = { $duration } 만에
 failed-unknown-change = 무엇이 바뀌었는지 알 수 없어요. 현재 버전을 확인하려면: { $line }
 failed-was-live = 그 전에는 { $commit } 커밋이 실행 중이었어요.
 failed-still-live = 지금도 { $commit } 커밋이 실행 중이에요.
@@ -235,6 +236,12 @@ cancelled-deploy = ✋ { $by } 님이 *{ $repository }* { $commit } 커밋의 { 
 cancelled-rollback = ✋ { $by } 님이 { $environment } 환경의 *{ $repository }* 저장소를 { $commit } 커밋으로 되돌리는 롤백을 시작하기 전에 취소했어요
 cancelled-your-deploy = ✋ { $who } 님, 요청하신 *{ $repository }* { $commit } 커밋의 { $environment } 배포를 { $by } 님이 취소했어요. 시작하기 전이라 바뀐 것은 없어요.
 cancelled-your-rollback = ✋ { $who } 님, 요청하신 롤백({ $environment } 환경의 *{ $repository }* 저장소를 { $commit } 커밋으로)을 { $by } 님이 취소했어요. 시작하기 전이라 바뀐 것은 없어요.
+
+## A request that was refused
+
+refused-what = *{ $repository }* { $commit } 커밋, { $environment } 환경
+refused-your-deploy = { $who } 님, 기다리던 *{ $repository }* { $commit } 커밋의 { $environment } 배포가 거부됐어요. 바뀐 것은 없어요.
+refused-your-rollback = { $who } 님, 기다리던 롤백({ $environment } 환경의 *{ $repository }* 저장소를 { $commit } 커밋으로)이 거부됐어요. 바뀐 것은 없어요.
 
 ## Refusals: what they say. `detail` is empty, or a colon and a sentence.
 
@@ -378,6 +385,13 @@ misunderstood-all-commands = 제가 아는 명령: { $commands }. 자세한 설�
 misunderstood-several = 메시지 하나에 명령 하나만 받아요. 하나씩 써 주세요: { $lines }.
 misunderstood-roll-back = 롤백하려면 이전 커밋을 배포하세요: { $line }. 배포 이력을 보려면: { $history }.
 misunderstood-no = { $word } 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+misunderstood-words-before = 멘션 앞에 쓰신 { $words } 부분 때문에 뜻이 확실하지 않아서 아무것도 하지 않았어요. 혹시 { $line } 인가요?
+misunderstood-greeting = 안녕하세요! 제가 할 수 있는 일을 보려면: { $line }
+misunderstood-thanks = 천만에요.
+misunderstood-cancel = 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 지금은 아무것도 바꾸지 않았어요. 이미 나간 배포는 이전 커밋을 배포해서 되돌려요. 이전 커밋을 보려면: { $line }
+misunderstood-only-for-yourself = { $command } 명령은 쓴 사람 자신에게만 적용돼요. 다른 사람 대신 쓸 수 없어요. 본인이라면: { $line }
+misunderstood-mention-is-no-login = 멘션하신 사람은 Slack 사용자이고, 저는 GitHub 로그인이 필요해요. 예: { $example }
+misunderstood-two-environments = { $first }, { $second } 환경을 둘 다 쓰셨는데, 한 번에 하나에만 배포해요: { $lines }.
 misunderstood-only-a-name = { $name } 명령은 몰라요. 저장소라면 혹시 { $line } 인가요?
 misunderstood-pull-request = { $pull } 값은 풀 리퀘스트인데, 저는 커밋을 배포해요. 머지 커밋의 SHA를 써 주세요. 최신 커밋을 보려면: { $line }.
 misunderstood-two-commits = { $first }, { $second } 커밋을 둘 다 쓰셨는데, 한 번에 하나만 배포해요: { $lines }.
@@ -397,7 +411,7 @@ misunderstood-unseen-environment = { $word } 값은 환경이 될 수 없어요.
 misunderstood-not-hex = { $word } 값은 커밋이 아니에요. 저는 SHA로만 배포하는데, SHA는 0~9와 a~f로만 써요. 최신 커밋을 보려면: { $line }.
 misunderstood-short-commit = { $word } 값은 커밋이라기에는 너무 짧아요. SHA를 { $least }자리 이상 써 주세요. 최신 커밋을 보려면: { $line }.
 misunderstood-long-commit = { $word } 값은 커밋이라기에는 너무 길어요. 전체 SHA는 { $most }자리예요. 최신 커밋을 보려면: { $line }.
-misunderstood-bad-limit = { $word } 값은 limit 값이 될 수 없어요. 1부터 { $most }까지의 정수를 써 주세요. 예: { $example }
+misunderstood-bad-limit = limit에 쓸 수 없는 값이에요: { $word }. 1부터 { $most }까지의 정수를 써 주세요. 예: { $example }
 misunderstood-no-limit = `limit` 뒤에 1부터 { $most }까지의 숫자가 빠졌어요. 예: { $example }
 misunderstood-bad-login = { $word } 값은 GitHub 계정이 될 수 없어요. 영문자, 숫자, 홑 하이픈으로 39자까지예요. 예: { $example }
 
@@ -407,8 +421,10 @@ notice-waiting = ⏳ { $why } 계속 요청하고 있으니 다시 요청하지 
 notice-taken = ✔ 배포 서비스가 요청을 받았어요.
 notice-given-up = ⚠️ { $why } { $duration } 동안 요청하다가 이제 멈췄어요. 문제가 풀리면 { $line } 명령으로 커밋이 배포됐는지 확인하고, 안 됐다면 다시 요청하세요.
 notice-pressed-before = 이미 누른 버튼이고, 그 요청은 끝났어요. 다시 요청하려면: { $line }
-notice-withdrawn-already = { $who } 님이 이미 취소했어요.
-notice-too-late = 취소하기에는 늦었어요: { $why }. 지금 상태는 그 배포의 메시지에서 볼 수 있어요.
+notice-the-deploy = *{ $repository }* { $commit } 커밋의 { $environment } 배포
+notice-the-rollback = { $environment } 환경의 *{ $repository }* 저장소를 { $commit } 커밋으로 되돌리는 롤백
+notice-withdrawn-already = { $who } 님이 { $what } 요청을 이미 취소했어요.
+notice-too-late = { $what } 요청을 취소하기에는 늦었어요: { $why }. 지금 상태는 그 메시지에서 볼 수 있어요.
 notice-not-stopped = 멈출 수 없었어요
 notice-github-asked = 지금 GitHub에 배포를 요청하고 있어요
 notice-going-out = 배포가 진행 중이에요
@@ -422,7 +438,9 @@ notice-stranger = ✋ 다른 워크스페이스의 요청은 받지 않아요. �
 notice-guest = ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
 notice-outdated = ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
 notice-outdated-in-part = 이보다 나중에 한 요청은 그대로 유효해요.
-notice-live-meanwhile = ✋ 이 버튼이 생긴 뒤에 { $environment } 환경에 { $live } 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. 지금 { $commit } 커밋을 배포하면: { $difference }. 그래도 배포하려면: { $line }
+notice-live-meanwhile = ✋ 이 버튼이 생긴 뒤에 { $environment } 환경에 { $live } 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. { $outcome } 그래도 배포하려면: { $line }
+notice-would-bring = 지금 { $commit } 커밋을 배포하면: { $difference }.
+notice-would-take-away = 지금 { $commit } 커밋을 배포하면: { $difference }.
 
 ## Who is who
 
@@ -549,20 +567,20 @@ help-unmute-details = `mute` 명령을 쓰지 않았다면 원래 그래요.
 help-unmute-examples = 다시 멘션을 받아요
 help-subscribe-summary = 이 채널에서 요청하지 않은 배포도 이 채널에 알려요
 help-subscribe-details =
-    환경을 적지 않으면 프로덕션이고, 다른 단어가 없으면 어떻게 끝났는지(`live`, `failed`) 알려요.
+    환경을 적지 않으면 `production` 환경이고, 다른 단어가 없으면 어떻게 끝났는지(`live`, `failed`) 알려요.
     `started` 단어는 시작할 때, `ends` 단어는 `live`, `failed` 두 가지를, `all` 단어는 셋 모두를 뜻해요.
     그 환경에 대해 채널이 전에 받아 보던 설정은 새 설정으로 바뀌어요.
     다른 사람이 GitHub에서 직접, 또는 다른 도구로 만든 배포도 알려요.
 help-subscribe-examples =
-    프로덕션 배포가 어떻게 끝나는지
-    실패한 스테이징 배포만
-    프로덕션 배포를 처음부터 끝까지
+    `production` 배포가 어떻게 끝나는지
+    실패한 `staging` 배포만
+    `production` 배포를 처음부터 끝까지
 help-unsubscribe-summary = 채널에 배포를 알리는 것을 끝내요
 help-unsubscribe-details =
     환경을 적지 않으면 저장소의 모든 환경이에요.
     저장소의 `.github/deploy.yml` 파일에 적힌 채널에는 그 파일을 바꾸기 전까지 계속 알려요.
 help-unsubscribe-examples =
-    스테이징만
+    `staging` 환경만
     모든 환경
 help-subscriptions-summary = 이 채널에 무엇을 알리는지 보여 드려요
 help-subscriptions-details = 누가 요청했는지, 또는 저장소의 파일에 적혀 있는지도 보여 드려요.

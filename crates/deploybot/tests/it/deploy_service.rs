@@ -54,6 +54,8 @@ pub(crate) fn reserved() -> TcpSocket {
 pub(crate) struct State {
     pub(crate) requests: BTreeMap<String, v1::Request>,
     feed: Vec<String>,
+    /// When what the feed tells has happened.
+    pub(crate) told_at: Option<prost_types::Timestamp>,
     pub(crate) acknowledged: i64,
     pub(crate) starts: Vec<StartDeploymentRequest>,
     /// What was claimed and recorded.
@@ -201,7 +203,7 @@ impl Scripted {
             .followers(request.as_ref(), elsewhere.as_ref());
         Some(WatchResponse {
             cursor: after + 1,
-            at: None,
+            at: state.told_at,
             request,
             link,
             elsewhere,

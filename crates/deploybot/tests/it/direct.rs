@@ -1,6 +1,9 @@
 //! Who is heard: direct messages as mentions are; bots, edits, quotes and people
 //! of other companies are not.
 
+use std::time::Duration;
+
+use deploybot::config::Timing;
 use serde_json::{Value, json};
 
 use crate::{
@@ -191,6 +194,35 @@ async fn a_mention_in_code_asks_for_nothing_and_code_beside_one_is_what_is_asked
 }
 
 #[tokio::test]
+async fn what_is_quoted_struck_out_or_said_against_goes_nowhere() {
+    let bare = Bare::with_requests(timing()).await;
+    let said = |id: &str, text: String| {
+        let mut payload = mention(id, "");
+        payload["event"]["text"] = json!(text);
+        payload
+    };
+    for (id, text) in [
+        ("Ev1", format!("&gt; <@U0BOT> {DEPLOY}\nthanks!")),
+        ("Ev2", format!("~<@U0BOT> {DEPLOY}~")),
+    ] {
+        tell(&bare, &said(id, text)).await;
+    }
+    assert!(bare.sent("chat.postMessage").is_empty());
+    for (number, text, answer) in [
+        (1, format!("<@U0BOT> ~{DEPLOY}~"), "deploy"),
+        (2, format!("please don't <@U0BOT> {DEPLOY}"), "for a no"),
+        (3, format!("before we <@U0BOT> {DEPLOY}"), "Did you mean"),
+    ] {
+        tell(&bare, &said(&format!("Ev1{number}"), text)).await;
+        bare.posted(number, answer).await;
+    }
+    assert!(bare.deploy.state().starts.is_empty());
+    tell(&bare, &said("Ev9", format!("hey <@U0BOT> {DEPLOY}"))).await;
+    bare.posted(4, "accepted").await;
+    bare.end().await;
+}
+
+#[tokio::test]
 async fn a_stranger_is_refused_in_the_thread_before_anything_is_asked() {
     let bare = Bare::with_requests(timing()).await;
     let strange: [&[(&str, &str)]; 3] = [
@@ -249,6 +281,24 @@ async fn a_strangers_press_is_refused_in_the_thread_and_does_nothing() {
     assert!(bare.deploy.state().cancels.is_empty());
     // However often they press, they are told once.
     nothing_more(bare, 1).await;
+}
+
+#[tokio::test]
+async fn a_guest_who_has_become_a_member_is_refused_no_longer() {
+    let timing = Timing {
+        guest_kept: Duration::ZERO,
+        ..timing()
+    };
+    let bare = Bare::with_requests(timing).await;
+    let guest = json!({"id": "U1", "name": "minji", "team_id": "T1", "is_restricted": true});
+    bare.profile(guest);
+    tell(&bare, &mention("Ev1", "subscribe people")).await;
+    bare.posted(1, "for guests").await;
+    bare.profile(json!({"id": "U1", "name": "minji", "team_id": "T1"}));
+    tell(&bare, &mention("Ev2", "subscribe people")).await;
+    bare.posted(2, "From now on").await;
+    assert_eq!(bare.deploy.state().subscriptions.asked.len(), 1);
+    nothing_more(bare, 2).await;
 }
 
 #[tokio::test]

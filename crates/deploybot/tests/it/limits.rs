@@ -91,6 +91,37 @@ async fn a_call_that_hangs_holds_up_its_own_channel_alone() {
 }
 
 #[tokio::test]
+async fn what_waits_for_too_many_calls_that_hang_is_claimed_anew_and_said_once() {
+    // More than twice as many as are made at once.
+    const CHANNELS: usize = 140;
+    let mut stage = Stage::without_bot().await;
+    stage.timing.slack_call = Duration::from_secs(3);
+    stage.start_bot().await;
+    stage.fault(POST, u32::MAX, FaultKind::OnceGone { ms: 60_000 });
+    let channels: Vec<_> = (0..CHANNELS)
+        .map(|number| stage.add_channel(&format!("channel{number}")))
+        .collect();
+    for channel in &channels {
+        stage.ask_in(channel, "@deploybot help").await;
+    }
+    // Once for each message, and once more for each whose answer was lost.
+    eventually("a message that was not sent is claimed again", || {
+        let claims = stage.deploy.state().messages.claims.len();
+        claims > CHANNELS + usize::try_from(stage.calls(POST)).unwrap()
+    })
+    .await;
+    stage.slack.control().clear_faults();
+    eventually("all is said", || {
+        stage.deploy.state().messages.records.len() == CHANNELS
+    })
+    .await;
+    for channel in &channels {
+        assert_eq!(stage.messages_in(channel).await.len(), 2);
+    }
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_claim_that_hangs_holds_up_its_own_channel_alone() {
     let stage = Stage::set().await;
     let other = stage.add_channel("other");

@@ -168,7 +168,7 @@ async fn what_is_set_of_oneself_is_told_in_the_thread() {
         ("unlink", "nothing to forget"),
         ("mute", "will not mention you"),
         ("unmute", "I will mention you"),
-        ("mute people", "I do not know"),
+        ("mute people", "about whoever says it"),
         ("link a--b", "can't be a GitHub account"),
         ("link", "needs a GitHub login"),
     ]

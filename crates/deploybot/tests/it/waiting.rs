@@ -143,6 +143,70 @@ async fn that_somebody_else_withdrew_it_while_no_bot_ran_is_told_once() {
     stage.finish().await;
 }
 
+/// It was accepted at 1000 s, and is refused so many seconds after that.
+fn refuse(stage: &Stage, id: &str, after: i64) {
+    let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+    stage.deploy.state().told_at = at(1000 + after);
+    stage.deploy.tell(id, |request| {
+        request.accepted_at = at(1000);
+        request.waiting = None;
+        request.set_state(RequestState::Refused);
+        request.refusals = vec![v1::Refusal {
+            reason: v1::Reason::ChecksFailed.into(),
+            candidates: vec!["lint".to_owned()],
+            ..Default::default()
+        }];
+    });
+}
+
+#[tokio::test]
+async fn whoever_asked_is_told_in_the_thread_that_it_was_refused_after_a_wait() {
+    let mut stage = Stage::set().await;
+    let (id, _) = waits(&stage).await;
+    refuse(&stage, &id, 3600);
+    let said = stage.heard(2, "your deploy").await;
+    let asked = stage.deploy.state().starts[0].reply.clone().unwrap();
+    assert_eq!(said[1]["thread_ts"], asked.asked_ts.as_str());
+    let told = text(&said[1]);
+    assert!(
+        told.contains(&format!("<@{}>: your deploy", stage.minji)),
+        "{told}"
+    );
+    assert!(told.contains("`lint`"), "{told}");
+    stage.corrected(0, "Checks of").await;
+    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
+    stage.kill_bot().await;
+    // As when the acknowledgement is lost.
+    stage.deploy.state().acknowledged = 0;
+    stage.start_bot().await;
+    eventually("it is acknowledged again", || stage.deploy.all_is_shown()).await;
+    assert_eq!(stage.said().await.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_wait_that_no_bot_saw_is_told_by_the_next() {
+    let mut stage = Stage::set().await;
+    let (id, _) = waits(&stage).await;
+    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
+    stage.kill_bot().await;
+    refuse(&stage, &id, 3600);
+    stage.start_bot().await;
+    stage.heard(2, "your deploy").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_within_seconds_is_told_by_its_message_alone() {
+    let stage = Stage::set().await;
+    let (id, _) = waits(&stage).await;
+    refuse(&stage, &id, 9);
+    stage.heard(1, "lint").await;
+    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
+    assert_eq!(stage.said().await.len(), 1);
+    stage.finish().await;
+}
+
 #[tokio::test]
 async fn cancel_pressed_twice_is_one_withdrawal_and_no_word_more() {
     let stage = Stage::set().await;
@@ -190,7 +254,7 @@ async fn of_two_who_press_at_once_the_second_is_told_who_was_first() {
     let first = first.unwrap().slack;
     assert_ne!(user, first);
     assert!(
-        text(&said).contains(&format!("<@{first}> has withdrawn it already")),
+        text(&said).contains(&format!("<@{first}> has withdrawn the deploy of *people*")),
         "{said}"
     );
     assert_eq!(stage.calls(TELL), 1);
@@ -214,7 +278,7 @@ async fn who_presses_too_late_is_told_so_and_the_message_shows_the_truth() {
     cancel(&stage, &stage.joon, &message).await;
     let (user, said) = told.whisper().await;
     assert_eq!(user, stage.joon);
-    insta::assert_snapshot!(text(&said), @"Too late to withdraw it: it is going out. Its message shows how it stands.");
+    insta::assert_snapshot!(text(&said), @"Too late to withdraw the deploy of *people* `a1b2c3d` to *production*: it is going out. See its message.");
     stage.deploy.tell(&id, |_| ());
     stage.heard(1, "waiting for its workflow to start").await;
     stage.finish().await;

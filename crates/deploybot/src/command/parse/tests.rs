@@ -1,5 +1,7 @@
 //! What people write, and what it is read as.
 
+mod meant;
+
 use super::parse;
 use crate::command::{Command, Limit};
 
@@ -239,7 +241,7 @@ fn what_only_makes_a_sentence_polite_is_left_out() {
     is deploy people production a1b2c3d => UnknownCommand { word: "is", suggestion: Some("deploy people production a1b2c3d") }
     would you ship people prod a1b2c3d for us => deploy people prod a1b2c3d
     don't deploy people production a1b2c3d => NotToDeploy { word: "don't" }
-    thanks => help -
+    thanks => OnlyCourtesy(Thanks)
     "#);
 }
 
@@ -328,7 +330,7 @@ fn what_a_channel_follows() {
     subscribe people live => subscribe people live
     subscribe people to live => subscribe people live
     subscribe => Missing { command: Subscribe, missing: [Repository], example: "subscribe people" }
-    subscribe people staging failed production => Extra { command: Subscribe, words: "production", example: "subscribe people staging" }
+    subscribe people staging failed production => Extra { command: Subscribe, words: "production", example: "subscribe people staging failed" }
     subscribe pe$ple => BadRepository { word: "pe$ple" }
     unsubscribe people => unsubscribe people
     unfollow people staging => unsubscribe people staging

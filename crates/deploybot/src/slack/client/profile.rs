@@ -43,7 +43,14 @@ impl Client {
     /// name and their language.
     pub(crate) async fn profile(&self, user: &UserId) -> Result<Profile, Error> {
         let known = self.profiles().get(user).cloned();
-        if let Some(known) = known.filter(|known| known.at.elapsed() < self.profile_kept) {
+        let is_young = |known: &Known| {
+            let kept = match known.profile.is_guest {
+                true => self.guest_kept,
+                false => self.profile_kept,
+            };
+            known.at.elapsed() < kept
+        };
+        if let Some(known) = known.filter(is_young) {
             return Ok(known.profile);
         }
         let parameters = vec![

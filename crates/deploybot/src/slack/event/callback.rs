@@ -87,7 +87,7 @@ impl Callback<'_> {
         let is_strange = self.is_by_a_stranger(&event, me);
         let text = event.text.unwrap_or_default();
         let text = if direct {
-            text
+            quoted::meant(&text)
         } else {
             quoted::asked(&text, &me.user)?
         };

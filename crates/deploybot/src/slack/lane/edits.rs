@@ -59,12 +59,16 @@ impl Lane {
             .slack
             .update(&edit.sent, &edit.message, &edit.mark);
         let edited = edited.await;
-        if !matches!(edited, Err(Error::RateLimited { .. })) {
-            self.edited = Some(Instant::now());
+        if !matches!(edited, Err(Error::RateLimited { .. } | Error::NotMade)) {
+            self.edited = Instant::now();
         }
         match edited {
             Ok(()) => Ok(()),
             Err(Error::RateLimited { retry_after }) => Err(self.limited(Kind::Edit, retry_after)),
+            Err(error @ Error::NotMade) => {
+                tracing::warn!(channel = %self.channel, %error, "an edit waits");
+                Err(Setback::Everything(self.edits.next()))
+            }
             Err(Error::Uncertain(error)) => {
                 tracing::warn!(error, "a message may be edited or not; trying again");
                 Err(Setback::Everything(self.edits.next()))

@@ -12,7 +12,7 @@ const fn seconds(number: u64) -> Duration {
     Duration::from_secs(number)
 }
 
-fn wish(lane: u64, spoke: Option<Instant>) -> Wish {
+fn wish(lane: u64, spoke: Instant) -> Wish {
     Wish { spoke, lane }
 }
 
@@ -32,8 +32,8 @@ fn nobody_waits_before_slack_has_refused() {
     let now = Instant::now();
     let mut row = row(now);
     for lane in 0..1_000 {
-        row.wishes.insert(wish(lane, None));
-        assert_eq!(row.look(wish(lane, None), now), Look::Yours);
+        row.wishes.insert(wish(lane, now));
+        assert_eq!(row.look(wish(lane, now), now), Look::Yours);
     }
 }
 
@@ -43,8 +43,8 @@ fn one_channel_that_is_refused_holds_up_no_other() {
     let mut row = row(now);
     refused(&mut row, "C1", 3_600, now);
     refused(&mut row, "C1", 3_600, now);
-    row.wishes.insert(wish(2, None));
-    assert_eq!(row.look(wish(2, None), now), Look::Yours);
+    row.wishes.insert(wish(2, now));
+    assert_eq!(row.look(wish(2, now), now), Look::Yours);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn where_two_channels_are_refused_all_wait_and_then_go_in_turn() {
     let mut row = row(now);
     refused(&mut row, "C1", 2, now);
     refused(&mut row, "C2", 3, now);
-    let (quiet, loud) = (wish(9, None), wish(1, Some(now)));
+    let (quiet, loud) = (wish(9, before_a_lane(now)), wish(1, now));
     row.wishes.extend([quiet, loud]);
     let free = now + seconds(3);
     assert_eq!(row.look(loud, now), Look::At(free));
@@ -72,8 +72,8 @@ fn a_refusal_that_is_over_says_nothing_of_the_next() {
     let mut row = row(now);
     refused(&mut row, "C1", 1, now);
     refused(&mut row, "C2", 30, now + seconds(1));
-    row.wishes.insert(wish(3, None));
-    assert_eq!(row.look(wish(3, None), now + seconds(1)), Look::Yours);
+    row.wishes.insert(wish(3, now));
+    assert_eq!(row.look(wish(3, now), now + seconds(1)), Look::Yours);
 }
 
 #[test]
@@ -81,10 +81,35 @@ fn some_minutes_after_the_last_refusal_nobody_waits_any_more() {
     let now = Instant::now();
     let mut row = row(now);
     refused(&mut row, "C1", 1, now);
-    let wishes = [wish(1, None), wish(2, None)];
+    let wishes = [wish(1, now), wish(2, now)];
     row.wishes.extend(wishes);
     assert_eq!(row.look(wishes[1], now + seconds(299)), Look::Another);
     assert_eq!(row.look(wishes[1], now + seconds(300)), Look::Yours);
+}
+
+#[test]
+fn however_many_lanes_are_opened_one_that_has_waited_for_longer_goes_first() {
+    let begin = Instant::now();
+    let mut row = row(begin);
+    refused(&mut row, "C1", 1, begin);
+    let old = wish(0, begin);
+    row.wishes.insert(old);
+    let turns = |row: &mut Row| {
+        // Two are opened for each turn that there is.
+        (0..100).find(|turn| {
+            let now = begin + INTERVAL * *turn;
+            for lane in [1, 2].map(|lane| u64::from(2 * *turn + lane)) {
+                row.wishes.insert(wish(lane, before_a_lane(now)));
+            }
+            let first = *row.wishes.first().expect("they are there");
+            assert_eq!(row.look(first, now), Look::Yours);
+            row.wishes.remove(&first);
+            first == old
+        })
+    };
+    let before = turns(&mut row).expect("it has its turn");
+    // Those that were opened in the ten seconds before it goes first no more.
+    assert_eq!(before, 80);
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,7 +124,7 @@ async fn lanes_take_turns_at_the_pace_and_one_that_gives_up_holds_up_nobody() {
         .map(|lane| {
             let (turns, had) = (Arc::clone(&turns), Arc::clone(&had));
             lanes.spawn(async move {
-                turns.take(wish(lane, None)).await;
+                turns.take(wish(lane, begin)).await;
                 let at = (Instant::now() - begin).as_millis();
                 had.lock().expect("nobody panics").push((lane, at));
             })

@@ -53,7 +53,7 @@ fn course(now: Instant, number: u64) -> Course {
 }
 
 /// The edit of a message, in so many states.
-fn edit(ts: &str, state: u32, now: Instant) -> Job {
+pub(in crate::slack) fn edit(ts: &str, state: u32, now: Instant) -> Job {
     let sent = Sent {
         channel: ChannelId::from("C1"),
         ts: Ts::from(ts),

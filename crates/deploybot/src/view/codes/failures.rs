@@ -102,22 +102,26 @@ fn a_failure_is_told_in_full_in_its_message() {
     };
     failed.commit.as_mut().expect("it has one").url = String::new();
     insta::assert_snapshot!(rendered(&request_failure(EN, &failed)), @"
-    (❌ <@U1MINJI> *people* `a1b2c3d` did not reach *production*: Its workflow said nothing for 12 h
+    (❌ <@U1MINJI>: *people* `a1b2c3d` did not reach *production*: Its workflow said nothing for 12 h
+    Add Minji to the team page
     Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.
     GitHub does not let deploybot end it. GitHub refuses what deploybot asks of it: whoever runs deploybot has to see to its access. Its log has GitHub's reason.
     `9f8e7d6` is still live.)
-    ❌ <@U1MINJI> *people* `a1b2c3d` did not reach *production*: Its workflow said nothing for 12 h
+    ❌ <@U1MINJI>: *people* `a1b2c3d` did not reach *production*: Its workflow said nothing for 12 h
+    Add Minji to the team page
     Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.
     GitHub does not let deploybot end it. GitHub refuses what deploybot asks of it: whoever runs deploybot has to see to its access. Its log has GitHub's reason.
     `9f8e7d6` is still live.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000)
     ");
     insta::assert_snapshot!(rendered(&request_failure(KO, &failed)), @"
-    (❌ <@U1MINJI> *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요
+    (❌ <@U1MINJI> 님, *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요
+    Add Minji to the team page
     워크플로가 취소됐거나, 러너가 사라졌거나, 워크플로가 진행 상황을 알리지 않을 가능성이 커요. 어디까지 진행됐는지 알 수 없으니 현재 버전을 확인한 다음 다시 배포하세요.
     deploybot이 이 배포를 끝내는 것을 GitHub가 허용하지 않아요. GitHub가 deploybot의 요청을 거부해요. deploybot 운영자가 접근 권한을 확인해야 해요. GitHub가 밝힌 이유는 로그에 있어요.
     지금도 `9f8e7d6` 커밋이 실행 중이에요.)
-    ❌ <@U1MINJI> *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요
+    ❌ <@U1MINJI> 님, *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요
+    Add Minji to the team page
     워크플로가 취소됐거나, 러너가 사라졌거나, 워크플로가 진행 상황을 알리지 않을 가능성이 커요. 어디까지 진행됐는지 알 수 없으니 현재 버전을 확인한 다음 다시 배포하세요.
     deploybot이 이 배포를 끝내는 것을 GitHub가 허용하지 않아요. GitHub가 deploybot의 요청을 거부해요. deploybot 운영자가 접근 권한을 확인해야 해요. GitHub가 밝힌 이유는 로그에 있어요.
     지금도 `9f8e7d6` 커밋이 실행 중이에요.
@@ -126,6 +130,7 @@ fn a_failure_is_told_in_full_in_its_message() {
     insta::assert_snapshot!(rendered(&request(KO, &failed, now())), @"
     (❌ *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요 · 요청: <@U1MINJI>)
     ❌ *people* `a1b2c3d` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 12시간 동안 아무것도 알리지 않았어요 · 요청: <@U1MINJI>
+    Add Minji to the team page
     ");
 }
 

@@ -22,17 +22,22 @@ pub(super) fn of(words: Words, request: &Request) -> Vec<Block> {
     sections(listed.unwrap_or_default())
 }
 
-/// Below a request that is live, whose line does not tell how many there are.
+/// Below a request that is live, whose line tells neither what nor how many there are:
+/// the list, or its headline where that says it all.
 pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
-    let Some(changes) = told(request) else {
-        return Vec::new();
-    };
     // The comparison is linked above.
-    let unlinked = Changes {
-        compare_url: String::new(),
-        ..changes.clone()
+    let number = request.changes.as_ref().map(|changes| {
+        let unlinked = Changes {
+            compare_url: String::new(),
+            ..changes.clone()
+        };
+        difference(words, &unlinked)
+    });
+    let Some(changes) = told(request) else {
+        let headline = headline(words, request);
+        return sections(headline.map(|it| dotted([it, number.unwrap_or_default()])));
     };
-    let heading = Mrkdwn::ours(format!("{}:", difference(words, &unlinked)));
+    let heading = Mrkdwn::ours(format!("{}:", number.unwrap_or_default()));
     let lines = [heading].into_iter().chain(listed(words, changes));
     sections(lines)
 }
@@ -57,6 +62,12 @@ pub(in crate::view) fn described(words: Words, commit: &Commit) -> Mrkdwn {
     let headline = text::headline(words, &commit.headline);
     let author = text::prose(&commit.author, NAME);
     dotted([led(text::commit(commit), headline), author])
+}
+
+/// What the commit that was asked for says of itself, once it is read.
+pub(super) fn headline(words: Words, request: &Request) -> Option<Mrkdwn> {
+    let commit = request.commit.as_ref()?;
+    (!commit.headline.is_empty()).then(|| text::headline(words, &commit.headline))
 }
 
 /// Those that are worth a list.
@@ -199,11 +210,31 @@ mod tests {
             None,
         ] {
             assert_eq!(of(EN, &with(RequestState::Running, changes.clone())), []);
-            assert_eq!(of_live(EN, &live(changes)), []);
         }
         // It is another commit's.
         let merged = changes(1, 0, vec![joons_commit()]);
         assert_eq!(of(EN, &with(RequestState::Running, merged)).len(), 1);
+    }
+
+    #[test]
+    fn what_is_live_says_its_headline_where_there_is_no_list() {
+        let one = changes(1, 0, vec![minjis_commit()]);
+        let all = [one, changes(9, 0, Vec::new()), None];
+        let said = [EN, KO].map(|words| {
+            let below = all.clone().map(|changes| {
+                let shown = rendered(&request(words, &live(changes), now()));
+                shown.lines().skip(2).collect::<Vec<_>>().join("\n")
+            });
+            below.join("\n")
+        });
+        insta::assert_snapshot!(said.join("\n"), @"
+        Add Minji to the team page · 1 commit since `9f8e7d6`
+        Add Minji to the team page · 9 commits since `9f8e7d6`
+        Add Minji to the team page
+        Add Minji to the team page · `9f8e7d6` 이후 커밋 1개
+        Add Minji to the team page · `9f8e7d6` 이후 커밋 9개
+        Add Minji to the team page
+        ");
     }
 
     #[test]

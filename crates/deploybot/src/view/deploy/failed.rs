@@ -3,7 +3,7 @@
 
 use deploy_proto::v1::{Deployment, DeploymentState, Request};
 
-use super::{asked_by, button, is_rollback, log, names, retry, start, took};
+use super::{asked_by, button, commits, is_rollback, log, names, retry, start, took};
 use crate::{
     view::{
         action,
@@ -19,7 +19,10 @@ use crate::{
 /// nobody, with what to do about it.
 pub(crate) fn request_failure(words: Words, request: &Request) -> Message {
     let mention = text::mention(words, request.requester.as_ref());
-    let first = led("❌", led(mention, did_not_reach(words, request)));
+    let first = led(
+        "❌",
+        words.failed_told(mention, did_not_reach(words, request)),
+    );
     let first = dotted([first, log(words, request).unwrap_or_default()]);
     let before = before(request);
     let what_is_live = what_is_live(words, request, before);
@@ -30,6 +33,7 @@ pub(crate) fn request_failure(words: Words, request: &Request) -> Message {
     let actions = (!buttons.is_empty()).then_some(Block::Actions(buttons));
     let lines: Vec<_> = [first]
         .into_iter()
+        .chain(commits::headline(words, request))
         .chain(why(words, request).more)
         .chain(what_is_live)
         .collect();

@@ -152,7 +152,7 @@ mod tests {
         ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: its workflow says no more · after 42 s · asked by Minji in <#C0123456789> · <https://github.test/acme/people/actions/runs/7|log>
         🚀 *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하고 있어요 · <#C0123456789> 채널에서 Minji 님이 요청 · <https://github.test/acme/people/actions/runs/7|로그>
         ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 42초 · <#C0123456789> 채널에서 Minji 님이 요청 · <https://github.test/acme/people/actions/runs/7|로그>
-        ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 이유를 알려 주지 않음 · 42초 경과 · <#C0123456789> 채널에서 Minji 님이 요청 · <https://github.test/acme/people/actions/runs/7|로그>
+        ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 이유를 알려 주지 않음 · 42초 만에 · <#C0123456789> 채널에서 Minji 님이 요청 · <https://github.test/acme/people/actions/runs/7|로그>
         ");
     }
 
@@ -176,7 +176,7 @@ mod tests {
         ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: its workflow says no more · after 42 s · made on GitHub by joon, not through me · <https://github.test/acme/people/actions/runs/7|log>
         🚀 *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하고 있어요 · joon 님이 저를 거치지 않고 GitHub에서 직접 생성 · <https://github.test/acme/people/actions/runs/7|로그>
         ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 42초 · joon 님이 저를 거치지 않고 GitHub에서 직접 생성 · <https://github.test/acme/people/actions/runs/7|로그>
-        ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 이유를 알려 주지 않음 · 42초 경과 · joon 님이 저를 거치지 않고 GitHub에서 직접 생성 · <https://github.test/acme/people/actions/runs/7|로그>
+        ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: 워크플로가 이유를 알려 주지 않음 · 42초 만에 · joon 님이 저를 거치지 않고 GitHub에서 직접 생성 · <https://github.test/acme/people/actions/runs/7|로그>
         ");
     }
 }

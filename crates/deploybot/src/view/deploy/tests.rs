@@ -105,6 +105,7 @@ fn a_rollback_says_so() {
     insta::assert_snapshot!(shown(&as_rollback(with_deployment(RequestState::Succeeded, done))), @"
     (✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 39 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
     ✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 39 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page · 1 commit since `9f8e7d6`
     ");
 }
 
@@ -114,6 +115,7 @@ fn success_is_one_quiet_line() {
     insta::assert_snapshot!(shown(&with_deployment(RequestState::Succeeded, done)), @"
     (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
     ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is live in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page · 1 commit since `9f8e7d6`
     ");
 }
 
@@ -122,11 +124,14 @@ fn failure_is_told_twice() {
     insta::assert_snapshot!(shown(&failed_request()), @"
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     ");
     insta::assert_snapshot!(rendered(&request_failure(EN, &failed_request())), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     `9f8e7d6` is still live.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     `9f8e7d6` is still live.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
     ");
@@ -140,9 +145,11 @@ fn a_failure_offers_only_what_helps() {
         ..failed_request()
     };
     insta::assert_snapshot!(rendered(&request_failure(EN, &never_made)), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    Add Minji to the team page
     `9f8e7d6` is still live.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: the deployment could not be made
+    Add Minji to the team page
     `9f8e7d6` is still live.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000)
     ");
@@ -155,16 +162,20 @@ fn a_failure_offers_only_what_helps() {
         ..failed_request()
     };
     insta::assert_snapshot!(rendered(&request_failure(EN, &first)), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     Nothing was live there before.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     Nothing was live there before.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=)
     ");
     insta::assert_snapshot!(rendered(&request_failure(EN, &as_rollback(failed_request()))), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     `9f8e7d6` is still live.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     `9f8e7d6` is still live.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000)
     ");
@@ -179,13 +190,16 @@ fn a_cause_of_several_lines_is_told_in_lines() {
     insta::assert_snapshot!(shown(&unseen), @"
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     ");
     insta::assert_snapshot!(rendered(&request_failure(EN, &unseen)), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
     ∗Add∗ ˋon: deploymentˋ to it.
     `9f8e7d6` is still live.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Nobody picked it up within 60 s · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     Its workflow runs on ˋpushˋ, not on ˋdeploymentˋ.
     ∗Add∗ ˋon: deploymentˋ to it.
     `9f8e7d6` is still live.
@@ -207,11 +221,13 @@ fn a_deployment_that_was_ended_from_outside_is_told_with_the_likely_cause() {
     insta::assert_snapshot!(shown(&silent), @"
     (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>)
     ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · after 1 min 03 s · asked by <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     ");
     let told = rendered(&request_failure(EN, &silent));
-    let told: Vec<_> = told.lines().skip(3).take(3).collect();
+    let told: Vec<_> = told.lines().skip(4).take(4).collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: Its workflow said nothing for 30 minutes · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     Most likely the workflow was cancelled, its runner was lost, or it does not report its steps. It may have got anywhere: look at what runs before deploying again.
     `9f8e7d6` was live before.
     ");
@@ -228,9 +244,11 @@ fn what_a_deployment_changed_that_vanished_on_its_way_is_not_known() {
         rendered(&request_failure(EN, &gone))
     };
     insta::assert_snapshot!(gone(DeploymentState::Running), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    (❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     What it has changed is not known; `@deploybot status acme/people` tells what is live.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    ❌ <@U1MINJI>: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` did not reach *production*: The deployment is not on GitHub any more: someone deleted it · <https://github.test/acme/people/actions/runs/7|log>
+    Add Minji to the team page
     What it has changed is not known; `@deploybot status acme/people` tells what is live.
     [Retry](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [Roll back to 9f8e7d6](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?Roll back?: *people* in *production* goes back to `9f8e7d6`. It passes the same gates as any deploy. Roll back/Leave it
     ");
@@ -396,6 +414,23 @@ fn what_only_takes_commits_away_is_told_as_a_rollback() {
     let done = with_deployment(RequestState::Succeeded, done);
     let told = super::request(EN, &done, now()).text.to_string();
     assert!(told.starts_with("✅ *people* is back at "), "{told}");
+}
+
+#[test]
+fn what_takes_commits_away_is_told_as_a_rollback_as_soon_as_that_is_known() {
+    let of = |ahead, behind| {
+        let mut asked = fixtures::request(RequestState::Creating);
+        asked.changes = changes(ahead, behind, vec![joons_commit()]);
+        super::request(EN, &asked, now()).text.to_string()
+    };
+    let told = of(0, 1);
+    assert!(
+        told.starts_with("↩️ <@U1MINJI> rolls *people* back to "),
+        "{told}"
+    );
+    for told in [of(1, 0), of(1, 1), of(0, 0)] {
+        assert!(told.starts_with("🚀 <@U1MINJI> deploys "), "{told}");
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::{
     command::{
-        Argument, COMMANDS, CommandName, CommitProblem, MAX_COMMIT_DIGITS, MAX_ENVIRONMENT,
-        MAX_LIMIT, MIN_COMMIT_DIGITS, ParseError,
+        Argument, COMMANDS, CommandName, CommitProblem, Courtesy, MAX_COMMIT_DIGITS,
+        MAX_ENVIRONMENT, MAX_LIMIT, MIN_COMMIT_DIGITS, ParseError,
     },
     view::{
         block::Mrkdwn,
@@ -47,6 +47,25 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             words.misunderstood_roll_back(line(wanted), history)
         }
         ParseError::NotToDeploy { word } => words.misunderstood_no(code(word, WORD)),
+        ParseError::WordsBefore {
+            words: before,
+            line: wanted,
+        } => words.misunderstood_words_before(code(before, NAMES), line(wanted)),
+        ParseError::OnlyCourtesy(courtesy) => match courtesy {
+            Courtesy::Greeting => words.misunderstood_greeting(line("help")),
+            Courtesy::Thanks => words.misunderstood_thanks(),
+        },
+        ParseError::CancelByButton { repository } => {
+            let repository = repository
+                .as_ref()
+                .map_or("<repository>", |repository| repository.as_str());
+            words.misunderstood_cancel(line(&format!("history {repository}")))
+        }
+        ParseError::OnlyForYourself { command } => {
+            let word = command.help().word;
+            words.misunderstood_only_for_yourself(code(word, WORD), line(word))
+        }
+        ParseError::MentionIsNoLogin => words.misunderstood_mention_is_no_login(line("link minji")),
         ParseError::OnlyAName { name, line: wanted } => {
             let unknown = words.misunderstood_only_a_name(code(name, WORD), line(wanted));
             with_commands(words, unknown, None)
@@ -60,6 +79,15 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             let lines = lines.each_ref().map(|one| line(one));
             let lines = folded(lines, |one, other| words.text_or(one, other));
             words.misunderstood_two_commits(first, second, lines)
+        }
+        ParseError::TwoEnvironments {
+            environments,
+            lines,
+        } => {
+            let [first, second] = environments.each_ref().map(|one| code(one, WORD));
+            let lines = lines.each_ref().map(|one| line(one));
+            let lines = folded(lines, |one, other| words.text_or(one, other));
+            words.misunderstood_two_environments(first, second, lines)
         }
         ParseError::CommitOfAnother {
             repository,

@@ -85,9 +85,9 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 7 s.
     ⚠️ The deploy service does not answer. Ask again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
-    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Close this and open it again in 7 s.
-    ⚠️ The deploy service does not answer. Nothing was changed. Close this and open it again in a minute.
-    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Nothing was changed. Close this and open it again in a minute.
+    ⚠️ GitHub's limit of calls is used up. Close this and open it again in 7 s.
+    ⚠️ The deploy service does not answer. Close this and open it again in a minute.
+    ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Close this and open it again in a minute.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in 7 s.
     ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Press Deploy again: the same request is never carried out twice.

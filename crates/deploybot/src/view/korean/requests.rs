@@ -50,6 +50,7 @@ fn a_deploy_in_korean() {
     ~ ✔ 접수  ✔ built  ▸ 실행 중 · 0:21 · <https://github.test/acme/people/actions/runs/7|로그>
     (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 1분 03초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>)
     ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 1분 03초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>
+    Add Minji to the team page · `9f8e7d6` 이후 커밋 1개
     ");
 }
 
@@ -60,13 +61,16 @@ fn a_failure_in_korean() {
         ..deployed(RequestState::Failed, DeploymentState::Failed)
     };
     insta::assert_snapshot!(shown(&failed), @"
-    (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · 1분 03초 경과 · 요청: <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|로그>)
-    ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · 1분 03초 경과 · 요청: <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|로그>
+    (❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · 1분 03초 만에 · 요청: <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|로그>)
+    ❌ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · 1분 03초 만에 · 요청: <@U1MINJI> · <https://github.test/acme/people/actions/runs/7|로그>
+    Add Minji to the team page
     ");
     insta::assert_snapshot!(rendered(&request_failure(KO, &failed)), @"
-    (❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|로그>
+    (❌ <@U1MINJI> 님, *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|로그>
+    Add Minji to the team page
     지금도 `9f8e7d6` 커밋이 실행 중이에요.)
-    ❌ <@U1MINJI> *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|로그>
+    ❌ <@U1MINJI> 님, *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포하지 못했어요: ImagePullBackOff in 3 of 3 pods · <https://github.test/acme/people/actions/runs/7|로그>
+    Add Minji to the team page
     지금도 `9f8e7d6` 커밋이 실행 중이에요.
     [다시 시도](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000) [9f8e7d6 커밋으로 롤백](roll_back repository=acme%2Fpeople&environment=production&commit=9f8e7d6000000000000000000000000000000000&kind=rollback&live=9f8e7d6000000000000000000000000000000000) ?롤백할까요?: *production* 환경의 *people* 저장소를 `9f8e7d6` 커밋으로 되돌려요. 여느 배포와 같은 규칙을 거쳐요. 롤백/그대로 두기
     ");
@@ -186,5 +190,5 @@ fn what_was_withdrawn_in_korean() {
     [다시 시도](retry repository=acme%2Fpeople&environment=production&commit=a1b2c3d000000000000000000000000000000000&kind=deploy&live=9f8e7d6000000000000000000000000000000000)
     ");
     let late = not_cancelled(KO, &fixtures::request(RequestState::Succeeded), "U1JOON");
-    insta::assert_snapshot!(late.expect("it is too late").text, @"취소하기에는 늦었어요: *production* 환경에 이미 배포됐어요. 지금 상태는 그 배포의 메시지에서 볼 수 있어요.");
+    insta::assert_snapshot!(late.expect("it is too late").text, @"*people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋의 *production* 배포 요청을 취소하기에는 늦었어요: *production* 환경에 이미 배포됐어요. 지금 상태는 그 메시지에서 볼 수 있어요.");
 }

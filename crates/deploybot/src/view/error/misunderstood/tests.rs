@@ -1,5 +1,7 @@
 //! What people are told when they slip.
 
+mod meant;
+
 use crate::{
     command::parse,
     view::{
@@ -101,11 +103,11 @@ fn missing_and_extra_words_are_named() {
     > status of people on production
     ❓ I do not know what `production` means in `status &lt;repository&gt; [limit]`, whose limit is a whole number from 1 to 50. Without it: `@deploybot status people`
     > deploy people production a1b2c3d to night
-    ❓ I do not know what `production` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people night a1b2c3d`
+    ❓ `night` and `production` are two environments, and a deploy goes to one: `@deploybot deploy people night a1b2c3d` or `@deploybot deploy people production a1b2c3d`.
     > deploy people production a1b2c3d to
     ❓ I do not know what `to` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people production a1b2c3d`
     > deploy people production a1b2c3d to staging
-    ❓ I do not know what `production` means in `deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`. Without it: `@deploybot deploy people staging a1b2c3d`
+    ❓ `staging` and `production` are two environments, and a deploy goes to one: `@deploybot deploy people staging a1b2c3d` or `@deploybot deploy people production a1b2c3d`.
     > history people production 10 more
     ❓ I do not know what `more` means in `history &lt;repository&gt; [environment] [limit]`, whose limit is a whole number from 1 to 50. Without it: `@deploybot history people production 10`
     ");
@@ -189,7 +191,7 @@ fn what_makes_no_sense_is_answered_with_sense() {
     ❓ I do not know `set`.
     I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > hello
-    understood: help
+    👋 Hello! `@deploybot help` tells what I can do.
     ");
 }
 
@@ -294,7 +296,7 @@ fn who_says_no_is_not_offered_the_deploy() {
     ❓ I do not know `do`. Did you mean `@deploybot status people`?
     I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > deploy not production 968458f
-    understood: deploy not production 968458f
+    ❓ I take `not` for a no: nothing was deployed.
     ");
 }
 

@@ -1,0 +1,169 @@
+//! What is not meant as it stands: a no, words that turn it around, another's
+//! business, mere courtesies.
+
+use super::{read, shown};
+use crate::command::parse;
+
+/// One line per whole message: what it was read as.
+fn read_whole(texts: &[&str]) -> String {
+    let line = |text: &&str| match parse(text, "U0BOT") {
+        Ok(command) => format!("{text} => {}", shown(&command)),
+        Err(error) => format!("{text} => {error:?}"),
+    };
+    texts.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn words_before_the_mention_are_asked_about_where_something_would_change() {
+    for before in [
+        "please do not",
+        "please don't",
+        "I wouldn\u{2019}t",
+        "never",
+        "nobody should",
+        "하지 마세요",
+        "절대로 하지마",
+    ] {
+        let read = read_whole(&[&format!(
+            "{before} <@U0BOT> deploy people production a1b2c3d"
+        )]);
+        assert!(read.contains("NotToDeploy"), "{read}");
+        // A word that is missing makes it no less of a no.
+        let read = read_whole(&[&format!("{before} <@U0BOT> deploy people production")]);
+        assert!(read.contains("NotToDeploy"), "{read}");
+    }
+    for before in [
+        "before we",
+        "wait,",
+        "did somebody",
+        "should we",
+        "you can",
+        "later I will",
+        "LGTM, if CI passes:",
+        "배포해도 될까요?",
+    ] {
+        for line in [
+            "deploy people production a1b2c3d",
+            "subscribe people",
+            "link minji",
+            "mute",
+        ] {
+            let read = read_whole(&[&format!("{before} <@U0BOT> {line}")]);
+            assert!(read.contains("WordsBefore"), "{read}");
+            assert!(read.contains(&format!("line: \"{line}\"")), "{read}");
+        }
+        let read = read_whole(&[&format!("{before} <@U0BOT> status people")]);
+        assert!(read.ends_with("=> status people -"), "{read}");
+    }
+}
+
+#[test]
+fn courtesies_before_the_mention_change_nothing() {
+    for before in [
+        "",
+        "hey",
+        "hi <@U0JOON|joon> and <!subteam^S1|@people>,",
+        "ok, so now please",
+        "thank you! good morning :wave:",
+        "could you",
+        "안녕하세요, 지금 좀",
+        "그럼 이제 부탁드려요~",
+    ] {
+        let read = read_whole(&[&format!(
+            "{before} <@U0BOT> deploy people production a1b2c3d"
+        )]);
+        assert!(
+            read.ends_with("=> deploy people production a1b2c3d"),
+            "{read}"
+        );
+    }
+}
+
+#[test]
+fn a_no_anywhere_beside_a_deploy_is_one() {
+    for text in [
+        "deploy people production a1b2c3d 하지 마",
+        "deploy people production a1b2c3d 마세요",
+        "deploy people production a1b2c3d 하지마세요",
+        "deploy people production a1b2c3d 하면 안 돼요",
+        "deploy not production a1b2c3d",
+        "no <@U0JOON> deploy people production a1b2c3d",
+    ] {
+        let read = read(&[text]);
+        assert!(read.contains("NotToDeploy"), "{read}");
+    }
+    assert_eq!(
+        read(&["deploy acme/not production a1b2c3d"]),
+        "deploy acme/not production a1b2c3d => deploy acme/not production a1b2c3d"
+    );
+}
+
+#[test]
+fn nothing_is_offered_that_does_what_nobody_asked_for() {
+    insta::assert_snapshot!(read(&[
+        "subscribe people staging failed foo",
+        "cancel deploy web staging e72d7a2",
+        "undeploy web staging e72d7a2",
+        "stop",
+        "stop people please",
+        "stop subscribe people",
+        "do not mute me",
+        "deploy web staging e72d7a2 to production",
+        "deploy web staging production e72d7a2",
+        "deploy web production e72d7a2 to production",
+        "35fd6cd",
+        "35fd6cd to production",
+        "35fd6cd of people to production",
+        "link min ji",
+    ]), @r#"
+    subscribe people staging failed foo => Extra { command: Subscribe, words: "foo", example: "subscribe people staging failed" }
+    cancel deploy web staging e72d7a2 => CancelByButton { repository: Some(RepositoryName("web")) }
+    undeploy web staging e72d7a2 => CancelByButton { repository: Some(RepositoryName("web")) }
+    stop => CancelByButton { repository: None }
+    stop people please => CancelByButton { repository: Some(RepositoryName("people")) }
+    stop subscribe people => UnknownCommand { word: "stop", suggestion: Some("unsubscribe <repository> [environment]") }
+    do not mute me => UnknownCommand { word: "do", suggestion: Some("unmute") }
+    deploy web staging e72d7a2 to production => TwoEnvironments { environments: ["production", "staging"], lines: ["deploy web production e72d7a2", "deploy web staging e72d7a2"] }
+    deploy web staging production e72d7a2 => TwoEnvironments { environments: ["staging", "production"], lines: ["deploy web staging e72d7a2", "deploy web production e72d7a2"] }
+    deploy web production e72d7a2 to production => Extra { command: Deploy, words: "production", example: "deploy web production e72d7a2" }
+    35fd6cd => Missing { command: Deploy, missing: [Repository, Environment], example: "deploy <repository> <environment> 35fd6cd" }
+    35fd6cd to production => Missing { command: Deploy, missing: [Repository], example: "deploy <repository> production 35fd6cd" }
+    35fd6cd of people to production => UnknownCommand { word: "35fd6cd", suggestion: Some("deploy people production 35fd6cd") }
+    link min ji => BadLogin { word: "min ji" }
+    "#);
+}
+
+#[test]
+fn korean_courtesies_are_left_out_and_a_courtesy_alone_asks_for_nothing() {
+    insta::assert_snapshot!(read(&[
+        "status people 좀 보여줘",
+        "안녕하세요, status people 알려주세요~",
+        "deploy people production a1b2c3d 해주세요",
+        "배포 상태 알려줘",
+        "안녕",
+        "감사합니다!",
+        "고마워~",
+        "thank you!",
+        "thanks! :pray:",
+        "hi",
+        "hey bot",
+        "ok thanks",
+        "please",
+        "what can you do?",
+    ]), @r#"
+    status people 좀 보여줘 => status people -
+    안녕하세요, status people 알려주세요~ => status people -
+    deploy people production a1b2c3d 해주세요 => deploy people production a1b2c3d
+    배포 상태 알려줘 => UnknownCommand { word: "배포", suggestion: Some("status <repository> [limit]") }
+    안녕 => OnlyCourtesy(Greeting)
+    감사합니다! => OnlyCourtesy(Thanks)
+    고마워~ => OnlyCourtesy(Thanks)
+    thank you! => OnlyCourtesy(Thanks)
+    thanks! :pray: => OnlyCourtesy(Thanks)
+    hi => OnlyCourtesy(Greeting)
+    hey bot => OnlyCourtesy(Greeting)
+    ok thanks => OnlyCourtesy(Thanks)
+    please => help -
+    what can you do? => help -
+    "#);
+}

@@ -1,0 +1,58 @@
+//! What people are told who may not mean what they wrote, in each language.
+
+use crate::{
+    command::parse,
+    view::{
+        error::parse_error,
+        fixtures::{EN, KO, rendered},
+    },
+};
+
+#[test]
+fn what_could_be_meant_otherwise_is_asked_about() {
+    let told = |texts: &[&str]| {
+        let line = |text: &&str| {
+            let error = parse(text, "U0BOT").expect_err(text);
+            let [english, korean] = [EN, KO].map(|words| parse_error(words, &error));
+            rendered(&english);
+            rendered(&korean);
+            format!("> {text}\n{}\n{}", english.text, korean.text)
+        };
+        texts.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(told(&[
+        "before we <@U0BOT> deploy people production 968458f",
+        "I wouldn't <@U0BOT> deploy people production 968458f",
+        "<@U0BOT> cancel people production 968458f",
+        "<@U0BOT> mute joon",
+        "<@U0BOT> link <@U0JOON>",
+        "<@U0BOT> deploy people staging 968458f to production",
+        "<@U0BOT> thanks!",
+        "<@U0BOT> hi",
+    ]), @"
+    > before we <@U0BOT> deploy people production 968458f
+    ❓ I can't tell what `before we` before the mention changes, so nothing was done. Did you mean `@deploybot deploy people production 968458f`?
+    ❓ 멘션 앞에 쓰신 `before we` 부분 때문에 뜻이 확실하지 않아서 아무것도 하지 않았어요. 혹시 `@deploybot deploy people production 968458f` 인가요?
+    > I wouldn't <@U0BOT> deploy people production 968458f
+    ❓ I take `wouldn't` for a no: nothing was deployed.
+    ❓ `wouldn't` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+    > <@U0BOT> cancel people production 968458f
+    ❓ A deploy that waits is cancelled by the button Cancel on its message; here nothing was changed. What has gone out is taken back by deploying the earlier commit: `@deploybot history people` lists them.
+    ❓ 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 지금은 아무것도 바꾸지 않았어요. 이미 나간 배포는 이전 커밋을 배포해서 되돌려요. 이전 커밋을 보려면: `@deploybot history people`
+    > <@U0BOT> mute joon
+    ❓ `mute` is about whoever says it: nobody can say it for another. For yourself: `@deploybot mute`
+    ❓ `mute` 명령은 쓴 사람 자신에게만 적용돼요. 다른 사람 대신 쓸 수 없어요. 본인이라면: `@deploybot mute`
+    > <@U0BOT> link <@U0JOON>
+    ❓ Whom you mention is somebody in Slack, and I need a GitHub login. For example: `@deploybot link minji`
+    ❓ 멘션하신 사람은 Slack 사용자이고, 저는 GitHub 로그인이 필요해요. 예: `@deploybot link minji`
+    > <@U0BOT> deploy people staging 968458f to production
+    ❓ `production` and `staging` are two environments, and a deploy goes to one: `@deploybot deploy people production 968458f` or `@deploybot deploy people staging 968458f`.
+    ❓ `production`, `staging` 환경을 둘 다 쓰셨는데, 한 번에 하나에만 배포해요: `@deploybot deploy people production 968458f` 또는 `@deploybot deploy people staging 968458f`.
+    > <@U0BOT> thanks!
+    👋 You're welcome.
+    👋 천만에요.
+    > <@U0BOT> hi
+    👋 Hello! `@deploybot help` tells what I can do.
+    👋 안녕하세요! 제가 할 수 있는 일을 보려면: `@deploybot help`
+    ");
+}
