@@ -22,7 +22,7 @@ use crate::{
 
 /// How long the services may take to end: a little longer than they allow
 /// themselves.
-const SERVICES_DRAIN: Duration = Duration::from_secs(12);
+const SERVICES_DRAIN: Duration = Duration::from_secs(17);
 /// How long the simulators may. Streams of events have no end of their own.
 const SIMULATORS_DRAIN: Duration = Duration::from_millis(500);
 /// How often deploy reads running deployments that no webhook hints at, and how

@@ -21,8 +21,9 @@ pub(crate) struct Ended {
 
 impl Ended {
     /// Sees that a request has ended as it should, with at most one deployment
-    /// that has ended so too, and one reply; only who asked for what has failed is
-    /// told so in a second message, because an edit notifies nobody.
+    /// that has ended so too, and one reply; only who asked for what has failed, or
+    /// was refused after a wait, is told so in a second message, because an edit
+    /// notifies nobody.
     pub(crate) fn count(&mut self, fate: Fate, request: &Request, made: &[&Made], said: &[String]) {
         let states: Vec<&[String]> = made.iter().map(|one| one.states.as_slice()).collect();
         let told = || format!("{request:?}: {made:#?} {said:#?}");
@@ -49,7 +50,8 @@ impl Ended {
             Progress::Refused(_) => {
                 self.refused += 1;
                 assert!(made.is_empty(), "{}", told());
-                (1, "")
+                let after_a_wait = said.iter().filter(|one| one.contains("has waited"));
+                (1 + after_a_wait.count().min(1), "")
             }
             Progress::Cancelled { .. } => {
                 self.withdrawn += 1;
