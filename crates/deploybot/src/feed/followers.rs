@@ -262,8 +262,11 @@ impl Showing {
             repository: repository.clone(),
             environment: deployment.environment.clone(),
             request_id: format!("lost:{place}"),
-            // What was asked for since then holds.
-            asked_at: deployment.created_at,
+            // What was asked for since then holds. GitHub tells whole seconds.
+            asked_at: deployment.created_at.map(|made| prost_types::Timestamp {
+                seconds: made.seconds.saturating_add(1),
+                ..made
+            }),
         };
         if let Err(error) = self.feed.deploy.unsubscribe(request).await {
             tracing::warn!(%error, "what a lost channel follows can't be ended yet");

@@ -7,12 +7,12 @@ import { walk } from "./page.mjs";
 await walk("failure", async (visit) => {
   const { page, dialog } = visit;
   const sha = await visit.merge("acme/people", "Try another font\n\nSimulate: fail rollout");
-  const failed = await visit.ask(`@deploybot deploy people staging ${sha}`, /@minji .*did not reach staging/);
+  const failed = await visit.ask(`@deploybot deploy people staging ${sha}`, /@minji: .*did not reach staging/);
   await visit.picture("failed");
 
   await page.getByLabel("You act as").selectOption("Joon");
   await failed.getByRole("button", { name: "Retry" }).dblclick();
-  const again = visit.ofBot(/@joon .*did not reach staging/);
+  const again = visit.ofBot(/@joon: .*did not reach staging/);
   await again.waitFor();
 
   const rollBack = again.getByRole("button", { name: /^Roll back to / });
@@ -34,7 +34,7 @@ await walk("failure", async (visit) => {
   await visit.picture("rolled-back");
 
   // Everything happened once: two failures, one rollback.
-  assert.equal(await visit.ofBot(/@(minji|joon) people .*did not reach staging/).count(), 2);
+  assert.equal(await visit.ofBot(/@(minji|joon): people .*did not reach staging/).count(), 2);
   assert.equal(await live.count(), 1);
 
   // Who acted is remembered.
