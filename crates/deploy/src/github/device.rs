@@ -21,6 +21,11 @@ use super::{
 };
 use crate::model::{Account, DeviceCode, Invitation, Proof};
 
+/// How long a login, a code or an address may be; and a token, of which GitHub says
+/// nothing, and has made them longer.
+const MOST_OF_A_WORD: usize = 500;
+const MOST_OF_A_TOKEN: usize = 8_000;
+
 /// What GitHub adds to the wait when it is asked too often.
 const SLOWER: Duration = Duration::from_secs(5);
 /// No answer of these is larger, in bytes.
@@ -176,7 +181,7 @@ impl Client {
             return Err(of_response(&reply, self.now()));
         }
         let me: Option<Me> = serde_json::from_slice(&reply.body).ok();
-        let me = me.filter(|me| me.id != 0 && is_printable(&me.login));
+        let me = me.filter(|me| me.id != 0 && is_word(&me.login, MOST_OF_A_WORD));
         let me = me.ok_or_else(|| unreadable("a user has no number or no login"))?;
         Ok(Account {
             number: Some(me.id),
@@ -206,7 +211,10 @@ impl BeginAnswer {
     fn proof(self, now: Timestamp) -> Result<Proof, Error> {
         let is_page = self.verification_uri.starts_with("https://")
             || self.verification_uri.starts_with("http://");
-        if !is_page || !is_printable(&self.verification_uri) || !is_printable(&self.user_code) {
+        if !is_page
+            || !is_word(&self.verification_uri, MOST_OF_A_WORD)
+            || !is_word(&self.user_code, MOST_OF_A_WORD)
+        {
             return Err(unreadable("a proof has no page or no code"));
         }
         let lasts = Duration::from_secs(self.expires_in).min(LONGEST);
@@ -226,7 +234,10 @@ impl BeginAnswer {
 impl AskAnswer {
     /// What it means, where it means anything.
     fn read(self, reply: &Reply) -> Option<Proving> {
-        if let Some(token) = self.access_token.filter(|token| is_token(token)) {
+        if let Some(token) = self
+            .access_token
+            .filter(|token| is_word(token, MOST_OF_A_TOKEN))
+        {
             return Some(Proving::Agreed(UserToken(token.into())));
         }
         match self.error?.as_str() {
@@ -302,13 +313,8 @@ fn unreadable(what: &str) -> Error {
     Error::Unreadable(error::cut_short(what))
 }
 
-fn is_printable(text: &str) -> bool {
-    (1..=500).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-/// GitHub says nothing of how long its tokens are, and has made them longer.
-fn is_token(text: &str) -> bool {
-    (1..=8_000).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+fn is_word(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ struct Data {
 }
 
 impl Client {
-    /// The newest deployments of each environment, or of one. All of them are
+    /// The newest deployments of each environment, or of one, with what the
+    /// repository's own rules say. All of them are
     /// read together, so that a busy environment can crowd a quiet one out: of
     /// that one the newest that ended is told, of its steps the last, and that
     /// there are more. One call; further ones where the one environment was
@@ -36,20 +37,6 @@ impl Client {
     /// When there is no such repository or environment, or GitHub gives no
     /// whole answer.
     pub async fn history(
-        &self,
-        repository: &RepositoryName,
-        environment: Option<&EnvironmentName>,
-        per_environment: u8,
-    ) -> Result<History, Error> {
-        let read = self.history_and_rules(repository, environment, per_environment);
-        Ok(read.await?.0)
-    }
-
-    /// The same, with what the repository's own rules say.
-    ///
-    /// # Errors
-    /// As there.
-    pub async fn history_and_rules(
         &self,
         repository: &RepositoryName,
         environment: Option<&EnvironmentName>,

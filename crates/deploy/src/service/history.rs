@@ -21,7 +21,7 @@ impl Service {
             let environment = environment.as_ref();
             let read = self
                 .github
-                .history_and_rules(&repository, environment, per_environment);
+                .history(&repository, environment, per_environment);
             let (history, said) = read.await?;
             rules::keep(&self.store, &repository, &said).await;
             Ok(history)

@@ -168,8 +168,8 @@ impl Store {
                 Args::new().text(channel).integer(MOST),
             )
             .await?;
-        let mut all = self.sorted(&asked, subscription);
-        all.extend(self.sorted(&named, named_by_file));
+        let mut all = self.readable_of(&asked, NAMED, subscription);
+        all.extend(self.readable_of(&named, NAMED, named_by_file));
         sort(&mut all);
         Ok(all)
     }
@@ -181,11 +181,14 @@ impl Store {
         rows: &[Row],
         read: fn(&Row) -> Result<Subscription, Error>,
     ) -> Vec<Subscription> {
-        let mut all = self.readable_of(rows, &["repository_name", "environment_name"], read);
+        let mut all = self.readable_of(rows, NAMED, read);
         sort(&mut all);
         all
     }
 }
+
+/// By which the log names a row that can't be read.
+const NAMED: &[&str] = &["repository_name", "environment_name"];
 
 const END: &str = "DELETE FROM subscriptions WHERE channel = $1 AND repository = $2 \
      AND ($4 = 1 OR environment IN (SELECT value FROM json_each($3))) AND asked_at <= $5 \

@@ -72,7 +72,7 @@ impl Worker {
         if github.uses_points_fast(&repository) {
             return Ok(());
         }
-        match github.history_and_rules(&repository, None, READ).await {
+        match github.history(&repository, None, READ).await {
             Ok((history, said)) => {
                 rules::keep(&self.store, &repository, &said).await;
                 self.take_news(&history).await

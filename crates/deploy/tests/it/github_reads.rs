@@ -110,7 +110,7 @@ async fn history_is_one_call_for_all_environments_or_one() {
         }))
     };
     let stub = Stub::answering([answer()]).await;
-    let history = stub.client().history(&people(), None, 2).await.unwrap();
+    let (history, _) = stub.client().history(&people(), None, 2).await.unwrap();
     let production = &history.environments[0];
     let live: Vec<bool> = production.deployments.iter().map(|one| one.live).collect();
     assert_eq!((live, production.more), (vec![true, false], true));
@@ -118,7 +118,7 @@ async fn history_is_one_call_for_all_environments_or_one() {
 
     let stub = Stub::answering([answer()]).await;
     let prod = "prod".parse().unwrap();
-    let history = stub
+    let (history, _) = stub
         .client()
         .history(&people(), Some(&prod), 10)
         .await

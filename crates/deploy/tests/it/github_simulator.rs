@@ -223,7 +223,7 @@ async fn many_previews_do_not_hide_production() {
         let asked = asked.parse().unwrap();
         let client = long.client();
         let history = client.history(&self::long(), Some(&asked), 10).await;
-        let history = history.unwrap().environments.remove(0);
+        let history = history.unwrap().0.environments.remove(0);
         assert_eq!(history.environment.as_str(), "production");
         assert!(history.deployments[0].live);
     }
@@ -237,7 +237,7 @@ async fn many_previews_do_not_hide_production() {
     let live = first.live.as_ref().unwrap();
     assert_eq!(live.commit.sha.as_str(), long.commits[30].as_str());
     let history = long.client().history(&self::long(), None, 10).await;
-    let history = history.unwrap().environments;
+    let history = history.unwrap().0.environments;
     assert_eq!(history[0].environment.as_str(), "production");
     assert!(history[0].deployments[0].live);
     assert_eq!((long.calls("Status"), long.calls("History")), (1, 5));
@@ -254,7 +254,7 @@ async fn a_busy_environment_does_not_hide_what_runs_in_a_quiet_one() {
     for minute in 3..105 {
         long.deployed(10, "staging", Failure, minute);
     }
-    let history = long
+    let (history, _) = long
         .client()
         .history(&self::long(), None, 10)
         .await
@@ -361,7 +361,7 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
         "{ended:?}"
     );
 
-    let history = client
+    let (history, _) = client
         .history(&self::long(), Some(&"PROD".parse().unwrap()), 10)
         .await
         .unwrap();

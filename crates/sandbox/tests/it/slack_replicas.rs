@@ -7,7 +7,6 @@ use std::{collections::BTreeMap, time::Duration};
 use sandbox::{OWNER, Running};
 use serde_json::{Value, json};
 use simulators::control::{Fault, FaultKind};
-use tokio::time::{Instant, sleep};
 
 use crate::{
     channel::{Channel, read_aloud},
@@ -63,15 +62,8 @@ impl Stage {
     }
 
     async fn until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-        let end = Instant::now() + PATIENCE;
-        while !is_so().await {
-            assert!(
-                Instant::now() < end,
-                "in vain: {what}; messages: {:#?}",
-                self.channel.messages().await
-            );
-            sleep(Duration::from_millis(20)).await;
-        }
+        let ask = async || is_so().await.then_some(());
+        self.channel.until_within(PATIENCE, what, ask).await;
     }
 
     /// The event of the newest mention.

@@ -10,7 +10,6 @@ use simulators::{
     control::{Fault, FaultKind},
     slack::{Config, RequestUrls},
 };
-use tokio::time::{Instant, sleep};
 
 use crate::{
     channel::Channel,
@@ -73,15 +72,8 @@ impl Stage {
     }
 
     async fn until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-        let end = Instant::now() + PATIENCE;
-        while !is_so().await {
-            assert!(
-                Instant::now() < end,
-                "in vain: {what}; messages: {:#?}",
-                self.channel.messages().await
-            );
-            sleep(Duration::from_millis(20)).await;
-        }
+        let ask = async || is_so().await.then_some(());
+        self.channel.until_within(PATIENCE, what, ask).await;
     }
 
     async fn all_is_acknowledged(&self) {
