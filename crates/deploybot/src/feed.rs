@@ -164,7 +164,9 @@ impl Feed {
         }
     }
 
-    /// Acknowledges the newest cursor that may be, again and again until it is.
+    /// Acknowledges the newest cursor that may be, again and again until it is; at
+    /// shutdown once more at once. What is not acknowledged then is told again at
+    /// the next start.
     async fn acknowledge(&self, mut shown_up_to: watch::Receiver<Option<i64>>) {
         let mut backoff = Backoff::new(&self.timing);
         while shown_up_to.changed().await.is_ok() {
@@ -172,21 +174,22 @@ impl Feed {
                 let Some(cursor) = *shown_up_to.borrow_and_update() else {
                     break;
                 };
+                let is_last = self.shutdown.is_cancelled();
                 match self.deploy.acknowledge(cursor).await {
                     Ok(()) => break backoff.reset(),
                     Err(error) if !error.heals() => {
                         // The journal is another one; its stream begins anew.
                         break tracing::error!(feed.cursor = cursor, %error, "cannot acknowledge the feed");
                     }
+                    Err(error) if is_last => {
+                        break tracing::warn!(feed.cursor = cursor, %error, "cannot acknowledge the feed before the end");
+                    }
                     Err(error) => {
                         tracing::warn!(feed.cursor = cursor, %error, "cannot acknowledge the feed; trying again");
                     }
                 }
-                tokio::select! {
-                    () = tokio::time::sleep(backoff.next()) => (),
-                    // It will be told once more at the next start.
-                    () = self.shutdown.cancelled() => return,
-                }
+                let pause = tokio::time::sleep(backoff.next());
+                self.shutdown.run_until_cancelled(pause).await;
             }
         }
     }

@@ -114,6 +114,26 @@ async fn a_token_that_slack_refuses_ends_the_start() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_acknowledged_is_once_more_when_stopping() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.retry_first = Duration::from_hours(1);
+    stage.timing.retry_most = stage.timing.retry_first;
+    stage.deploy.state().refused_acks = Some(0);
+    stage.start_bot().await;
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    eventually("it can't be acknowledged", || {
+        stage.deploy.state().refused_acks == Some(1)
+    })
+    .await;
+    stage.deploy.state().refused_acks = None;
+    assert_eq!(stage.deploy.state().acknowledged, 0);
+    stage.stop_bot().await.unwrap();
+    assert!(stage.deploy.all_is_shown());
+}
+
+#[tokio::test]
 async fn stopping_brings_to_an_end_what_was_begun() {
     let mut stage = Stage::set().await;
     let hold = CancellationToken::new();

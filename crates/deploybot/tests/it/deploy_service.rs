@@ -57,6 +57,8 @@ pub(crate) struct State {
     /// When what the feed tells has happened.
     pub(crate) told_at: Option<prost_types::Timestamp>,
     pub(crate) acknowledged: i64,
+    /// How often Ack was refused, where it is.
+    pub(crate) refused_acks: Option<u32>,
     pub(crate) starts: Vec<StartDeploymentRequest>,
     /// What was claimed and recorded.
     pub(crate) messages: Messages,
@@ -347,6 +349,10 @@ impl DeployService for Scripted {
     async fn ack(&self, call: Call<AckRequest>) -> Answer<AckResponse> {
         let cursor = call.into_inner().cursor;
         let mut state = self.state();
+        if let Some(refused) = &mut state.refused_acks {
+            *refused += 1;
+            return Err(Status::unavailable("It is being replaced."));
+        }
         state.acknowledged = state.acknowledged.max(cursor);
         Ok(Response::new(AckResponse {}))
     }

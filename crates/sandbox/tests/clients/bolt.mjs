@@ -85,7 +85,10 @@ app.event("app_home_opened", async ({ event, client }) => {
 const server = await app.start({ port: 0, host: "127.0.0.1" });
 console.log(mode === "http" ? `ready ${server.address().port}` : "ready");
 for await (const _ of stdin);
-await app.stop();
+const stopped = app.stop();
+// A connection that was opened and not used yet would hold it up for a minute.
+if (mode === "http") server.closeAllConnections();
+await stopped;
 
 /** What Slack says to a text that is too long, an unknown channel and a missing scope. */
 async function refusals(client, channel) {
