@@ -7,6 +7,7 @@
 //! be opened, the waits grow.
 
 mod connection;
+mod late;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use tokio_tungstenite::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::connection::Connection;
+use self::{connection::Connection, late::Late};
 use super::{client::Client, error::Error, incoming::Intake};
 use crate::{
     backoff::Backoff,
@@ -45,6 +46,7 @@ pub(crate) struct Sockets {
     pub(crate) shutdown: CancellationToken,
     /// How many connections are open.
     pub(crate) open: watch::Sender<usize>,
+    pub(crate) late: Arc<Late>,
 }
 
 impl Sockets {

@@ -171,6 +171,28 @@ async fn connections_that_end_at_once_are_not_chased() {
 }
 
 #[tokio::test]
+async fn what_an_ended_connection_brought_is_acknowledged_over_another() {
+    for says_farewell in [true, false] {
+        let mut bare = Bare::with_sockets(1, timing()).await;
+        let mut old = bare.connection().await;
+        let hold = tokio_util::sync::CancellationToken::new();
+        bare.deploy.state().hold_starts = Some(hold.clone());
+        let deploy = mention("Ev1", "deploy people production a1b2c3d");
+        old.send(envelope("slow", &deploy)).await.unwrap();
+        eventually("it is in work", || bare.deploy.state().starts.len() == 1).await;
+        if says_farewell {
+            old.send(Message::Close(None)).await.unwrap();
+        } else {
+            drop(old);
+        }
+        let mut new = bare.connection().await;
+        hold.cancel();
+        assert_eq!(said(&mut new).await, json!({"envelope_id": "slow"}));
+        bare.end().await;
+    }
+}
+
+#[tokio::test]
 async fn one_that_ends_young_is_followed_at_once_however_long_there_was_none() {
     for announced in [true, false] {
         // The next try after these would be a second later or more.

@@ -157,17 +157,25 @@ impl Connection {
         }
     }
 
-    async fn run(mut self, count: usize, inbox: mpsc::Receiver<Order>) {
-        let end = self.serve(count, inbox).await;
+    async fn run(mut self, count: usize, mut inbox: mpsc::Receiver<Order>) {
+        let end = self.serve(count, &mut inbox).await;
         self.slack.state().delivery.disconnected(self.id);
         match end {
-            End::Closed => farewell(self.socket, true).await,
+            End::Closed => {
+                // What counts as sent over it is sent before the farewell.
+                while let Ok(order) = inbox.try_recv() {
+                    if let Order::Deliver(parcel) = order {
+                        let _ = self.send(Message::text(envelope(&parcel))).await;
+                    }
+                }
+                farewell(self.socket, true).await;
+            }
             End::Left => farewell(self.socket, false).await,
             End::Broken => {}
         }
     }
 
-    async fn serve(&mut self, count: usize, mut inbox: mpsc::Receiver<Order>) -> End {
+    async fn serve(&mut self, count: usize, inbox: &mut mpsc::Receiver<Order>) -> End {
         if self.send(Message::text(self.hello(count))).await.is_err() {
             return End::Broken;
         }

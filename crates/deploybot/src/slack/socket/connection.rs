@@ -13,7 +13,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_util::sync::CancellationToken;
 
-use super::{Ended, Sockets, Stream};
+use super::{Ended, Sockets, Stream, late::Late};
 use crate::{
     config::Timing,
     slack::{
@@ -29,6 +29,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Connection {
     stream: Stream,
     intake: Arc<Intake>,
+    late: Arc<Late>,
     timing: Timing,
     shutdown: CancellationToken,
     open: watch::Sender<usize>,
@@ -52,6 +53,7 @@ impl Connection {
         Self {
             stream,
             intake: Arc::clone(&sockets.intake),
+            late: Arc::clone(&sockets.late),
             timing: sockets.timing.clone(),
             shutdown: sockets.shutdown.clone(),
             open: sockets.open.clone(),
@@ -65,7 +67,8 @@ impl Connection {
     }
 
     /// Reads it to its end, or at shutdown until all that it brought is
-    /// acknowledged or given up.
+    /// acknowledged or given up. What is dealt with after its end another one
+    /// acknowledges.
     pub(super) async fn run(mut self) {
         self.open.send_modify(|open| *open += 1);
         match self.read_and_write().await {
@@ -81,25 +84,35 @@ impl Connection {
                 while let Some(Ok(_)) = self.stream.next().await {}
             }
         };
-        let _: Result<_, _> = timeout(FAREWELL, farewell).await;
+        let farewell = timeout(FAREWELL, farewell);
+        self.sender = None;
+        let leaving = async {
+            while let Some(acknowledged) = self.acknowledgements.recv().await {
+                self.late.give(acknowledged);
+            }
+        };
+        let (_, ()): (Result<_, _>, _) = tokio::join!(farewell, leaving);
     }
 
     async fn read_and_write(&mut self) -> Result<(), Broken> {
         let (intake, shutdown) = (Arc::clone(&self.intake), self.shutdown.clone());
+        let late = Arc::clone(&self.late);
         loop {
             let taking = self.sender.is_some();
             tokio::select! {
                 acknowledged = self.acknowledgements.recv() => match acknowledged {
-                    Some(acknowledged) => self.acknowledge(&acknowledged).await?,
+                    Some(acknowledged) => self.acknowledge(acknowledged).await?,
                     None => return Ok(()),
                 },
+                acknowledged = late.next(), if taking => self.acknowledge(acknowledged).await?,
                 room = intake.room(), if taking && self.room.is_none() => {
                     self.room = Some(room);
                     // Nothing was read while there was no room.
                     self.heard = Instant::now();
                 }
                 message = self.stream.next(), if !taking || self.room.is_some() => match message {
-                    None => return Ok(()),
+                    // From now on it takes nothing.
+                    None | Some(Ok(Message::Close(_))) => return Ok(()),
                     Some(message) => self.hear(message?),
                 },
                 _ = self.ping.tick() => self.check_life().await?,
@@ -118,8 +131,7 @@ impl Connection {
             Message::Binary(bytes) => {
                 tracing::error!(bytes = bytes.len(), "Slack sent what is no text; skipped");
             }
-            Message::Close(_) => self.needs_successor(Ended::Lost),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => (),
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) | Message::Close(_) => (),
         }
     }
 
@@ -194,13 +206,17 @@ impl Connection {
         self.write(Message::Ping(tungstenite::Bytes::new())).await
     }
 
-    async fn acknowledge(&mut self, acknowledged: &Acknowledged) -> Result<(), Broken> {
+    async fn acknowledge(&mut self, acknowledged: Acknowledged) -> Result<(), Broken> {
         let ack = Ack {
             envelope_id: &acknowledged.envelope,
             payload: acknowledged.payload.as_ref(),
         };
         let text = serde_json::to_string(&ack).expect("an acknowledgement is plain JSON");
-        self.write(Message::text(text)).await
+        let written = self.write(Message::text(text)).await;
+        if written.is_err() {
+            self.late.give(acknowledged);
+        }
+        written
     }
 
     async fn write(&mut self, message: Message) -> Result<(), Broken> {
