@@ -271,6 +271,19 @@ pub fn spellings(asked: &EnvironmentName) -> Vec<EnvironmentName> {
     names
 }
 
+/// The names, in lower case, by which somebody else may have asked for the same.
+/// Where a repository has both `prod` and `production` they are two, which only
+/// its facts tell.
+pub fn namesakes(asked: &EnvironmentName) -> Vec<String> {
+    const PRODUCTION: [&str; 2] = ["production", "prod"];
+    let lower = asked.as_str().to_lowercase();
+    if PRODUCTION.contains(&lower.as_str()) {
+        PRODUCTION.map(str::to_owned).to_vec()
+    } else {
+        vec![lower]
+    }
+}
+
 /// The channels that a repository's own rules name, by environment as GitHub spells
 /// it, where it knows the one that is meant. What is named by its own name goes
 /// before what is meant by another.

@@ -338,6 +338,15 @@ fn prod_means_production_unless_there_is_a_prod() {
 }
 
 #[test]
+fn namesakes_are_what_others_may_have_called_it() {
+    let called = |asked: &str| namesakes(&name(asked));
+    for asked in ["prod", "Production"] {
+        assert_eq!(called(asked), ["production", "prod"]);
+    }
+    assert_eq!(called("Staging"), ["staging"]);
+}
+
+#[test]
 fn spellings_are_what_github_may_know_it_by() {
     let spelled = |asked: &str| {
         spellings(&name(asked))

@@ -46,10 +46,14 @@ pub(crate) enum Role {
 /// How calls fare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
-    /// They are sent; so many in a row have failed.
-    Closed { failures: u32 },
+    /// They are sent; so many in a row have failed. When as many had failed last
+    /// that it was no accident is kept.
+    Closed {
+        failures: u32,
+        missed_at: Option<Timestamp>,
+    },
     /// They are sent; a probe is to tell whether only they fail.
-    Suspicious { probe_at: Instant },
+    Suspicious { since: Timestamp, probe_at: Instant },
     /// None is sent but probes.
     Open {
         since: Timestamp,
@@ -60,7 +64,10 @@ enum State {
 
 impl State {
     fn new() -> Self {
-        Self::Closed { failures: 0 }
+        Self::Closed {
+            failures: 0,
+            missed_at: None,
+        }
     }
 
     /// Whether a call may be sent.
@@ -81,7 +88,25 @@ impl State {
 
     /// GitHub answered, whoever asked.
     fn answered(self) -> Self {
-        Self::new()
+        let missed_at = match self {
+            Self::Closed { missed_at, .. } => missed_at,
+            Self::Suspicious { since, .. } | Self::Open { since, .. } => Some(since),
+        };
+        Self::Closed {
+            failures: 0,
+            missed_at,
+        }
+    }
+
+    /// As that of [`Breaker`].
+    fn has_answered_since(&self, at: Timestamp) -> bool {
+        match self {
+            Self::Closed {
+                failures: 0,
+                missed_at,
+            } => missed_at.is_none_or(|missed_at| missed_at < at),
+            Self::Closed { .. } | Self::Suspicious { .. } | Self::Open { .. } => false,
+        }
     }
 
     /// A call failed. `jitter`, between 0.5 and 1.5, keeps processes that lost
@@ -93,10 +118,20 @@ impl State {
             pause,
         };
         match (self, role) {
-            (Self::Closed { failures }, _) if failures + 1 < FAILURES => Self::Closed {
+            (
+                Self::Closed {
+                    failures,
+                    missed_at,
+                },
+                _,
+            ) if failures + 1 < FAILURES => Self::Closed {
                 failures: failures + 1,
+                missed_at,
             },
-            (Self::Closed { .. }, _) => Self::Suspicious { probe_at: now },
+            (Self::Closed { .. }, _) => Self::Suspicious {
+                since: at,
+                probe_at: now,
+            },
             (Self::Suspicious { .. }, Role::Probe) => open(at, FIRST_PAUSE),
             (Self::Open { since, pause, .. }, Role::Probe) => {
                 open(since, (pause * 2).min(LONGEST_PAUSE))
@@ -110,7 +145,8 @@ impl State {
     fn probing(self, now: Instant) -> Self {
         match self {
             Self::Closed { .. } => self,
-            Self::Suspicious { .. } => Self::Suspicious {
+            Self::Suspicious { since, .. } => Self::Suspicious {
+                since,
                 probe_at: now + FIRST_PAUSE,
             },
             Self::Open { since, pause, .. } => Self::Open {
@@ -125,7 +161,7 @@ impl State {
     fn probe_at(&self) -> Option<Instant> {
         match self {
             Self::Closed { .. } => None,
-            Self::Suspicious { probe_at } | Self::Open { probe_at, .. } => Some(*probe_at),
+            Self::Suspicious { probe_at, .. } | Self::Open { probe_at, .. } => Some(*probe_at),
         }
     }
 
@@ -175,6 +211,11 @@ impl Breaker {
     /// Since when GitHub does not answer; none while it does.
     pub(crate) fn open_since(&self) -> Option<Timestamp> {
         self.0.borrow().open_since()
+    }
+
+    /// Whether GitHub has not been missed since a time, as far as calls tell.
+    pub(crate) fn has_answered_since(&self, at: Timestamp) -> bool {
+        self.0.borrow().has_answered_since(at)
     }
 
     /// Waits until GitHub answers.

@@ -152,6 +152,14 @@ impl Client {
         self.shared.line.breaker.open_since()
     }
 
+    /// Whether GitHub has not been missed since it was asked at a time: then what
+    /// it said is as good as what it tells of changes. Not where the last call was
+    /// not answered, nor for what it said before the end of an outage, in which it
+    /// may have told of none.
+    pub(crate) fn has_answered_since(&self, at: Timestamp) -> bool {
+        self.shared.line.breaker.has_answered_since(at)
+    }
+
     /// Whether GitHub does not accept the App that it knows us by, as far as it
     /// has told.
     pub(crate) fn is_app_refused(&self) -> bool {

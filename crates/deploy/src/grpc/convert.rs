@@ -78,6 +78,8 @@ impl From<Stale> for v1::Stale {
             retry_at: stale.retry_at.map(time),
             incident: stale.incident,
             is_partial: stale.is_partial,
+            followed_at: stale.followed_at.map(time),
+            missing: stale.missing.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -386,6 +388,8 @@ mod tests {
             retry_at: Some(second(90)),
             incident: "Incident".to_owned(),
             is_partial: true,
+            followed_at: Some(second(75)),
+            missing: vec!["production".parse().unwrap()],
         });
         Snapshot { value, stale }
     }
@@ -425,6 +429,8 @@ mod tests {
                     (expected, "Incident")
                 );
                 assert_eq!(stale.retry_at.map(|at| at.seconds), Some(90));
+                assert_eq!(stale.followed_at.map(|at| at.seconds), Some(75));
+                assert_eq!(stale.missing, ["production"]);
                 assert_eq!(as_of.map(|at| at.seconds), Some(60));
             }
         }

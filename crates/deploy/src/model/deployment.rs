@@ -91,6 +91,14 @@ impl Deployment {
         (self.created_at, self.id.number)
     }
 
+    /// When it moved last, by GitHub's clock.
+    pub fn moved_at(&self) -> Timestamp {
+        let steps = self.steps.iter().map(|step| step.at);
+        steps
+            .chain(self.ended_at)
+            .fold(self.created_at, Timestamp::max)
+    }
+
     /// Whether this is no older a reading of the same deployment than another
     /// one: a deployment only ever gets more statuses, and one that has ended
     /// without one (GitHub's `ABANDONED`) stays ended.

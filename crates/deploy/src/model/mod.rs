@@ -62,7 +62,8 @@ pub struct RepositoryStatus {
     /// The newest hundred commits of the default branch, by which it is counted
     /// how far behind a commit is.
     pub line: Line,
-    /// When GitHub was read: nothing that is told is older.
+    /// When GitHub was read: nothing that is told is older. Or, where that is
+    /// given as current, when what was followed since moved last.
     pub as_of: Timestamp,
     /// The repository's page for people.
     pub url: String,
@@ -78,7 +79,8 @@ pub struct History {
     /// GitHub knows none of them: they are the default ones, until the first
     /// deployment makes one.
     pub has_default_environments: bool,
-    /// When GitHub was read: nothing that is told is older.
+    /// When GitHub was read: nothing that is told is older. Or, where that is
+    /// given as current, when what was followed since moved last.
     pub as_of: Timestamp,
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Obstacle;
+use super::{EnvironmentName, Obstacle};
 
 /// Why an accepted request has not gone on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,11 @@ pub struct Stale {
     /// What was asked for was not kept as a whole: there may be more than is
     /// told.
     pub is_partial: bool,
+    /// The time of the newest step of a deployment that was followed since, where
+    /// that is told with the rest.
+    pub followed_at: Option<Timestamp>,
+    /// Environments of which nothing is known but that they exist.
+    pub missing: Vec<EnvironmentName>,
 }
 
 /// What can stand in the way of a newer answer.

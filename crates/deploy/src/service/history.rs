@@ -60,19 +60,47 @@ impl Service {
         per_environment: u8,
         error: &github::Error,
     ) -> Option<Snapshot<History>> {
-        let stale = Stale {
-            is_partial: true,
-            ..self.why_stale(error)?
-        };
+        let stale = self.why_stale(error)?;
         let spellings = environment.as_ref().map(gate::spellings);
         let known = self
             .store
             .known_history(repository, spellings.as_deref(), per_environment.into())
             .await;
+        let value = unless_failed(repository, "tell what it knows", known).flatten()?;
+        let missing = match environment {
+            None => self.missing_in(&value, repository).await,
+            Some(_) => Vec::new(),
+        };
         Some(Snapshot {
-            value: unless_failed(repository, "tell what it knows", known).flatten()?,
-            stale: Some(stale),
+            value,
+            stale: Some(Stale {
+                is_partial: true,
+                missing,
+                ..stale
+            }),
         })
+    }
+
+    /// The environments of a repository that a history of all of them lacks, by
+    /// the newest status that was kept of it.
+    async fn missing_in(
+        &self,
+        history: &History,
+        repository: &RepositoryName,
+    ) -> Vec<EnvironmentName> {
+        let kept = self.store.newest_status(repository).await;
+        let kept = unless_failed(repository, "tell a status that was kept", kept).flatten();
+        let is_told = |name: &EnvironmentName| {
+            let mut told = history.environments.iter();
+            told.any(|one| one.environment.is_same(name))
+        };
+        let environments = kept
+            .into_iter()
+            .flat_map(|(_, kept)| kept.value.environments);
+        environments
+            .map(|one| one.name)
+            .filter(|name| !is_told(name))
+            .collect()
     }
 }
 

@@ -5,6 +5,10 @@
 //! not asked for either: the journal follows them, and the answer is brought up
 //! to date with what it knows.
 //!
+//! An answer from before an outage was missed is asked for anew, for nobody may
+//! have told of what changed meanwhile: while GitHub is away that fails at once,
+//! and the answer is given as an old one.
+//!
 //! How old is young is a setting for ordinary days. On one so busy that GitHub's
 //! budget would not last, an answer may be older: a hint outdates it anyway, and
 //! only where a webhook was lost does it tell for longer what was.
@@ -36,6 +40,9 @@ pub(super) trait Answer: Clone {
     /// When GitHub was read.
     fn as_of(&self) -> Timestamp;
 
+    /// The same with another time.
+    fn told_as_of(self, as_of: Timestamp) -> Self;
+
     /// The deployments in it that have not ended, as far as they stand in an
     /// environment.
     fn running(&self) -> Vec<&Deployment>;
@@ -64,6 +71,10 @@ impl Answer for RepositoryStatus {
 
     fn as_of(&self) -> Timestamp {
         self.as_of
+    }
+
+    fn told_as_of(self, as_of: Timestamp) -> Self {
+        Self { as_of, ..self }
     }
 
     fn running(&self) -> Vec<&Deployment> {
@@ -99,6 +110,10 @@ impl Answer for History {
         self.as_of
     }
 
+    fn told_as_of(self, as_of: Timestamp) -> Self {
+        Self { as_of, ..self }
+    }
+
     /// What is older than what is live does not stand in the environment.
     fn running(&self) -> Vec<&Deployment> {
         let stands = |one: &&Deployment| one.state != DeploymentState::Succeeded;
@@ -126,6 +141,8 @@ struct Held<T> {
     value: T,
     /// It may be given instead of asking GitHub.
     is_current: bool,
+    /// When what was added to it moved last, where that is newer.
+    followed_at: Option<Timestamp>,
 }
 
 impl Service {
@@ -156,7 +173,11 @@ impl Service {
             Some(Held {
                 value,
                 is_current: true,
-            }) => return Ok(current(value)),
+                followed_at,
+            }) => {
+                let as_of = followed_at.unwrap_or_else(|| value.as_of());
+                return Ok(current(value.told_as_of(as_of)));
+            }
             held => held,
         };
         let renewed = self.renewed(repository, ask, read).await;
@@ -176,9 +197,17 @@ impl Service {
         error: github::Error,
     ) -> Result<Snapshot<T>, github::Error> {
         match (held, self.why_stale(&error)) {
-            (Some(Held { value, .. }), Some(stale)) => Ok(Snapshot {
+            (
+                Some(Held {
+                    value, followed_at, ..
+                }),
+                Some(stale),
+            ) => Ok(Snapshot {
                 value,
-                stale: Some(stale),
+                stale: Some(Stale {
+                    followed_at,
+                    ..stale
+                }),
             }),
             _ => Err(error),
         }
@@ -197,11 +226,16 @@ impl Service {
             outdated,
             since,
         } = unless_failed(repository, "tell what was kept", kept).flatten()?;
+        let (as_of, now) = (value.as_of(), self.now());
         let up_to_date = with(value.clone(), &since);
         let is_known = !outdated && up_to_date.is_some();
+        let is_vouched_for = is_known && self.github.has_answered_since(as_of);
         let age = || self.oldest(repository, T::OLDER);
         Some(Held {
-            is_current: is_known && is_young(value.as_of(), self.now(), age()),
+            is_current: is_vouched_for && is_young(as_of, now, age()),
+            followed_at: up_to_date
+                .as_ref()
+                .and_then(|_| followed_at(&since, as_of, now)),
             value: up_to_date.unwrap_or(value),
         })
     }
@@ -272,6 +306,17 @@ pub(super) fn unless_failed<T>(
         .ok()
 }
 
+/// When these deployments moved last, where that is after an answer was read. By
+/// GitHub's clock it may be later than it is by ours.
+pub(super) fn followed_at(
+    since: &[Deployment],
+    as_of: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let newest = since.iter().map(Deployment::moved_at).max()?.min(now);
+    (newest > as_of).then_some(newest)
+}
+
 /// A time from the future is no age: the clock was set back since.
 fn is_young(as_of: Timestamp, now: Timestamp, age: Duration) -> bool {
     Duration::try_from(now.duration_since(as_of)).is_ok_and(|past| past < age)
@@ -297,6 +342,8 @@ fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
         retry_at,
         incident,
         is_partial: false,
+        followed_at: None,
+        missing: Vec::new(),
     })
 }
 

@@ -1,6 +1,9 @@
 //! What runs where.
 
-use super::{Service, StatusAsk, reads::unless_failed};
+use super::{
+    Service, StatusAsk,
+    reads::{followed_at, unless_failed},
+};
 use crate::{
     error::Error,
     github,
@@ -43,7 +46,11 @@ impl Service {
         let (ask, kept) =
             unless_failed(repository, "tell a status that was kept", kept).flatten()?;
         let Kept { value, since, .. } = kept;
-        let mut value = value.clone().with(&since).unwrap_or(value);
+        let up_to_date = value.clone().with(&since);
+        let followed_at = up_to_date
+            .as_ref()
+            .and_then(|_| followed_at(&since, value.as_of, self.now()));
+        let mut value = up_to_date.unwrap_or(value);
         // A branch that had fewer commits than were asked for is told as a whole.
         let told = value.commits.len();
         let is_cut_short = ask.parse().is_ok_and(|asked: usize| told >= asked);
@@ -53,6 +60,7 @@ impl Service {
             value,
             stale: Some(Stale {
                 is_partial,
+                followed_at,
                 ..stale
             }),
         })

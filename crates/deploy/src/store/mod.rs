@@ -26,6 +26,7 @@ mod links;
 mod messages;
 mod migration;
 mod named_channels;
+mod order;
 mod overview;
 mod people;
 mod prune;

@@ -15,6 +15,7 @@ mod leases;
 mod links;
 mod messages;
 mod migrations;
+mod order;
 mod overview;
 mod postgres;
 mod prune;

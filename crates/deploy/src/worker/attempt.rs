@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::{
     Worker, lease_of,
+    order::is_in_line,
     outcome::{given_up, too_late},
     patience::{Patience, is_too_late},
     queue::Next,
@@ -102,8 +103,16 @@ impl Worker {
             if decided.is_none() && self.is_taken(&request.asked).await? {
                 return Ok(Next::Never);
             }
+            let earlier = match &decided {
+                None => self.goes_before(&request).await?,
+                Some(_) => None,
+            };
+            if let Some(earlier) = earlier.as_ref().filter(|earlier| !is_in_line(earlier)) {
+                return self.waits_behind(earlier, &request).await;
+            }
             if let Some(waiting) = self.stand_in_line(&request).await? {
-                let is_new_there = decided.is_none() && request.waiting.is_none();
+                let is_new_there =
+                    decided.is_none() && earlier.is_none() && request.waiting.is_none();
                 if is_new_there && self.is_refused_already(&request.asked).await? {
                     return Ok(Next::Never);
                 }
@@ -119,6 +128,10 @@ impl Worker {
                     return Ok(Next::Never);
                 }
                 continue;
+            }
+            if let Some(earlier) = earlier {
+                self.store.give_back(id).await?;
+                return Ok(self.after_earlier(&earlier));
             }
             let error = match self.attempt(&request.asked, &mut decided).await? {
                 Attempt::Done => return Ok(Next::Never),

@@ -10,6 +10,7 @@ mod leases;
 mod links;
 mod look;
 mod looks;
+mod order;
 mod outcome;
 mod overdue;
 mod patience;

@@ -51,11 +51,16 @@ impl Worker {
     /// When to go on with a request that GitHub has certainly not been asked
     /// for, where that may take long: it holds nothing until then.
     pub(super) fn puts_aside(&self, error: &GithubError, wait: Duration) -> Option<Next> {
-        let after = |wait| Instant::now() + self.clock.real(wait);
         if self.github.unavailable_since().is_some() {
-            return Some(Next::Back(after(OUTAGE)));
+            return Some(self.when_back());
         }
-        matches!(error, GithubError::RateLimited { .. }).then(|| Next::At(after(wait)))
+        matches!(error, GithubError::RateLimited { .. }).then(|| self.after(wait))
+    }
+
+    /// When GitHub is back, or it is time to look whether waiting still is worth
+    /// it.
+    pub(super) fn when_back(&self) -> Next {
+        Next::Back(Instant::now() + self.clock.real(OUTAGE))
     }
 
     /// Waits before a request is tried again, and says so where the wait is

@@ -1,15 +1,20 @@
 //! Deploys from asked to ended, over the whole path.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
 
+use deploy::{Clock, Timing};
 use deploy_proto::v1::{self, Reason, RequestState};
+use jiff::SignedDuration;
 use simulators::control::FaultKind;
 use tokio::time::timeout;
 use tonic::Code;
 
 use crate::{
     between::{Between, Fate, Hold},
-    service::{PATIENCE, Watcher},
+    service::{PATIENCE, Service, Watcher},
     world::{CREATE, Engine, FACTS, FAILS, GREEN, NEWEST, OLDEST, RED, World, on_both},
 };
 
@@ -277,8 +282,20 @@ async fn an_environment_that_runs_the_commit_is_not_deployed_again(on: Engine) {
     world.end().await;
 }
 
+/// The other was accepted by a process whose clock is behind: it comes later and
+/// goes first.
 async fn facts_that_another_deployment_made_stale_are_read_again(on: Engine) {
     let world = World::on(on).await;
+    let (set, now) = (Arc::new(AtomicI64::new(0)), Clock::system());
+    let behind = Arc::clone(&set);
+    let clock = Clock::new(move || {
+        let behind = behind.load(Ordering::Relaxed);
+        now.now() - SignedDuration::from_secs(behind)
+    });
+    let timing = Timing {
+        clock,
+        ..world.timing()
+    };
     let (hold, is_first) = (Hold::default(), AtomicBool::new(true));
     let holds = hold.clone();
     let between = Between::new(&world, move |query| {
@@ -289,7 +306,7 @@ async fn facts_that_another_deployment_made_stale_are_read_again(on: Engine) {
         }
     })
     .await;
-    let service = world.serve_with(between.config(&world)).await;
+    let service = Service::start(between.config(&world), timing).await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
     client
@@ -297,6 +314,7 @@ async fn facts_that_another_deployment_made_stale_are_read_again(on: Engine) {
         .await
         .unwrap();
     timeout(PATIENCE, hold.answered.cancelled()).await.unwrap();
+    set.store(10, Ordering::Relaxed);
     // While the first waits for its facts, the second goes out and ends.
     client
         .start_deployment(world.ask("r2", NEWEST))

@@ -36,6 +36,7 @@ mod invalid;
 mod isolation;
 mod kept_answers;
 mod line;
+mod order;
 mod outage;
 mod outage_reads;
 mod overview;

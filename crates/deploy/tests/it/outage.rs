@@ -23,7 +23,7 @@ on_both! {
 /// More than is asked for in any test here.
 const ALWAYS: u32 = 1_000_000;
 
-async fn cancel(client: &mut Client, id: &str) -> Result<v1::Request, tonic::Status> {
+pub(crate) async fn cancel(client: &mut Client, id: &str) -> Result<v1::Request, tonic::Status> {
     let answer = client
         .cancel_deployment(v1::CancelDeploymentRequest {
             request_id: id.to_owned(),
@@ -38,7 +38,7 @@ async fn cancel(client: &mut Client, id: &str) -> Result<v1::Request, tonic::Sta
 }
 
 /// Reads on until a request says why it waits.
-async fn waiting(feed: &mut Watcher, id: &str) -> v1::Waiting {
+pub(crate) async fn waiting(feed: &mut Watcher, id: &str) -> v1::Waiting {
     loop {
         let request = feed.next().await;
         if let (true, Some(waiting)) = (request.request_id == id, request.waiting) {

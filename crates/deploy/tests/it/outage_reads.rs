@@ -1,26 +1,32 @@
 //! GitHub does not answer: who asks is told what was read before, how old it is,
 //! and what GitHub itself says about its outage, until GitHub is back.
 
-use deploy::Config;
+use std::time::Duration;
+
+use deploy::{Clock, Config, Timing};
 use deploy_proto::v1::{self, RequestState, StaleReason};
+use jiff::SignedDuration;
 use serde_json::json;
 use simulators::control::FaultKind;
 
 use crate::{
     github_outage::status_page,
-    service::{Client, Watcher, eventually},
-    world::{Engine, NEWEST, OLDEST, World, on_both},
+    service::{Client, Service, Watcher, eventually},
+    world::{Engine, NEWEST, OLDEST, World, on_both, write_status},
 };
 
 on_both! {
     while_it_answers_502_what_was_read_is_told_with_its_age,
     while_it_cuts_connections_what_was_read_is_told_with_its_age,
+    what_is_young_says_so_too_and_is_read_anew_afterwards,
+    environments_of_which_nothing_is_known_are_named,
 }
 
 const STATUS: &str = "POST /api/graphql Status";
 const HISTORY: &str = "POST /api/graphql History";
 /// More often than any test asks.
 const ALWAYS: u32 = 1_000_000;
+const NEVER: Duration = Duration::from_secs(24 * 3_600);
 
 /// What people can read of `people`.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,4 +150,190 @@ async fn stale_as(first: &Told, client: &mut Client) -> Option<v1::Stale> {
     assert_eq!(status.reason(), StaleReason::GithubUnavailable);
     assert_eq!(history.reason(), StaleReason::GithubUnavailable);
     (!status.incident.is_empty() && status == history).then_some(status)
+}
+
+/// Asks for the status of `acme/api`, of which nothing was kept.
+async fn ask_in_vain(client: &mut Client) {
+    let ask = v1::GetStatusRequest {
+        repository: "api".to_owned(),
+        limit: None,
+    };
+    client.get_status(ask).await.unwrap_err();
+}
+
+/// Waits until GitHub is left alone.
+async fn is_left_alone(world: &World, client: &Client) {
+    eventually("GitHub is left alone", async || {
+        let before = world.calls(STATUS);
+        ask_in_vain(&mut client.clone()).await;
+        (world.calls(STATUS) == before).then_some(())
+    })
+    .await;
+}
+
+async fn what_is_young_says_so_too_and_is_read_anew_afterwards(on: Engine) {
+    let world = World::on(on).await;
+    let config = Config {
+        snapshot_age: NEVER,
+        ..world.config()
+    };
+    let service = world.serve_with(config).await;
+    let mut client = service.client().await;
+    let reads = || world.calls(STATUS) + world.calls(HISTORY);
+    let mut first = Told::by(&mut client).await;
+    assert_eq!(first.take_stale(), [None, None]);
+    assert_eq!(Told::by(&mut client).await, first);
+    assert_eq!(reads(), 2, "what is young costs nothing");
+
+    let is_told_as_old = async |client: &mut Client| {
+        let mut told = Told::by(client).await;
+        for stale in told.take_stale() {
+            let stale = stale.expect("it says that GitHub is away");
+            assert_eq!(stale.reason(), StaleReason::GithubUnavailable);
+            assert!(!stale.is_partial);
+            assert_eq!(stale.followed_at, None);
+        }
+        assert_eq!(told, first);
+    };
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    ask_in_vain(&mut client).await;
+    is_told_as_old(&mut client).await;
+    is_left_alone(&world, &client).await;
+    let calls = reads();
+    is_told_as_old(&mut client).await;
+    assert_eq!(reads(), calls);
+
+    world.github.control().clear_faults();
+    let mut fresh = eventually("GitHub is back", async || {
+        let told = Told::by(&mut client.clone()).await;
+        let is_old = told.status.stale.is_some() || told.history.stale.is_some();
+        (!is_old).then_some(told)
+    })
+    .await;
+    assert!(fresh.is_newer_than(&first), "{first:#?}\n\n{fresh:#?}");
+    let calls = reads();
+    assert_eq!(fresh.take_stale(), [None, None]);
+    assert_eq!(Told::by(&mut client).await, fresh);
+    assert_eq!(reads(), calls, "it is kept again");
+    drop(client);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn environments_of_which_nothing_is_known_are_named(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let ask = v1::StartDeploymentRequest {
+        environment: "staging".to_owned(),
+        ..world.ask("r1", OLDEST)
+    };
+    client.start_deployment(ask).await.unwrap();
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    let status = v1::GetStatusRequest {
+        repository: "people".to_owned(),
+        limit: None,
+    };
+    client.get_status(status).await.unwrap();
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let history = async |environment: Option<&str>| {
+        let ask = v1::ListHistoryRequest {
+            repository: "people".to_owned(),
+            environment: environment.map(ToOwned::to_owned),
+            page_size: None,
+        };
+        client.clone().list_history(ask).await.unwrap().into_inner()
+    };
+    let all = history(None).await;
+    let told: Vec<_> = all
+        .environments
+        .iter()
+        .map(|one| &one.environment)
+        .collect();
+    assert_eq!(told, ["staging"]);
+    let stale = all.stale.expect("GitHub is away");
+    assert!(stale.is_partial);
+    assert_eq!(stale.missing, ["production"]);
+    let one = history(Some("staging")).await;
+    let stale = one.stale.expect("GitHub is away");
+    assert!(stale.missing.is_empty(), "it was not asked for: {stale:?}");
+    world.github.control().clear_faults();
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
+/// A history of `acme/api`.
+async fn history_of_api(client: &mut Client) -> v1::ListHistoryResponse {
+    let ask = v1::ListHistoryRequest {
+        repository: "api".to_owned(),
+        environment: None,
+        page_size: None,
+    };
+    client.list_history(ask).await.unwrap().into_inner()
+}
+
+fn second(at: Option<&prost_types::Timestamp>) -> i64 {
+    at.expect("it says when").seconds
+}
+
+/// Nothing that is told is newer than what it says.
+#[tokio::test]
+async fn what_was_followed_since_is_told_as_of_when_it_was_followed() {
+    let world = World::new().await;
+    let clock = world.github.clock().clone();
+    let config = Config {
+        snapshot_age: NEVER,
+        pickup_timeout: NEVER,
+        silence_timeout: NEVER,
+        ..world.config()
+    };
+    let timing = Timing {
+        clock: Clock::new(move || clock.now()),
+        ..world.timing()
+    };
+    let service = Service::start(config, timing).await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let read_at = second(history_of_api(&mut client).await.as_of.as_ref());
+
+    world.github.clock().set_shift(SignedDuration::from_mins(4));
+    let ask = v1::StartDeploymentRequest {
+        repository: "api".to_owned(),
+        ..world.ask("r1", OLDEST)
+    };
+    client.start_deployment(ask).await.unwrap();
+    let is_running = |state| state == RequestState::Running;
+    let number = feed.until("r1", is_running).await.deployment.unwrap().id;
+    write_status(&world, number, "success").await;
+    feed.end_of("r1").await;
+    let reads = world.calls(HISTORY);
+    let told = history_of_api(&mut client).await;
+    assert_eq!(world.calls(HISTORY), reads, "it is brought up to date");
+    let newest = &told.environments[0].deployments[0];
+    let moved_at = second(newest.steps.last().unwrap().at.as_ref());
+    assert!(moved_at >= read_at + 240, "{newest:?}");
+    assert_eq!(second(told.as_of.as_ref()), moved_at);
+    assert_eq!(told.stale, None);
+
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let old = eventually("GitHub is away", async || {
+        let asked = v1::GetStatusRequest {
+            repository: "people".to_owned(),
+            limit: None,
+        };
+        client.clone().get_status(asked).await.unwrap_err();
+        let told = history_of_api(&mut client.clone()).await;
+        told.stale.is_some().then_some(told)
+    })
+    .await;
+    assert_eq!(old.environments, told.environments);
+    assert_eq!(second(old.as_of.as_ref()), read_at);
+    let stale = old.stale.expect("GitHub is away");
+    assert_eq!(second(stale.followed_at.as_ref()), moved_at);
+    world.github.control().clear_faults();
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
 }

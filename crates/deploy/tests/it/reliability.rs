@@ -12,7 +12,7 @@ mod limits;
 mod lost;
 mod stage;
 
-use crate::{people, wishes};
+use crate::{order, people, wishes};
 
 const DOCUMENT: &str = include_str!("../../../../docs/reliability.md");
 
@@ -74,6 +74,7 @@ table! {
     "A row of the journal is damaged, or a later version's" => following::row_unreadable,
     "deploybot's access to a repository is taken away" => following::access_taken_away,
     "GitHub does not answer for longer than a deployment may stand still" => following::away,
+    "GitHub is away while several ask for one environment" => order::who_asked_last_for_what_is_live_is_not_told_so_while_another_is_to_go_out,
     "What somebody wants comes twice, or after what they want since" => wishes::what_is_repeated_or_late_reverts_nothing,
     "GitHub's answer that says who somebody is gets lost" => people::a_lost_proof_is_begun_anew,
     "The clock is 10 minutes fast" => clocks::fast,

@@ -134,6 +134,29 @@ fn a_late_answer_is_a_sign_of_life_and_a_late_failure_is_none() {
     assert!(story.is_sent(), "one failure is an accident");
 }
 
+#[test]
+fn what_was_said_before_an_outage_is_not_vouched_for_afterwards() {
+    let since = |state: &State, seconds: i64| {
+        let at = Timestamp::from_second(noon().as_second() + seconds).unwrap();
+        state.has_answered_since(at)
+    };
+    let mut story = Story::new();
+    assert!(since(&story.state, -1));
+    story.fails(Role::Ordinary, 1);
+    assert!(!since(&story.state, -1), "it may be away");
+    story.answered();
+    assert!(since(&story.state, -1), "one failure is an accident");
+    story.fails(Role::Ordinary, FAILURES);
+    assert!(!since(&story.state, 1), "it is missed");
+    story.fails(Role::Probe, 1);
+    assert!(!since(&story.state, 1), "it is away");
+    story.answered();
+    story.fails(Role::Ordinary, 1);
+    story.answered();
+    assert!(!since(&story.state, -1), "it was away since");
+    assert!(since(&story.state, 1));
+}
+
 #[tokio::test]
 async fn who_waits_is_woken() {
     let breaker = Breaker::new();
