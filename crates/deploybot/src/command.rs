@@ -12,6 +12,7 @@ mod login;
 mod moment;
 mod names;
 mod parse;
+mod signs;
 mod words;
 
 use deploy_proto::v1::Moment;
@@ -238,7 +239,7 @@ pub(crate) enum ParseError {
     },
     /// Someone says that something is not to be deployed.
     NotToDeploy {
-        /// The word that says so.
+        /// The word that says so, or the emoji.
         word: String,
     },
     /// Words before the mention may turn what is asked for into something else.
@@ -246,6 +247,11 @@ pub(crate) enum ParseError {
         /// The words.
         words: String,
         /// What is asked for without them, as a line.
+        line: String,
+    },
+    /// Something of it is struck out, and what is left would change something.
+    StruckOut {
+        /// What is left, as a line.
         line: String,
     },
     /// Nothing is asked for.

@@ -1,6 +1,7 @@
 //! Who people are to Slack: the name that others see of them, and the language
 //! that they read it in; and which of them have written what.
 
+mod asking;
 mod authors;
 mod table;
 
@@ -11,11 +12,12 @@ use deploy_proto::v1;
 use crate::{
     slack::{
         client::{Client as Slack, Identity, Profile},
-        error::Error,
         id::UserId,
     },
     words::{Language, Words},
 };
+
+use self::asking::Asking;
 
 pub use table::Table;
 
@@ -27,6 +29,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub(crate) struct People {
     slack: Arc<Slack>,
+    /// About whom it is asked at the moment.
+    asking: Arc<Asking>,
     /// The bot, whose workspace's people are ours.
     me: Identity,
     /// What the operator says of who is who.
@@ -51,6 +55,7 @@ impl People {
     pub(crate) fn new(slack: Arc<Slack>, me: Identity, table: Table, otherwise: Language) -> Self {
         Self {
             slack,
+            asking: Arc::default(),
             me,
             table: Arc::new(table),
             otherwise,
@@ -100,17 +105,10 @@ impl People {
     }
 
     async fn profile(&self, user: &UserId) -> Option<Profile> {
-        match tokio::time::timeout(PATIENCE, self.slack.profile(user)).await {
-            Ok(Ok(profile)) => return Some(profile),
-            // Each that is not asked because of it would say it again.
-            Ok(Err(error @ Error::RateLimited { .. })) => {
-                tracing::debug!(%user, %error, "name and language of somebody are not asked for");
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(%user, %error, "name and language of somebody can't be read");
-            }
-            Err(_) => tracing::warn!(%user, "name and language of somebody take too long"),
+        if let Some(profile) = self.slack.young_profile(user) {
+            return Some(profile);
         }
+        self.asking.ask(&self.slack, user, PATIENCE).await;
         // Nobody is spoken to in another language because Slack is slow for once.
         self.slack.last_profile(user)
     }

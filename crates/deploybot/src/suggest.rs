@@ -4,6 +4,8 @@
 //! makes no difference who says it; nicknames of environments are known here
 //! alone.
 
+use deploy_proto::v1;
+
 /// The candidate that was perhaps meant: the same but for case, or one begins
 /// with the other, or at most a third of what was typed would have to be
 /// changed. The nearest of them; of equals the first.
@@ -49,9 +51,82 @@ pub(crate) fn closest_environment<'a>(typed: &str, environments: &'a [String]) -
     closest(typed, names()).or_else(meant)
 }
 
+/// What a channel follows that was perhaps meant to be ended: its repository and, where
+/// one was typed, its environment.
+pub(crate) fn closest_followed(
+    all: &[v1::Subscription],
+    repository: &str,
+    environment: Option<&str>,
+) -> Option<(String, Option<String>)> {
+    // What a repository's own file names nobody ends here.
+    let ends = || all.iter().filter(|one| one.requester.is_some());
+    let name = |one: &v1::Subscription| {
+        let bare = one
+            .repository
+            .rsplit('/')
+            .next()
+            .filter(|_| !repository.contains('/'));
+        bare.unwrap_or(&one.repository).to_owned()
+    };
+    let names: Vec<_> = ends().map(name).collect();
+    let meant = closest(repository, names.iter().map(String::as_str))?;
+    let Some(environment) = environment else {
+        return Some((meant.to_owned(), None));
+    };
+    let of_it = ends().filter(|one| name(one) == meant);
+    let environments: Vec<_> = of_it.map(|one| one.environment.clone()).collect();
+    let environment = closest_environment(environment, &environments)?;
+    Some((meant.to_owned(), Some(environment.to_owned())))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{closest, closest_environment};
+    use deploy_proto::v1;
+
+    use super::{closest, closest_environment, closest_followed};
+
+    #[test]
+    fn what_a_channel_follows_is_meant_where_it_can_be_ended_there() {
+        let one = |repository: &str, environment: &str, is_asked: bool| v1::Subscription {
+            repository: repository.to_owned(),
+            environment: environment.to_owned(),
+            requester: is_asked.then(v1::Person::default),
+            ..v1::Subscription::default()
+        };
+        let all = [
+            one("acme/people", "production", true),
+            one("acme/people", "staging", true),
+            one("acme/web", "production", false),
+        ];
+        let meant = |repository: &str, environment: Option<&str>| {
+            let (repository, environment) = closest_followed(&all, repository, environment)?;
+            Some(
+                [Some(repository), environment]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        };
+        assert_eq!(meant("peple", None).as_deref(), Some("people"));
+        assert_eq!(meant("acme/peple", None).as_deref(), Some("acme/people"));
+        assert_eq!(
+            meant("peple", Some("prd")).as_deref(),
+            Some("people production")
+        );
+        assert_eq!(
+            meant("people", Some("stagign")).as_deref(),
+            Some("people staging")
+        );
+        for (repository, environment) in [
+            ("banana", None),
+            ("peple", Some("qa")),
+            // Its file names the channel.
+            ("wbe", None),
+        ] {
+            assert_eq!(meant(repository, environment), None, "{repository}");
+        }
+    }
 
     #[test]
     fn nicknames_of_environments_are_known_where_those_exist() {

@@ -59,7 +59,7 @@ const NEWEST_COMMITS = `
                 statusCheckRollup {
                   contexts(first: 100) {
                     nodes {
-                      ... on CheckRun { name status conclusion }
+                      ... on CheckRun { name status conclusion detailsUrl checkSuite { workflowRun { event } } }
                       ... on StatusContext { context state }
                     }
                   }
@@ -110,13 +110,22 @@ function commitOf(node) {
   };
 }
 
+/**
+ * A deployment of the commit made it, which says nothing about the commit. What a job
+ * reports beside itself GitHub may put into that workflow's suite as well.
+ */
+function isOfADeployment(context) {
+  return context.checkSuite?.workflowRun?.event === "deployment" && Boolean(context.detailsUrl?.includes("/actions/runs/"));
+}
+
 /** A check run has a status; a commit status has nothing but a state. */
 function hasEnded(context) {
   return context.status ? context.status === "COMPLETED" : !["PENDING", "EXPECTED"].includes(context.state);
 }
 
-/** Many check runs and commit statuses, told as one. @returns {Checks} */
-function foldChecks(contexts) {
+/** Many check runs and commit statuses, told as one, as the bot does. @returns {Checks} */
+function foldChecks(all) {
+  const contexts = all.filter((one) => !isOfADeployment(one));
   const ended = contexts.filter(hasEnded);
   const failed = ended.filter((one) => !["SUCCESS", "NEUTRAL", "SKIPPED"].includes(one.conclusion ?? one.state));
   let state = "passed";

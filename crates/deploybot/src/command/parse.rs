@@ -27,10 +27,14 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
         check_who_is_meant(&said, &read)?;
     }
     let command = read?;
+    let line = || suggested(&command).unwrap_or_else(|| usage(command.name()));
+    if command.changes_something() && said.is_struck {
+        return Err(ParseError::StruckOut { line: line() });
+    }
     if command.changes_something() && !courtesy::is_mere(&said.before) {
         return Err(ParseError::WordsBefore {
             words: said.before.join(" "),
-            line: suggested(&command).unwrap_or_else(|| usage(command.name())),
+            line: line(),
         });
     }
     Ok(command)
@@ -94,6 +98,7 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
         }
     };
     let no = courtesy::negation(&said.before).or_else(|| courtesy::negation(&said.words));
+    let no = no.or(said.no_sign.as_deref());
     no.filter(|_| is_deploy)
         .map(|word| ParseError::NotToDeploy {
             word: word.to_owned(),

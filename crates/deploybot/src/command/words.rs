@@ -6,7 +6,10 @@
 //! characters do: such a word is not what it looks like, and is refused later.
 //! Around a word it comes from copying, and is taken off.
 
-use super::address::Address;
+use super::{
+    address::Address,
+    signs::{is_emoji, may_be_struck, says_no},
+};
 
 /// What a message says to the bot.
 pub(super) struct Said {
@@ -14,12 +17,16 @@ pub(super) struct Said {
     /// it, those before.
     pub(super) words: Vec<String>,
     /// The words before its mention, where others follow it; without mentions of
-    /// others, who are called beside it.
+    /// others, who are called beside it, and with each emoji that says no.
     pub(super) before: Vec<String>,
     /// Whether others are mentioned among the words meant for it.
     pub(super) names_somebody: bool,
     /// The words meant for it without such mentions, which may have a name too.
     pub(super) without_people: Vec<String>,
+    /// The first emoji that says no, anywhere.
+    pub(super) no_sign: Option<String>,
+    /// Whether something beside the words meant for it may be struck out.
+    pub(super) is_struck: bool,
 }
 
 /// One side of the mention.
@@ -28,6 +35,8 @@ struct Side {
     text: String,
     /// The same without mentions of people.
     without_people: String,
+    /// The same without mentions and links.
+    plain: String,
     has_people: bool,
 }
 
@@ -43,6 +52,10 @@ impl Side {
         self.text.push_str(text);
         self.without_people
             .push_str(if is_somebody { " " } else { text });
+        self.plain.push_str(match piece {
+            Piece::Angle(_) => " ",
+            Piece::Plain(plain) => plain,
+        });
         self.has_people |= is_somebody;
     }
 }
@@ -60,21 +73,31 @@ pub(super) fn said_to(bot_user_id: &str, text: &str) -> Said {
         }
     }
     let after = after.unwrap_or_default();
-    let words = clean(&after.text);
-    if words.is_empty() {
-        return Said {
-            words: clean(&before.text),
-            before: Vec::new(),
-            names_somebody: before.has_people,
-            without_people: clean(&before.without_people),
-        };
-    }
+    let no_sign = [&before.text, &after.text]
+        .into_iter()
+        .find_map(|text| clean(text).into_iter().find(|word| says_no(word)));
+    let words = without_signs(&after.text);
+    let (meant, words, before) = if words.is_empty() {
+        let words = without_signs(&before.text);
+        (before, words, Vec::new())
+    } else {
+        (after, words, clean(&before.without_people))
+    };
     Said {
         words,
-        before: clean(&before.without_people),
-        names_somebody: after.has_people,
-        without_people: clean(&after.without_people),
+        before,
+        names_somebody: meant.has_people,
+        without_people: without_signs(&meant.without_people),
+        no_sign,
+        is_struck: may_be_struck(&meant.plain),
     }
+}
+
+/// The words without emoji that say no, which are in no place of a command.
+fn without_signs(text: &str) -> Vec<String> {
+    let mut words = clean(text);
+    words.retain(|word| !says_no(word));
+    words
 }
 
 /// A stretch of a Slack text. A literal `<` arrives as an entity, so that a
@@ -166,7 +189,7 @@ fn has_thousands(word: &str) -> bool {
 }
 
 /// None where nothing is left: a word has a letter or a digit. A lone `?` is a
-/// word all the same: it asks for help.
+/// word all the same: it asks for help. So is an emoji that says no.
 fn trim(word: &str, italic: bool) -> Option<String> {
     let is_around = |c: char| is_quote(c) || turns_direction(c) || (italic && c == '_');
     let bare = word.trim_matches(is_around);
@@ -175,14 +198,13 @@ fn trim(word: &str, italic: bool) -> Option<String> {
     }
     let bare = bare.trim_end_matches(|c| is_end(c) && c != ':' || is_around(c));
     if is_emoji(bare) {
-        return None;
+        return says_no(bare).then(|| bare.to_owned());
     }
     let bare = bare
         .trim_end_matches(|c| is_end(c) || is_around(c))
         .trim_start_matches(|c| is_around(c) || matches!(c, ':' | '!' | '?' | '@'));
     let bare = without_hash(bare);
-    bare.contains(char::is_alphanumeric)
-        .then(|| bare.to_owned())
+    (bare.contains(char::is_alphanumeric) || says_no(bare)).then(|| bare.to_owned())
 }
 
 /// `#people` is a channel's name for a repository; `#41` is a pull request.
@@ -191,13 +213,6 @@ fn without_hash(word: &str) -> &str {
         Some(name) if !name.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => word,
     }
-}
-
-/// `:pray:`, as Slack writes emoji, also with a colour: `:wave::skin-tone-2:`.
-fn is_emoji(word: &str) -> bool {
-    word.strip_prefix(':')
-        .and_then(|word| word.strip_suffix(':'))
-        .is_some_and(|names| !names.is_empty() && !names.contains('/'))
 }
 
 /// Slack sends `&`, `<` and `>` as entities and nothing else; each is decoded

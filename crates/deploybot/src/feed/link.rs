@@ -38,6 +38,10 @@ impl Showing {
             return Ok(());
         };
         let reply = link.reply.clone().unwrap_or_default();
+        if link.state() == v1::LinkState::Replaced && is_direct(&reply) {
+            // The newer code stands right below, and would stand above this.
+            return Ok(());
+        }
         let post = Post {
             place: place(&reply),
             or_in: None,
@@ -62,12 +66,15 @@ pub(super) fn is_told_in_slack(link: &v1::Link) -> bool {
 /// The thread of the message that asked. Who wrote to the bot directly is answered
 /// where they wrote.
 fn place(reply: &v1::ReplyAddress) -> Place {
-    let is_direct = reply.channel.starts_with('D');
-    let asked = || ts(reply.asked_ts.clone()).filter(|_| !is_direct);
+    let asked = || ts(reply.asked_ts.clone()).filter(|_| !is_direct(reply));
     Place {
         channel: ChannelId::from(reply.channel.as_str()),
         thread: ts(reply.thread_ts.clone()).or_else(asked),
     }
+}
+
+fn is_direct(reply: &v1::ReplyAddress) -> bool {
+    ChannelId::from(reply.channel.as_str()).is_direct()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     people::Someone,
-    slack::{event::Press, incoming::Acknowledgement},
+    slack::{event::Press, id::UserId, incoming::Acknowledgement},
     view::{self, action, action::StartAction, block::Message},
 };
 
@@ -64,6 +64,7 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
             since: &press.message,
             user: Some(&press.user),
         };
+        let message = view::addressed(message, press.named().map(UserId::as_str));
         bot.say(&question, press.side(), message).await;
         return;
     }
@@ -85,6 +86,7 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
             event: press.trigger.as_str(),
             since: &press.message,
             user: &press.user,
+            named: press.named(),
             words,
         };
         let ended = asking.run().await;

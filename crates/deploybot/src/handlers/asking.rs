@@ -39,6 +39,8 @@ pub(super) struct Asking<'a> {
     pub(super) since: &'a Ts,
     /// Who asked.
     pub(super) user: &'a UserId,
+    /// The same, where what they are told has to name them.
+    pub(super) named: Option<&'a UserId>,
     /// In which they are spoken to.
     pub(super) words: Words,
 }
@@ -53,6 +55,8 @@ pub(super) struct Asker<'a> {
     /// The message that asked, or whose button did.
     pub(super) since: &'a Ts,
     pub(super) user: &'a UserId,
+    /// The same, where what they are told has to name them.
+    pub(super) named: Option<&'a UserId>,
     /// In which they are spoken to.
     pub(super) words: Words,
 }
@@ -116,6 +120,7 @@ impl Asking<'_> {
             event: self.event,
             since: self.since,
             user: self.user,
+            named: self.named,
             words: self.words,
         }
     }
@@ -130,6 +135,7 @@ impl<'a> Asker<'a> {
             event: mention.id.as_str(),
             since: &mention.ts,
             user: &mention.user,
+            named: None,
             words,
         }
     }
@@ -207,6 +213,7 @@ impl<'a> Asker<'a> {
     }
 
     async fn say(&self, message: Message) -> Option<Posted> {
+        let message = self.addressed(message);
         let question = Question {
             event: self.event,
             since: self.since,
@@ -215,10 +222,14 @@ impl<'a> Asker<'a> {
         self.bot.say(&question, self.place.clone(), message).await
     }
 
+    fn addressed(&self, message: Message) -> Message {
+        view::addressed(message, self.named.map(UserId::as_str))
+    }
+
     async fn correct(&self, sent: Sent, message: Message) {
         let edit = Edit {
             sent,
-            message,
+            message: self.addressed(message),
             mark: Mark::Answer(self.event.to_owned()),
             term: None,
         };

@@ -47,6 +47,7 @@ pub(super) async fn start(
         event: mention.id.as_str(),
         since: &mention.ts,
         user: &mention.user,
+        named: None,
         words,
     };
     let ended = asking.run().await;

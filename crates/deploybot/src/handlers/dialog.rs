@@ -6,22 +6,24 @@
 //! something else is live by now, it stays open and is filled anew.
 
 mod about;
+mod open;
+mod refused;
 
-use std::{
-    sync::{Mutex, MutexGuard},
-    time::Duration,
-};
+use std::time::Duration;
 
 use deploy_proto::v1;
 use tokio::time::Instant;
 
-use self::about::{About, Origin, Shown, digest};
+pub(crate) use self::open::Dialogs;
+use self::{
+    about::{About, Origin, Shown, digest},
+    refused::Refused,
+};
 use super::{Bot, PATIENCE_TO_LOOK, reply_address};
 use crate::{
     backoff::Backoff,
     command::EnvironmentName,
     people::Someone,
-    recent::Recent,
     slack::{
         client::View,
         error::Error,
@@ -37,8 +39,6 @@ use crate::{
     words::Words,
 };
 
-/// How many open dialogs are remembered.
-const MOST: usize = 1_000;
 /// How long Slack may want to be left alone before a dialog is opened, which has to
 /// be within 3 seconds of the press.
 const LONGEST_WAIT_TO_OPEN: Duration = Duration::from_secs(2);
@@ -112,27 +112,29 @@ pub(super) async fn submitted(
     };
     let someone = bot.people.find(&submission.user).await;
     let words = someone.words;
-    let refuse = |acknowledgement: Acknowledgement, sentence: &str| {
-        acknowledgement.refuse_submission(action::ENVIRONMENT, sentence);
+    let refused = Refused {
+        bot,
+        submission,
+        about: &about,
+        someone: &someone,
     };
+    let chosen = submission.chosen.get(action::ENVIRONMENT);
     if someone.is_guest {
-        refuse(acknowledgement, &view::guest_in_field(words));
+        refused.say(acknowledgement, &view::guest_in_field(words));
         return false;
     }
-    let chosen = submission.chosen.get(action::ENVIRONMENT);
     let Some(environment) = chosen.and_then(|name| EnvironmentName::new(name)) else {
-        refuse(acknowledgement, &view::nothing_chosen(words));
+        let sentence = view::nothing_chosen(words);
+        refused.tell(acknowledgement, &sentence).await;
         return false;
     };
     // Slack waits 3 seconds for the answer to a dialog.
     let until = Instant::now() + bot.timing.journalled_within;
     if let Some(sentence) = outdated(bot, &about, &environment, &someone).await {
-        refuse(acknowledgement, &sentence);
-        let chosen = Some(environment.to_string());
-        fill(bot, &submission.view, None, &about, chosen, &someone).await;
+        refused.tell_and_fill(acknowledgement, &sentence).await;
         return false;
     }
-    let request = request(submission, &about, &environment, someone.person);
+    let request = request(submission, &about, &environment, someone.person.clone());
     let id = request.request_id.clone();
     let error = match tokio::time::timeout_at(until, bot.deploy.start(request)).await {
         Ok(Ok(_)) => {
@@ -150,7 +152,7 @@ pub(super) async fn submitted(
     };
     let repository = about.action.repository.as_str();
     let sentence = view::call_error_in_field(words, &error, repository, environment.as_str());
-    refuse(acknowledgement, &sentence);
+    refused.tell(acknowledgement, &sentence).await;
     false
 }
 
@@ -176,12 +178,22 @@ async fn outdated(
 }
 
 /// A choice in a dialog is one request, however often it is submitted, and
-/// another choice in it is another one. The environment is told by a digest,
+/// another choice in it is another one, as it is where it shows by now that the
+/// commit goes back. The environment is told by a digest,
 /// for its name may be of any script and longer than an id. Should two ever
 /// have the same digest, the second is refused, because its id is taken.
-fn request_id(submission: &Submission, environment: &EnvironmentName) -> String {
+fn request_id(
+    submission: &Submission,
+    environment: &EnvironmentName,
+    kind: v1::DeploymentKind,
+) -> String {
     let Submission { team, view, .. } = submission;
-    format!("slack:{team}:{view}:{:016x}", digest(environment.as_str()))
+    let back = match kind {
+        v1::DeploymentKind::Rollback => ":back",
+        _ => "",
+    };
+    let environment = digest(environment.as_str());
+    format!("slack:{team}:{view}:{environment:016x}{back}")
 }
 
 fn request(
@@ -190,13 +202,21 @@ fn request(
     environment: &EnvironmentName,
     person: v1::Person,
 ) -> v1::StartDeploymentRequest {
-    let About { action, origin, .. } = about;
+    let About {
+        action,
+        origin,
+        shown,
+    } = about;
+    let kind = match shown {
+        Some(Shown { is_back: true, .. }) => v1::DeploymentKind::Rollback,
+        _ => v1::DeploymentKind::Deploy,
+    };
     v1::StartDeploymentRequest {
-        request_id: request_id(submission, environment),
+        request_id: request_id(submission, environment, kind),
         repository: action.repository.to_string(),
         environment: environment.to_string(),
         commit: action.commit.to_string(),
-        kind: v1::DeploymentKind::Deploy.into(),
+        kind: kind.into(),
         requester: Some(person),
         reply: Some(reply_address(
             &origin.channel,
@@ -284,7 +304,7 @@ async fn show(
 ) -> Option<View> {
     let until = Instant::now() + LONGEST_WAIT_TO_SHOW;
     let mut backoff = Backoff::new(&bot.timing);
-    while bot.dialogs.is_turn(view, turn) {
+    while bot.dialogs.shows(view, turn, modal.submit.is_some()) {
         let error = match bot.slack.update_view(view, modal, hash.as_ref()).await {
             Ok(shown) => return Some(shown),
             Err(error) => error,
@@ -333,33 +353,6 @@ struct Known {
     preview: Option<Result<v1::PreviewDeploymentResponse, CallError>>,
 }
 
-/// Whose turn it is in each open dialog: an answer about an environment that is
-/// no longer chosen is not shown.
-pub(crate) struct Dialogs(Mutex<Recent<ViewId, u64>>);
-
-impl Dialogs {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Recent::new(MOST)))
-    }
-
-    fn take_turn(&self, view: &ViewId) -> u64 {
-        let mut turns = self.turns();
-        let turn = turns.get(view).map_or(0, |last| last + 1);
-        turns.insert(view.clone(), turn);
-        turn
-    }
-
-    fn is_turn(&self, view: &ViewId, turn: u64) -> bool {
-        self.turns().get(view) == Some(&turn)
-    }
-
-    fn turns(&self) -> MutexGuard<'_, Recent<ViewId, u64>> {
-        self.0
-            .lock()
-            .expect("nothing panics while it holds the turns")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,24 +367,15 @@ mod tests {
             callback: String::new(),
             private: String::new(),
             chosen: std::collections::HashMap::new(),
+            fields: Vec::new(),
         };
         let id = |name: &str| {
             let environment = EnvironmentName::new(name).expect("valid");
-            request_id(&submission, &environment)
+            request_id(&submission, &environment, v1::DeploymentKind::Deploy)
         };
         assert_eq!(id("production"), "slack:T1:V1:c4a15eea2a28163a");
         assert_ne!(id("production"), id("staging"));
         let long = id(&"ü".repeat(255));
         assert!(long.is_ascii() && long.len() <= 200, "{long}");
-    }
-
-    #[test]
-    fn only_the_last_choice_is_shown() {
-        let dialogs = Dialogs::new();
-        let view = ViewId::from("V1");
-        let first = dialogs.take_turn(&view);
-        let second = dialogs.take_turn(&view);
-        assert!(!dialogs.is_turn(&view, first));
-        assert!(dialogs.is_turn(&view, second));
     }
 }

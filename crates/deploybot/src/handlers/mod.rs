@@ -258,6 +258,7 @@ impl Bot {
                 // They are none of ours.
                 user: None,
             };
+            let message = view::addressed(message, refused.named.as_ref().map(UserId::as_str));
             self.say(&question, refused.place.clone(), message).await;
         };
         let patience = self.timing.read_acknowledged_after;

@@ -63,14 +63,14 @@ async fn tell_link(asker: &Asker<'_>, mention: &Mention, ended: &Ended<v1::Link>
                 // Nobody else is there, and it stays to be read.
                 return asker.answer(waiting, code).await;
             }
-            let is_shown = show_alone(bot, mention, code).await;
-            if !is_shown {
-                asker
-                    .answer(waiting, view::link_code_not_shown(words, link))
-                    .await;
-            } else if waiting.is_some() {
-                asker.answer(waiting, view::link_code_shown(words)).await;
-            }
+            let told = match show_alone(bot, mention, code).await {
+                // Whoever asked sees it where they look.
+                Shown::Here if waiting.is_none() => return,
+                Shown::Here => view::link_code_shown(words),
+                Shown::Directly => view::link_code_sent(words),
+                Shown::Nowhere => view::link_code_not_shown(words, link),
+            };
+            asker.answer(waiting, told).await;
         }
         LinkState::NotSetUp => {
             if let Some(message) = view::link_end(words, link) {
@@ -150,18 +150,25 @@ fn refused(words: Words, error: &CallError) -> Message {
     view::call_error(words, error, Asked::ToKnow, "", None)
 }
 
+/// Where somebody alone is shown something, now or soon.
+enum Shown {
+    Here,
+    Directly,
+    Nowhere,
+}
+
 /// Shows the code to whoever asked and nobody else: where they asked or, where that
-/// fails, directly. Whether it is shown, or will be.
-async fn show_alone(bot: &Bot, mention: &Mention, code: Message) -> bool {
+/// fails, directly.
+async fn show_alone(bot: &Bot, mention: &Mention, code: Message) -> Shown {
     let place = mention.place();
     let told = bot.slack.tell(&place, &mention.user, &code).await;
-    let Err(error) = told else { return true };
+    let Err(error) = told else { return Shown::Here };
     tracing::warn!(channel = %mention.channel, %error, "a code can't be shown there; it is sent directly");
     let channel = match bot.slack.direct(&mention.user).await {
         Ok(channel) => channel,
         Err(error) => {
             tracing::error!(user = %mention.user, %error, "somebody can't be shown a code");
-            return false;
+            return Shown::Nowhere;
         }
     };
     // Another message than the answer where it was asked.
@@ -176,5 +183,5 @@ async fn show_alone(bot: &Bot, mention: &Mention, code: Message) -> bool {
         thread: None,
     };
     bot.say(&question, place, code).await;
-    true
+    Shown::Directly
 }

@@ -13,6 +13,7 @@ use crate::{
     command::{Command, EnvironmentName, RepositoryName},
     people::Someone,
     slack::{event::Mention, incoming::Acknowledgement},
+    suggest,
     view::{self, Asked, block::Message},
 };
 
@@ -96,9 +97,15 @@ pub(super) async fn unsubscribe(
     let asker = Asker::of(bot, mention, words);
     let ask = || bot.deploy.unsubscribe(request.clone());
     let ended = asker.run(&request.request_id, ask).await;
-    let told = answered(&ended);
-    let told = told.map(|answer| view::unsubscribed(words, answer, repository, environment));
-    let telling = tell_all(bot, mention, &asker, &ended, told);
+    let telling = async {
+        let Some(answer) = answered(&ended) else {
+            return;
+        };
+        let meant = meant(bot, mention, wanted, answer).await;
+        let meant = meant.map(|meant| meant.line());
+        let told = view::unsubscribed(words, answer, repository, environment, meant.as_deref());
+        tell_all(bot, mention, &asker, &ended, Some(told)).await;
+    };
     let refused =
         |error: &_| view::call_error(words, error, Asked::InWords, repository, environment);
     let again = Command::Unsubscribe {
@@ -106,6 +113,28 @@ pub(super) async fn unsubscribe(
         environment: wanted.environment.clone(),
     };
     settle(&asker, &ended, &again, telling, refused, acknowledgement).await
+}
+
+/// What was perhaps to be ended, where nothing was.
+async fn meant(
+    bot: &Bot,
+    mention: &Mention,
+    wanted: &Wanted,
+    answer: &v1::UnsubscribeResponse,
+) -> Option<Command> {
+    if answer.outdated || !answer.ended.is_empty() || !answer.kept.is_empty() {
+        return None;
+    }
+    let request = v1::ListSubscriptionsRequest {
+        channel: mention.channel.to_string(),
+    };
+    let all = bot.deploy.subscriptions(request).await.ok()?.subscriptions;
+    let (repository, environment) = (wanted.repository.as_str(), wanted.environment());
+    let (repository, environment) = suggest::closest_followed(&all, repository, environment)?;
+    Some(Command::Unsubscribe {
+        repository: RepositoryName::new(&repository)?,
+        environment: environment.and_then(|name| EnvironmentName::new(&name)),
+    })
 }
 
 /// Tells what the channel follows.

@@ -20,13 +20,14 @@ use crate::{
 };
 
 /// How long Slack is asked whose the addresses are; who is not found by then is
-/// left out.
+/// only named.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How many addresses are asked about at once.
 const AT_ONCE: usize = 5;
 
 impl People {
-    /// Those of the authors whom Slack knows, each once, in their order.
+    /// The authors, each once: those whom Slack knows, in their order, and then the
+    /// others, who can only be named.
     ///
     /// # Errors
     /// When the deploy service does not say who they are, or who is muted.
@@ -76,6 +77,18 @@ impl People {
                 },
             });
         }
+        let unknown = users.iter().zip(authors).filter(|(user, _)| user.is_none());
+        for (_, author) in unknown {
+            let name = [&author.login, &author.name];
+            let Some(name) = name.into_iter().find(|name| !name.is_empty()) else {
+                continue;
+            };
+            // The same person, by another address, is told once.
+            let is_told = |told: &Named| told.person.name == *name || told.person.github == *name;
+            if !named.iter().any(is_told) {
+                named.push(Named::only(name));
+            }
+        }
         Ok(named)
     }
 
@@ -118,10 +131,12 @@ impl People {
             }
             Ok(Ok(None)) => {}
             Ok(Err(error)) => {
-                tracing::warn!(%error, "Slack does not say who has an address; they are left out");
+                tracing::warn!(%error, "Slack does not say who has an address; they are only named");
             }
             Err(_) => {
-                tracing::warn!("Slack takes too long to say who has an address; they are left out");
+                tracing::warn!(
+                    "Slack takes too long to say who has an address; they are only named"
+                );
             }
         }
         Vec::new()

@@ -2,10 +2,16 @@
 
 use slack_morphism::prelude as slack;
 
-use crate::view::block::{Block, Button, Confirm, Home, Message, Modal, Mrkdwn};
+use super::id::ChannelId;
+use crate::view::{
+    self,
+    block::{Block, Button, Confirm, Home, Message, Modal, Mrkdwn},
+};
 
-/// A message's text and blocks.
-pub(super) fn content(message: &Message) -> slack::SlackMessageContent {
+/// A message's text and blocks, as they are said in a channel.
+pub(super) fn content(message: &Message, channel: &ChannelId) -> slack::SlackMessageContent {
+    let direct = channel.is_direct().then(|| view::directly(message));
+    let message = direct.as_ref().unwrap_or(message);
     let blocks = of(&message.blocks, Lists::Beside);
     slack::SlackMessageContent::new()
         .with_text(message.text.as_str().to_owned())
@@ -225,7 +231,35 @@ mod tests {
                 {"type": "divider"},
             ],
         });
-        assert_eq!(serde_json::to_value(content(&message)).unwrap(), expected);
+        assert_eq!(
+            serde_json::to_value(content(&message, &"C1".into())).unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_line_to_copy_has_a_mention_in_a_channel_alone() {
+        let message = Message {
+            words: Words::new(Language::English),
+            text: Mrkdwn::ours("say `@deploybot help`"),
+            blocks: vec![
+                Block::Section {
+                    text: Mrkdwn::ours("say `@deploybot help`, @deploybot "),
+                    button: None,
+                },
+                Block::Context(vec![Mrkdwn::ours("`@deploybot a` `@deploybot b`")]),
+            ],
+        };
+        let said = |channel: &str| {
+            let content = content(&message, &channel.into());
+            serde_json::to_value(content).unwrap()
+        };
+        assert_eq!(said("C1")["text"], "say `@deploybot help`");
+        let direct = said("D1");
+        assert_eq!(direct["text"], "say `help`");
+        let blocks = &direct["blocks"];
+        assert_eq!(blocks[0]["text"]["text"], "say `help`, @deploybot ");
+        assert_eq!(blocks[1]["elements"][0]["text"], "`a` `b`");
     }
 
     #[test]

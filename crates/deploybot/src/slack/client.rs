@@ -131,7 +131,7 @@ impl Client {
             channel: ChannelId,
             ts: Ts,
         }
-        let content = blocks::content(message).with_metadata(mark.metadata());
+        let content = blocks::content(message, &place.channel).with_metadata(mark.metadata());
         let request =
             slack::SlackApiChatPostMessageRequest::new(place.channel.as_str().into(), content)
                 .opt_thread_ts(place.thread.as_ref().map(|ts| ts.as_str().into()))
@@ -167,7 +167,7 @@ impl Client {
         let request = slack::SlackApiChatPostEphemeralRequest::new(
             place.channel.as_str().into(),
             user.as_str().into(),
-            blocks::content(message),
+            blocks::content(message, &place.channel),
         )
         .opt_thread_ts(place.thread.as_ref().map(|ts| ts.as_str().into()));
         let _: Told = self.send(&self.bot, "chat.postEphemeral", &request).await?;
@@ -181,7 +181,7 @@ impl Client {
         message: &Message,
         mark: &Mark,
     ) -> Result<(), Error> {
-        let content = blocks::content(message).with_metadata(mark.metadata());
+        let content = blocks::content(message, &sent.channel).with_metadata(mark.metadata());
         let request = slack::SlackApiChatUpdateRequest::new(
             sent.channel.as_str().into(),
             content,

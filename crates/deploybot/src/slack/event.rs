@@ -98,6 +98,7 @@ impl Mention {
             place: self.side(),
             message: self.ts.clone(),
             answered: self.id.to_string(),
+            named: None,
         }
     }
 
@@ -158,13 +159,20 @@ impl Press {
             place: self.side(),
             message: message.clone(),
             answered: format!("slack:{team}:{channel}:{message}:{whom}:{user}"),
+            named: self.named().cloned(),
         }
+    }
+
+    /// Who is named in what is said of it: anybody may have pressed a button, but
+    /// where the bot and one person are alone.
+    pub(crate) fn named(&self) -> Option<&UserId> {
+        Some(&self.user).filter(|_| !self.channel.is_direct())
     }
 
     /// The thread that hangs on the message with the button, or that it is in; what
     /// is between the bot and one person alone needs none.
     pub(crate) fn side(&self) -> Place {
-        if self.channel.as_str().starts_with('D') {
+        if self.channel.is_direct() {
             return self.place();
         }
         let thread = self.thread.clone().unwrap_or_else(|| self.message.clone());
@@ -204,6 +212,8 @@ pub(crate) struct Submission {
     pub(crate) private: String,
     /// What was chosen, by list.
     pub(crate) chosen: HashMap<String, String>,
+    /// What can have a sentence put under it.
+    pub(crate) fields: Vec<String>,
 }
 
 /// The bot's home tab, which somebody opened, or whose button they pressed.
@@ -233,6 +243,8 @@ pub(crate) struct Refused {
     pub(crate) message: Ts,
     /// What the answer answers: it is said once.
     pub(crate) answered: String,
+    /// Who is named, because what is answered does not tell who it was.
+    pub(crate) named: Option<UserId>,
 }
 
 impl Stranger {

@@ -60,6 +60,13 @@ ids! {
     TriggerId;
 }
 
+impl ChannelId {
+    /// Whether one person is alone with the bot in it.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.as_str().starts_with('D')
+    }
+}
+
 /// Where a message goes: a channel, or a thread in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Place {

@@ -20,11 +20,12 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use super::{
+    blocks,
     client::Identity,
     event::{self, Event, Kind},
     order::Order,
 };
-use crate::config::Timing;
+use crate::{config::Timing, view::block::Modal};
 
 /// How many events are taken in and not acknowledged yet, as long as Slack waits for
 /// that. Over a connection more of them wait in it; over HTTP Slack is told to
@@ -95,13 +96,23 @@ impl Acknowledgement {
         self.send(None);
     }
 
-    /// Keeps a submitted modal open, with a sentence under one of its fields.
+    /// Keeps a submitted modal open, with a sentence under one of its fields, which
+    /// has to be one that it has now.
     pub(crate) fn refuse_submission(self, field: &str, sentence: &str) {
         let refusal = serde_json::json!({
             "response_action": "errors",
             "errors": { field: sentence },
         });
         self.send(Some(refusal));
+    }
+
+    /// Keeps a submitted modal open, with another in its place.
+    pub(crate) fn replace_submitted(self, modal: &Modal) {
+        let replacing = serde_json::json!({
+            "response_action": "update",
+            "view": blocks::modal(modal),
+        });
+        self.send(Some(replacing));
     }
 
     /// Where it arrives too late, Slack delivers the event once more: a

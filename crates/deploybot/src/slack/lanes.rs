@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    future::pending,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -15,13 +16,20 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     client::Client,
-    id::ChannelId,
+    id::{ChannelId, Place, UserId},
     lane::Lane,
     order::{IN_ORDER, Turn},
+    outbox::Post,
     turns::Turns,
     waiting::{Course, Job, Kind, Posting, Waiting, Whose},
 };
-use crate::{backoff::Backoff, config::Timing, deploy, term::Term};
+use crate::{
+    backoff::Backoff,
+    config::Timing,
+    deploy,
+    term::Term,
+    view::{self, block::Message},
+};
 
 /// How many answers wait, in all channels together.
 const MOST_ANSWERS: usize = 1_000;
@@ -52,6 +60,29 @@ struct Channel {
     more: Arc<Notify>,
 }
 
+/// What somebody is told alone whose answer waits for an earlier one.
+struct Word {
+    place: Place,
+    user: UserId,
+    message: Message,
+}
+
+impl Word {
+    /// None where nobody can be told.
+    fn of(post: &Post) -> Option<Self> {
+        let Post { place, since, .. } = post;
+        Some(Self {
+            place: Place {
+                channel: place.channel.clone(),
+                // Slack shows it in no thread that would begin with it.
+                thread: place.thread.clone().filter(|thread| thread != since),
+            },
+            user: post.or_to.clone()?,
+            message: view::still_at_an_earlier_question(post.message.words),
+        })
+    }
+}
+
 impl Lanes {
     pub(super) fn new(slack: Arc<Client>, deploy: deploy::Client, timing: Timing) -> Self {
         let now = Instant::now();
@@ -71,21 +102,53 @@ impl Lanes {
     /// Puts a new message into the row of its channel, when it is its turn.
     pub(super) fn add_in_turn(self: &Arc<Self>, turn: Option<Turn>, posting: Box<Posting>) {
         let lanes = Arc::clone(self);
-        let add = move || {
+        let add = move |posting: Box<Posting>| {
             let channel = posting.post.place.channel.clone();
             lanes.add(&channel, Job::Post(posting));
         };
-        let Some(turn) = turn else { return add() };
+        let Some(turn) = turn else {
+            return add(posting);
+        };
         if turn.is_now() {
-            add();
+            add(posting);
             return drop(turn);
         }
-        let closed = self.closed.clone();
+        let lanes = Arc::clone(self);
+        let word = Word::of(&posting.post);
         self.tasks.spawn(async move {
-            closed.run_until_cancelled(turn.wait(IN_ORDER)).await;
-            add();
+            let waiting = lanes.wait_in_turn(&turn, word);
+            lanes.closed.run_until_cancelled(waiting).await;
+            add(posting);
             drop(turn);
         });
+    }
+
+    /// Waits until it is its turn; who waits long is told that they do.
+    async fn wait_in_turn(&self, turn: &Turn, word: Option<Word>) {
+        let silently = self.timing.read_acknowledged_after;
+        if turn.wait(silently).await {
+            return;
+        }
+        let telling = async {
+            if let Some(Word {
+                place,
+                user,
+                message,
+            }) = word
+                && let Err(error) = self.slack.tell(&place, &user, &message).await
+            {
+                tracing::warn!(%error, "somebody is not told that they wait");
+            }
+            // The turn alone ends the wait.
+            pending::<()>().await;
+        };
+        let rest = IN_ORDER.saturating_sub(silently);
+        tokio::select! {
+            is_now = turn.wait(rest) => if !is_now {
+                turn.give_up();
+            },
+            () = telling => (),
+        }
     }
 
     /// Puts it into the row of a channel.

@@ -2,7 +2,7 @@
 //! with side by side, and what is quickly known would be said before what was asked
 //! first. So an answer waits until those to what the same person asked before in the
 //! same channel wait to be said, or will not be; not for others, and not longer than
-//! a question may take to be answered.
+//! a question may take to be answered. Who waits so is told it after 2 seconds.
 //!
 //! What is delivered again has its place already, or takes one then.
 
@@ -121,8 +121,8 @@ impl Turn {
         })
     }
 
-    /// Waits until nothing is before it, or for so long.
-    pub(super) async fn wait(&self, patience: Duration) {
+    /// Waits until nothing is before it, or for so long; whether nothing is.
+    pub(super) async fn wait(&self, patience: Duration) -> bool {
         let waiting = async {
             loop {
                 let moved = self.place.lines.moved.notified();
@@ -134,12 +134,15 @@ impl Turn {
                 moved.await;
             }
         };
-        if timeout(patience, waiting).await.is_err() {
-            tracing::warn!(
-                event.id = self.place.event,
-                "what was asked before takes too long; this is answered first"
-            );
-        }
+        timeout(patience, waiting).await.is_ok()
+    }
+
+    /// Waits no longer.
+    pub(super) fn give_up(&self) {
+        tracing::warn!(
+            event.id = self.place.event,
+            "what was asked before takes too long; this is answered first"
+        );
     }
 }
 
@@ -264,11 +267,11 @@ mod tests {
         let _asked = ["Ev1", "Ev2"].map(|event| order.asked(&question(event, "C1", "U1")));
         let turn = |event| order.turn(&answer(event, "C1", "U1")).expect("a place");
         let (first, second) = (turn("Ev1"), turn("Ev2"));
-        second.wait(Duration::from_millis(1)).await;
+        assert!(!second.wait(Duration::from_millis(1)).await);
         assert!(!second.is_now());
         let long = Duration::from_secs(60);
-        tokio::join!(second.wait(long), async { drop(first) });
-        assert!(second.is_now());
+        let (is_now, ()) = tokio::join!(second.wait(long), async { drop(first) });
+        assert!(is_now && second.is_now());
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub(super) fn difference(words: Words, changes: &Changes) -> Mrkdwn {
     }
 }
 
-/// "✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 0:21".
+/// "✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 21 s".
 fn progress(words: Words, request: &Request, now: Timestamp) -> Mrkdwn {
     let deployment = request.deployment.as_ref();
     let steps = deployment.map(|it| it.steps.as_slice());
@@ -136,7 +136,9 @@ fn progress(words: Words, request: &Request, now: Timestamp) -> Mrkdwn {
         || words.request_waiting_for_workflow(),
         |step| text::prose(step, 100),
     );
-    let since = time::moment(request.accepted_at.as_ref()).map(|at| time::running(at, now));
+    // As its end is counted: from when GitHub made it.
+    let since = deployment.map_or(request.accepted_at.as_ref(), |it| it.created_at.as_ref());
+    let since = time::moment(since).map(|at| time::running(words, at, now));
     let done: String = done.collect();
     dotted([
         Mrkdwn::ours(format!("{accepted}{omitted}{done}  ▸ {current}")),
@@ -261,9 +263,13 @@ fn retry(words: Words, request: &Request) -> Option<Button> {
 /// is known as soon as its commits are.
 fn is_rollback(request: &Request) -> bool {
     let made = request.deployment.as_ref().map(Deployment::kind);
-    let only_takes_away = |it: &Changes| it.ahead == 0 && it.behind > 0;
     [Some(request.kind()), made].contains(&Some(DeploymentKind::Rollback))
         || request.changes.as_ref().is_some_and(only_takes_away)
+}
+
+/// Nothing goes out, and commits leave.
+pub(crate) const fn only_takes_away(changes: &Changes) -> bool {
+    changes.ahead == 0 && changes.behind > 0
 }
 
 fn start(request: &Request, sha: &str, is_rollback: bool) -> Option<StartAction> {

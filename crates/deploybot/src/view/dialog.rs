@@ -22,6 +22,8 @@ use crate::words::Words;
 const OPTIONS: usize = 100;
 /// Slack's limit for the value of an option.
 const OPTION_VALUE: usize = 150;
+/// Longest sentence of a dialog that was not taken.
+const REFUSED: usize = 500;
 /// Refusals listed.
 const LISTED: usize = 10;
 
@@ -38,7 +40,9 @@ pub(crate) struct Dialog<'a> {
     pub(crate) preview: Option<Result<&'a PreviewDeploymentResponse, &'a CallError>>,
 }
 
-/// The dialog; it can be submitted only when the gates would let the commit pass.
+/// The dialog; it can be submitted when the gates would let the commit pass, and
+/// while that is looked up: who submits it then is told so under its field, which
+/// only a dialog that can be submitted has.
 pub(crate) fn deploy_dialog(words: Words, dialog: &Dialog<'_>, now: Timestamp) -> Modal {
     let repository = dialog.action.repository.as_str();
     let mut blocks = vec![section(heading(words, dialog))];
@@ -55,20 +59,47 @@ pub(crate) fn deploy_dialog(words: Words, dialog: &Dialog<'_>, now: Timestamp) -
     if let (Some(Ok(_)), Some(chosen)) = (dialog.environments, dialog.chosen) {
         blocks.extend(consequences(words, dialog, chosen, now));
     }
-    let title = words.dialog_title(text::bare_name(repository).to_owned());
+    let submit = has_submit(dialog).then(|| words.dialog_submit());
+    modal(words, dialog.action, submit, blocks)
+}
+
+fn has_submit(dialog: &Dialog<'_>) -> bool {
+    let can_be_chosen = |environments: &[EnvironmentStatus]| {
+        let chosen = |it: &EnvironmentStatus| Some(it.name.as_str()) == dialog.chosen;
+        choices(environments).any(chosen)
+    };
+    let is_refused = match dialog.preview {
+        None => false,
+        Some(Ok(preview)) => !preview.refusals.is_empty(),
+        Some(Err(_)) => true,
+    };
+    matches!(dialog.environments, Some(Ok(all)) if can_be_chosen(all)) && !is_refused
+}
+
+/// In place of a dialog that has no field to put a sentence under: why it was not
+/// taken.
+pub(crate) fn deploy_dialog_refused(words: Words, action: &DeployAction, why: &str) -> Modal {
+    let dialog = Dialog {
+        action,
+        environments: None,
+        chosen: None,
+        preview: None,
+    };
+    let first = section(heading(words, &dialog));
+    let why = section(text::prose(why, REFUSED));
+    modal(words, action, None, vec![first, why])
+}
+
+fn modal(words: Words, action: &DeployAction, submit: Option<String>, blocks: Vec<Block>) -> Modal {
+    let title = words.dialog_title(text::bare_name(action.repository.as_str()).to_owned());
     Modal {
         callback: action::DEPLOY_DIALOG.to_owned(),
         title: text::plain(&title, 24),
-        submit: is_ready(dialog).then(|| words.dialog_submit()),
+        submit,
         close: words.dialog_close(),
-        private: dialog.action.to_value(),
+        private: action.to_value(),
         blocks,
     }
-}
-
-fn is_ready(dialog: &Dialog<'_>) -> bool {
-    dialog.chosen.is_some()
-        && matches!(dialog.preview, Some(Ok(preview)) if preview.refusals.is_empty())
 }
 
 fn heading(words: Words, dialog: &Dialog<'_>) -> Mrkdwn {
@@ -259,7 +290,7 @@ mod tests {
         *people* `a1b2c3d`
         Environment (environment): production of production (production, runs 9f8e7d6) | qa (qa, nothing deployed yet)
         ⏳ Looking at what would go to *production*…
-        # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+        # [Deploy] repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
         ");
         insta::assert_snapshot!(shown(environments, Some("production"), Some(Ok(&preview()))), @"
         # Deploy people

@@ -2,7 +2,7 @@
 
 use super::{
     block::{Block, Message, Mrkdwn},
-    text::{code, joined, led, line, lines, section},
+    text::{MENTION, code, joined, led, line, lines, section},
 };
 use crate::{
     command::{COMMANDS, CommandHelp, CommandName},
@@ -12,13 +12,20 @@ use crate::{
 /// All commands in short, or one in full.
 pub(crate) fn help(words: Words, topic: Option<CommandName>) -> Message {
     match topic {
-        None => all(words),
+        None => all(words, words.help_all()),
         Some(topic) => one(words, topic.help()),
     }
 }
 
-fn all(words: Words) -> Message {
-    let text = words.help_all();
+/// The same for a person alone with the bot, who need not mention it.
+pub(crate) fn help_directly(words: Words, topic: Option<CommandName>) -> Message {
+    match topic {
+        None => all(words, words.help_all_directly()),
+        Some(_) => help(words, topic),
+    }
+}
+
+fn all(words: Words, text: Mrkdwn) -> Message {
     let mut blocks = vec![section(text.clone())];
     blocks.extend(COMMANDS.iter().map(|help| section(short(words, help))));
     let more = words.help_more(line("help deploy"));
@@ -61,7 +68,7 @@ fn one(words: Words, help: &CommandHelp) -> Message {
 }
 
 fn usage(help: &CommandHelp) -> Mrkdwn {
-    let usage = format!("@deploybot {} {}", help.word, help.arguments);
+    let usage = format!("{MENTION}{} {}", help.word, help.arguments);
     code(usage.trim_end(), 80)
 }
 

@@ -22,14 +22,12 @@ const PARAGRAPHS: usize = 44;
 /// A repository's deployments by environment, newest first.
 pub(crate) fn history(words: Words, answer: &ListHistoryResponse, now: Timestamp) -> Message {
     let repository = text::repository(&answer.repository);
-    let as_of =
-        time::moment(answer.as_of.as_ref()).map(|at| words.time_as_of(time::clock(words, at, now)));
+    let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
     let heading = dotted([
         repository.clone(),
         words.history_deployments(),
-        as_of.unwrap_or_default(),
+        stale::beside_heading(words, stale, as_of, now),
     ]);
-    let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
     let mut blocks: Vec<_> = stale::banner(words, stale, as_of, now)
         .into_iter()
         .collect();
@@ -136,7 +134,8 @@ fn symbol(deployment: &Deployment) -> &'static str {
 fn outcome(words: Words, deployment: &Deployment, now: Timestamp) -> Mrkdwn {
     let took = deployment.duration.as_ref();
     let took = took.map(|duration| time::length(words, duration));
-    let so_far = time::moment(deployment.created_at.as_ref()).map(|at| time::running(at, now));
+    let so_far =
+        time::moment(deployment.created_at.as_ref()).map(|at| time::running(words, at, now));
     match (deployment.state(), took, so_far) {
         (DeploymentState::Pending, _, Some(so_far)) => words.history_pending_for(so_far),
         (DeploymentState::Pending, _, None) => words.history_pending(),
@@ -278,8 +277,8 @@ mod tests {
         (*people*: production: `77aa001` is going out · staging: nothing deployed yet · qa: nothing lately)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         *production*
-        ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356115^{date_short_pretty} {time}|2026-11-22 14:01 UTC> · waiting to start for 0:05 · Joon · <https://github.test/acme/people/actions/runs/7|log>
-        ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356055^{date_short_pretty} {time}|2026-11-22 14:00 UTC> · running for 1:05 · Joon · <https://github.test/acme/people/actions/runs/7|log>
+        ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356115^{date_short_pretty} {time}|2026-11-22 14:01 UTC> · waiting to start for 5 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
+        ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356055^{date_short_pretty} {time}|2026-11-22 14:00 UTC> · running for 1 min 05 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795356060^{date_short_pretty} {time}|2026-11-22 14:01 UTC> · succeeded in 42 s · Joon · *live* · <https://github.test/acme/people/actions/runs/7|log>
         ↩️ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` rollback of `77aa001` · <!date^1795270120^{date_short_pretty} {time}|2026-11-21 14:08 UTC> · succeeded in 39 s · Joon
         ❌ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795269720^{date_short_pretty} {time}|2026-11-21 14:02 UTC> · failed after 1 min 03 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
@@ -308,15 +307,14 @@ mod tests {
             stale: Some(Stale {
                 reason: StaleReason::RateLimit.into(),
                 retry_at: ago(-1800),
-                incident: String::new(),
-                is_partial: false,
+                ..Stale::default()
             }),
             ..answer(vec![environment("production", vec![done], false)])
         };
         insta::assert_snapshot!(rendered(&history(EN, &old, now())), @"
         (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. *people*: production: `9f8e7d6` succeeded)
         ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
-        *people* · deployments · as of <!date^1795355520^{time}|13:52 UTC>
+        *people* · deployments
         *production*
         ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795348920^{date_short_pretty} {time}|2026-11-22 12:02 UTC> · succeeded in 42 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ");

@@ -10,7 +10,6 @@ use super::{
     error::{self, Asked, CallError},
     stale, status,
     text::{self, NAME, dotted, line, section, sections},
-    time,
 };
 use crate::words::Words;
 
@@ -96,13 +95,14 @@ fn of_repository(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec
         let unreadable = words.home_unreadable(text::repository(&told.repository));
         return vec![section(unreadable)];
     };
-    let banner = stale::banner(words, told.stale.as_ref(), Some(as_of), now);
+    let stale = told.stale.as_ref();
+    let banner = stale::banner(words, stale, Some(as_of), now);
     let name = text::link(
         &told.url,
         text::prose(text::bare_name(&told.repository), NAME),
     );
-    let as_of = time::moment(Some(as_of)).map(|at| words.time_as_of(time::clock(words, at, now)));
-    let heading = dotted([Mrkdwn::ours(format!("*{name}*")), as_of.unwrap_or_default()]);
+    let as_of = stale::beside_heading(words, stale, Some(as_of), now);
+    let heading = dotted([Mrkdwn::ours(format!("*{name}*")), as_of]);
     let lines = [heading].into_iter().chain(environments(words, told, now));
     banner.into_iter().chain(sections(lines)).collect()
 }
@@ -181,14 +181,14 @@ mod tests {
         ----
         *<https://github.test/acme/people|people>* · as of <!date^1795356060^{time}|14:01 UTC>
         *production* is 1 commit behind main · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
-              🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+              🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 21 s · <https://github.test/acme/people/actions/runs/7|log>
         *staging* is up to date · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://staging.people.test/|open>
         *qa* · nothing deployed yet
         ----
         ⚠️ *gone* can't be read now: it may have been renamed or deleted, or I may not see it any more. If so, tell whoever runs deploybot.
         ----
         ⚠️ *GitHub does not answer*. This is as of <!date^1795352520^{time}|13:02 UTC>, 1 h ago.
-        *<https://github.test/acme/people|api>* · as of <!date^1795352520^{time}|13:02 UTC>
+        *<https://github.test/acme/people|api>*
         *api* has no environment yet. Environments are made in the repository's settings on GitHub.
         ----
         ~ `@deploybot help` tells all that I can do.
@@ -198,14 +198,14 @@ mod tests {
         ----
         *<https://github.test/acme/people|people>* · <!date^1795356060^{time}|14:01(UTC)> 기준
         *production* 환경은 main 브랜치보다 커밋 1개 뒤에 있어요 · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://production.people.test/|열기>
-              🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 배포 중 · 요청: Joon · 0:21 경과 · <https://github.test/acme/people/actions/runs/7|로그>
+              🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 배포 중 · 요청: Joon · 21초 경과 · <https://github.test/acme/people/actions/runs/7|로그>
         *staging* 환경은 최신이에요 · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://staging.people.test/|열기>
         *qa* · 아직 배포한 적 없음
         ----
         ⚠️ *gone* 저장소를 지금 읽을 수 없어요. 이름이 바뀌었거나 삭제되었거나, 제가 더 이상 볼 수 없는 저장소일 수 있어요. 그렇다면 deploybot 운영자에게 알려 주세요.
         ----
         ⚠️ *GitHub가 응답하지 않아요*. 아래 내용: <!date^1795352520^{time}|13:02(UTC)> 기준, 1시간 전.
-        *<https://github.test/acme/people|api>* · <!date^1795352520^{time}|13:02(UTC)> 기준
+        *<https://github.test/acme/people|api>*
         *api* 저장소에는 아직 환경이 없어요. 환경은 GitHub의 저장소 설정에서 만들어요.
         ----
         ~ `@deploybot help`: 제가 할 수 있는 일을 모두 알려 드려요.
@@ -270,6 +270,8 @@ mod tests {
             retry_at: ago(-60),
             incident: loud.clone(),
             is_partial: true,
+            followed_at: ago(30),
+            missing: vec![loud.clone(); 30],
         });
         let repository = RepositoryOverview {
             repository: format!("acme/{loud}"),

@@ -146,11 +146,13 @@ fn of_channels(words: Words, outside: &str, many: usize) -> Vec<String> {
         kept: followed.clone(),
         outdated: true,
     };
+    let nothing = UnsubscribeResponse::default();
     let elsewhere = elsewhere_of(outside, many);
     let mut messages = vec![
         subscriptions(words, &followed),
         subscribed(words, &subscribed_now),
-        unsubscribed(words, &ended, outside, Some(outside)),
+        unsubscribed(words, &ended, outside, Some(outside), None),
+        unsubscribed(words, &nothing, outside, Some(outside), Some(outside)),
         follows_in_vain(words, outside),
         follows_no_more(words, outside, outside, outside),
     ];

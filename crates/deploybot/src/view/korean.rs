@@ -60,19 +60,19 @@ fn status_in_korean() {
             reason: StaleReason::RateLimit.into(),
             retry_at: ago(-1800),
             incident: "Incident with API Requests".to_owned(),
-            is_partial: false,
+            ..Stale::default()
         }),
     };
     insta::assert_snapshot!(rendered(&status(KO, &answer, now())), @"
     (⚠️ GitHub 호출 한도를 다 썼어요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. *people*: 최신 커밋 `a1b2c3d` Add Minji to the team page · production 환경은 main 브랜치보다 커밋 1개 뒤에 있어요 · development 환경은 main 브랜치에 없는 커밋이에요 · qa: 아직 배포한 적 없음 · staging 환경은 최신이에요)
     ⚠️ *GitHub 호출 한도를 다 썼어요* (재개 예정: <!date^1795357920^{time}|14:32(UTC)>). GitHub 안내: “Incident with API Requests”. 아래 내용: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전.
-    *<https://github.test/acme/people|people>* · main · 최신 커밋 3개 · <!date^1795355760^{time}|13:56(UTC)> 기준
+    *<https://github.test/acme/people|people>* · main · 최신 커밋 3개
     ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji · 3분 전 · 체크 통과 · ● *staging*  [배포…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
     ❌ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2시간 전 · 체크 실패: lint · ● *production*
     ⏳ `<https://github.test/acme/people/commit/5c5c5c5|5c5c5c5>` _메시지 없음_ · bora · 어제 · 체크 진행 중(5개 중 3개 완료)
     ----
     *production* 환경은 main 브랜치보다 커밋 1개 뒤에 있어요 · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://production.people.test/|열기>
-          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 배포 중 · 요청: Joon · 0:21 경과 · <https://github.test/acme/people/actions/runs/7|로그>
+          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 배포 중 · 요청: Joon · 21초 경과 · <https://github.test/acme/people/actions/runs/7|로그>
     *development* 환경은 main 브랜치에 없는 커밋이에요 · `<https://github.test/acme/people/commit/fff0001|fff0001>` A branch of its own · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://development.people.test/|열기>
     *qa* · 아직 배포한 적 없음
     *staging* 환경은 최신이에요 · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://staging.people.test/|열기>
@@ -100,7 +100,7 @@ fn history_in_korean() {
     (*people*: production: `a1b2c3d` 배포 중)
     *people* · 배포 이력 · <!date^1795356120^{time}|14:02(UTC)> 기준
     *production*
-    ⏳ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795356055^{date_short_pretty} {time}|2026-11-22 14:00(UTC)> · 진행 중 1:05 · Joon · <https://github.test/acme/people/actions/runs/7|로그>
+    ⏳ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795356055^{date_short_pretty} {time}|2026-11-22 14:00(UTC)> · 진행 중 1분 05초 · Joon · <https://github.test/acme/people/actions/runs/7|로그>
     ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795348920^{date_short_pretty} {time}|2026-11-22 12:02(UTC)> · 42초 만에 성공 · Joon · <https://github.test/acme/people/actions/runs/7|로그>
     ❌ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795269720^{date_short_pretty} {time}|2026-11-21 14:02(UTC)> · 1분 03초 만에 실패 · Joon · <https://github.test/acme/people/actions/runs/7|로그>
     … 더 오래된 배포 보기: `@deploybot history acme/people production 10`
@@ -281,7 +281,7 @@ fn the_dialog_in_korean() {
     *people* `a1b2c3d`
     환경 (environment): production of production (production (현재 9f8e7d6)) | qa (qa (아직 배포한 적 없음))
     ⏳ *production* 환경에 배포될 내용을 확인하는 중…
-    # only close repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
+    # [배포] repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000
     ");
     insta::assert_snapshot!(shown(Some(&preview(Vec::new(), 12, 0))), @"
     # 배포: people

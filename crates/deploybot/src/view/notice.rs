@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use deploy_proto::v1::{Changes, Request, RequestState};
+use deploy_proto::v1::{Changes, Person, Request, RequestState};
 
 use super::{
     action::StartAction,
-    block::Message,
+    block::{Block, Message, Mrkdwn},
     deploy,
     error::{self, Hindrance, said},
     text::{self, NAME, bold, line},
@@ -19,6 +19,28 @@ use crate::words::Words;
 /// A request to deploy is tried again and again; what is in the way.
 pub(crate) fn waiting(words: Words, hindrance: &Hindrance) -> Message {
     said(words, words.notice_waiting(error::why(words, hindrance)))
+}
+
+/// To one of those who may have asked, by a mention; to nobody by name where there is
+/// none.
+pub(crate) fn addressed(message: Message, user: Option<&str>) -> Message {
+    let Some(user) = user else { return message };
+    let person = Person {
+        slack: user.to_owned(),
+        ..Person::default()
+    };
+    let words = message.words;
+    let who = text::mention(words, Some(&person));
+    let to = |told: Mrkdwn| words.text_told_to(who.clone(), told);
+    let mut blocks = message.blocks;
+    if let Some(Block::Section { text, .. }) = blocks.first_mut() {
+        *text = to(std::mem::take(text));
+    }
+    Message {
+        words,
+        text: to(message.text),
+        blocks,
+    }
 }
 
 /// To somebody of another company, in a channel that is shared with it.
@@ -39,6 +61,11 @@ pub(crate) fn guest_in_field(words: Words) -> String {
 /// What was asked for comes after something that was asked for later.
 pub(crate) fn outdated(words: Words) -> Message {
     said(words, words.notice_outdated())
+}
+
+/// What somebody asked is not answered before what they asked earlier.
+pub(crate) fn still_at_an_earlier_question(words: Words) -> Message {
+    said(words, words.notice_still_at_earlier())
 }
 
 /// It was taken after all.
@@ -161,6 +188,12 @@ mod tests {
         insta::assert_snapshot!(waiting(EN, &Hindrance::Unreachable).text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
         insta::assert_snapshot!(waiting(EN, &Hindrance::Unauthenticated).text, @"⏳ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. I keep asking; there is no need to ask again.");
         insta::assert_snapshot!(stranger(EN).text, @"✋ I do nothing for people of another workspace: ask somebody of this one.");
+        insta::assert_snapshot!(still_at_an_earlier_question(EN).text, @"⏳ I am still at what you asked before this; the answer to this comes after it.");
+        insta::assert_snapshot!(addressed(guest(EN), Some("U1JOON")).text, @"<@U1JOON>: ✋ I change nothing for guests of this workspace: ask a full member.");
+        insta::assert_snapshot!(fixtures::rendered(&addressed(guest(KO), Some("U1JOON"))), @"
+        (<@U1JOON> 님, ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.)
+        <@U1JOON> 님, ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
+        ");
         insta::assert_snapshot!(taken(EN).text, @"✔ The deploy service has taken the request.");
         insta::assert_snapshot!(given_up(EN, &Hindrance::Unreachable, Duration::from_secs(300), "people").text, @"⚠️ The deploy service does not answer. I have asked for 5 min and stopped now. When that is over, `@deploybot status people` tells whether the commit went out; if not, ask again.");
         let start = StartAction {

@@ -28,6 +28,23 @@ pub(crate) struct Named {
     pub(crate) is_muted: bool,
 }
 
+impl Named {
+    /// Somebody whom Slack does not know.
+    pub(crate) fn only(name: &str) -> Self {
+        Self {
+            person: Person {
+                name: name.to_owned(),
+                ..Person::default()
+            },
+            is_muted: false,
+        }
+    }
+
+    fn is_mentioned(&self) -> bool {
+        !self.is_muted && !self.person.slack.is_empty()
+    }
+}
+
 /// To one person alone: what to enter on GitHub, and where.
 pub(crate) fn link_code(words: Words, told: &Link, now: Timestamp) -> Message {
     let until = time::moment(told.expires_at.as_ref()).unwrap_or(now);
@@ -40,6 +57,11 @@ pub(crate) fn link_code(words: Words, told: &Link, now: Timestamp) -> Message {
 /// In place of the words that it takes long: the code is shown.
 pub(crate) fn link_code_shown(words: Words) -> Message {
     said(words, words.people_code_shown())
+}
+
+/// The code could be shown to them directly alone.
+pub(crate) fn link_code_sent(words: Words) -> Message {
+    said(words, words.people_code_sent())
 }
 
 /// The code could be shown to them nowhere.
@@ -110,13 +132,12 @@ pub(crate) fn asked_in_vain(
 
 /// To those who wrote what is live; none where nobody is to be mentioned.
 pub(crate) fn commits_live(words: Words, request: &Request, authors: &[Named]) -> Option<Message> {
-    let is_mentioned = |named: &&Named| !named.is_muted;
-    authors.iter().find(is_mentioned)?;
+    authors.iter().find(|named| named.is_mentioned())?;
     // A mention is short, and a name as long as somebody likes.
     let mut names = 0;
     let who = authors.iter().filter_map(|named| {
         let person = Some(&named.person);
-        if !named.is_muted {
+        if named.is_mentioned() {
             return Some(mention(words, person));
         }
         names += 1;
@@ -239,6 +260,7 @@ mod tests {
             mentions_set(EN, true),
             mentions_set(EN, false),
             link_code_shown(EN),
+            link_code_sent(EN),
             asked_in_vain(
                 EN,
                 &Hindrance::Unreachable,
@@ -258,12 +280,13 @@ mod tests {
         🔕 I will not mention you when your commits are live. To be mentioned again: `@deploybot unmute`
         🔔 I will mention you when your commits are live.
         ✔ I have shown a code to you alone: enter it on GitHub.
+        ✔ I have sent the code to you in a direct message: enter it on GitHub.
         ⚠️ The deploy service does not answer. I have asked for 5 min and stopped now. When that is over, say `@deploybot link minji` again.
         ");
     }
 
     #[test]
-    fn who_is_muted_is_named_and_not_mentioned() {
+    fn who_is_muted_or_not_known_is_named_and_not_mentioned() {
         let named = |slack: &str, name: &str, is_muted| Named {
             person: fixtures::person(slack, name).unwrap_or_default(),
             is_muted,
@@ -272,11 +295,12 @@ mod tests {
         let all = [
             named("U1MINJI", "Minji", false),
             named("U1JOON", "Joon <!here>", true),
+            Named::only("dana"),
         ];
         let told = commits_live(EN, &request, &all).expect("one is mentioned");
-        insta::assert_snapshot!(told.text, @"🎉 Live in *production*: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>`, with commits by <@U1MINJI>, Joon &lt;!here&gt;");
+        insta::assert_snapshot!(told.text, @"🎉 Live in *production*: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>`, with commits by <@U1MINJI>, Joon &lt;!here&gt;, dana");
         let told = commits_live(KO, &request, &all).expect("one is mentioned");
-        insta::assert_snapshot!(told.text, @"🎉 *production* 환경에 배포됐어요: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` · 커밋 작성자: <@U1MINJI>, Joon &lt;!here&gt;");
+        insta::assert_snapshot!(told.text, @"🎉 *production* 환경에 배포됐어요: *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` · 커밋 작성자: <@U1MINJI>, Joon &lt;!here&gt;, dana");
         assert_eq!(commits_live(EN, &request, &all[1..]), None);
         assert_eq!(commits_live(EN, &request, &[]), None);
     }

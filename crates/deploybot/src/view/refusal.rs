@@ -297,7 +297,7 @@ fn running(words: Words, other: &v1::Deployment, now: Timestamp) -> Mrkdwn {
     let commit = other.commit.as_ref().map(text::commit);
     let by = words.text_asked_by(text::name(words, other.requester.as_ref()));
     let since = time::moment(other.created_at.as_ref())
-        .map(|at| words.refusal_running_for(time::running(at, now)));
+        .map(|at| words.refusal_running_for(time::running(words, at, now)));
     let parts = [commit, Some(by), since].into_iter().flatten();
     let log = text::link_if_any(&other.log_url, words.text_log());
     let log = log.map(|log| Mrkdwn::ours(format!("({log})")));

@@ -6,10 +6,13 @@ use jiff::Timestamp;
 
 use super::{
     block::{Block, Mrkdwn},
-    text::{SENTENCE, prose, section, sentences},
+    text::{SENTENCE, bold_names, prose, section, sentences},
     time,
 };
 use crate::words::Words;
+
+/// Environments named of which nothing is known.
+const ENVIRONMENTS: usize = 10;
 
 /// The banner; none where the answer is as of now.
 pub(super) fn banner(
@@ -33,9 +36,26 @@ pub(super) fn banner(
         false => words.stale_this_is(how_old),
     };
     let says = github_says(words, &stale.incident);
-    Some(section(sentences(
-        [why].into_iter().chain(says).chain([this_is]).chain(again),
-    )))
+    let missing = &stale.missing;
+    let missing = (!missing.is_empty())
+        .then(|| words.stale_missing(bold_names(words, missing, ENVIRONMENTS)));
+    let how_far = [Some(this_is), followed(words, stale, now), missing];
+    let told = [why].into_iter().chain(says);
+    let told = told.chain(how_far.into_iter().flatten()).chain(again);
+    Some(section(sentences(told)))
+}
+
+/// What stands in a heading about the age of what is below it; nothing where the
+/// banner says it.
+pub(super) fn beside_heading(
+    words: Words,
+    stale: Option<&Stale>,
+    as_of: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Mrkdwn {
+    let as_of = time::moment(as_of).filter(|_| stale.is_none());
+    let as_of = as_of.map(|at| words.time_as_of(time::clock(words, at, now)));
+    as_of.unwrap_or_default()
 }
 
 /// The same in the one line that notifications and screen readers get.
@@ -47,8 +67,15 @@ pub(super) fn before(
 ) -> Mrkdwn {
     stale.map_or_else(Mrkdwn::default, |stale| {
         let why = why(words, stale.reason());
-        words.stale_before(why, how_old(words, as_of, now))
+        let before = words.stale_before(why, how_old(words, as_of, now));
+        sentences([before].into_iter().chain(followed(words, stale, now)))
     })
+}
+
+/// That some of what is shown is newer.
+fn followed(words: Words, stale: &Stale, now: Timestamp) -> Option<Mrkdwn> {
+    let at = time::moment(stale.followed_at.as_ref())?;
+    Some(words.stale_followed(time::clock(words, at, now)))
 }
 
 fn why(words: Words, reason: StaleReason) -> Mrkdwn {
@@ -104,7 +131,7 @@ mod tests {
             reason: reason.into(),
             retry_at: retry_in.and_then(|seconds| ago(-seconds)),
             incident: incident.to_owned(),
-            is_partial: false,
+            ..Stale::default()
         }
     }
 
@@ -117,6 +144,24 @@ mod tests {
         insta::assert_snapshot!(shown(Some(&stale), 360), @"
         (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
         ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago.
+        ");
+    }
+
+    #[test]
+    fn what_is_newer_than_the_rest_and_what_is_missing_is_told() {
+        let stale = Stale {
+            followed_at: ago(120),
+            missing: vec!["production".to_owned(), "staging".to_owned()],
+            is_partial: true,
+            ..stale(StaleReason::GithubUnavailable, None, "")
+        };
+        insta::assert_snapshot!(shown(Some(&stale), 360), @"
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. What deploybot has followed since is as of <!date^1795356000^{time}|14:00 UTC>. people)
+        ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. What deploybot has followed since is as of <!date^1795356000^{time}|14:00 UTC>. What went out to *production*, *staging* is not known until GitHub can be asked again.
+        ");
+        insta::assert_snapshot!(shown_in(KO, Some(&stale), ago(360).as_ref()), @"
+        (⚠️ GitHub가 응답하지 않아요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. 그 뒤로 deploybot이 지켜본 배포는 <!date^1795356000^{time}|14:00(UTC)> 기준이에요. people)
+        ⚠️ *GitHub가 응답하지 않아요*. 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. 그 뒤로 deploybot이 지켜본 배포는 <!date^1795356000^{time}|14:00(UTC)> 기준이에요. *production*, *staging* 환경의 배포는 GitHub에 다시 물어볼 수 있을 때까지 알 수 없어요.
         ");
     }
 

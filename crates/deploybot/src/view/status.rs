@@ -79,13 +79,12 @@ fn heading(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Mrkdwn {
         0 => words.status_no_commits(),
         number => words.status_newest(number),
     };
-    let as_of =
-        time::moment(answer.as_of.as_ref()).map(|at| words.time_as_of(time::clock(words, at, now)));
+    let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
     dotted([
         Mrkdwn::ours(format!("*{name}*")),
         text::prose(&answer.branch, NAME),
         newest,
-        as_of.unwrap_or_default(),
+        stale::beside_heading(words, stale, as_of, now),
     ])
 }
 
@@ -225,7 +224,7 @@ fn going_out(words: Words, running: &Deployment, now: Timestamp) -> Mrkdwn {
         .map(text::commit)
         .unwrap_or_default();
     let since = time::moment(running.created_at.as_ref())
-        .map(|at| words.status_running_for(time::running(at, now)));
+        .map(|at| words.status_running_for(time::running(words, at, now)));
     dotted([
         words.status_going_out(commit),
         words.text_asked_by(text::name(words, running.requester.as_ref())),

@@ -32,12 +32,14 @@ pub(crate) fn subscribed(words: Words, answer: &SubscribeResponse) -> Message {
     said(words, [followed, before.unwrap_or_default(), others])
 }
 
-/// What is told here no more, and what is all the same.
+/// What is told here no more, and what is all the same; where nothing is ended, the
+/// line that perhaps was meant.
 pub(crate) fn unsubscribed(
     words: Words,
     answer: &UnsubscribeResponse,
     asked: &str,
     environment: Option<&str>,
+    meant: Option<&str>,
 ) -> Message {
     let of = |all: &[Subscription]| {
         let name = all.first().map_or(asked, |one| one.repository.as_str());
@@ -59,7 +61,9 @@ pub(crate) fn unsubscribed(
     };
     let is_in_part = answer.outdated && !answer.ended.is_empty();
     let newer = is_in_part.then(|| words.notice_outdated_in_part());
-    said(words, [ended, newer.unwrap_or_default(), kept])
+    let meant = meant.map(|meant| words.text_did_you_mean(line(meant)));
+    let meant = meant.unwrap_or_default();
+    said(words, [ended, meant, newer.unwrap_or_default(), kept])
 }
 
 /// All that is told here.
@@ -193,12 +197,13 @@ mod tests {
         let said = [EN, KO].map(|words| {
             [
                 subscribed(words, &subscribed_now),
-                unsubscribed(words, &ended, "people", None),
-                unsubscribed(words, &nothing, "people", None),
-                unsubscribed(words, &nothing, "people", Some("staging")),
+                unsubscribed(words, &ended, "people", None, None),
+                unsubscribed(words, &nothing, "people", None, None),
+                unsubscribed(words, &nothing, "peple", None, Some("unsubscribe people")),
+                unsubscribed(words, &nothing, "people", Some("staging"), None),
                 subscribed(words, &outdated),
-                unsubscribed(words, &in_part, "people", None),
-                unsubscribed(words, &not_at_all, "people", None),
+                unsubscribed(words, &in_part, "people", None, None),
+                unsubscribed(words, &not_at_all, "people", None, None),
                 follows_in_vain(words, "C0123456789"),
                 follows_no_more(words, "C0123456789", "acme/people", "production"),
             ]
@@ -208,10 +213,12 @@ mod tests {
         insta::assert_snapshot!(said.join("\n"), @"
         🔔 From now on I tell here of deployments of *people* to *production*: when one is live, when one fails.
         Until now I did: when one begins.
-        Those that are asked for here have their own message anyway. `@deploybot unsubscribe acme/people production` ends it.
+        Those that are asked for here have their own message anyway. To be told no more of the others: `@deploybot unsubscribe acme/people production`
         🔕 I tell no more here of deployments of *people* to *production*, *&lt;!channel&gt;*.
         The file `.github/deploy.yml` of *people* names this channel for *staging*: that goes on until somebody changes it there.
         ❓ There is nothing to end: nobody had me tell here of *people*. `@deploybot subscriptions` lists what I tell of.
+        ❓ There is nothing to end: nobody had me tell here of *peple*. `@deploybot subscriptions` lists what I tell of.
+        Did you mean `@deploybot unsubscribe people`?
         ❓ There is nothing to end: nobody had me tell here of *people* in *staging*. `@deploybot subscriptions` lists what I tell of.
         ✔ Something else was asked for after this, and that holds: nothing was changed.
         🔕 I tell no more here of deployments of *people* to *production*.
@@ -225,6 +232,8 @@ mod tests {
         🔕 이제 *people* 저장소의 *production*, *&lt;!channel&gt;* 배포를 여기에 알리지 않아요.
         *people* 저장소의 `.github/deploy.yml` 파일에 *staging* 환경의 채널로 이 채널이 적혀 있어요. 그 파일을 바꾸기 전까지는 계속 알려요.
         ❓ 끝낼 것이 없어요. *people* 저장소를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
+        ❓ 끝낼 것이 없어요. *peple* 저장소를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
+        혹시 `@deploybot unsubscribe people` 인가요?
         ❓ 끝낼 것이 없어요. *people* 저장소의 *staging* 배포를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
         ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
         🔕 이제 *people* 저장소의 *production* 배포를 여기에 알리지 않아요.
@@ -247,14 +256,14 @@ mod tests {
                 .join("\n")
         });
         insta::assert_snapshot!(said.join("\n"), @"
-        (🔔 I tell here of deployments of)
-        🔔 I tell here of deployments of
+        (🔔 Deployments that I tell of here:)
+        🔔 Deployments that I tell of here:
         • *people* to *production*: when one is live, when one fails · by its `.github/deploy.yml`
         • *people* to *production*: when one fails · asked by Minji
         (I tell here of no deployments but those that are asked for here. For more: `@deploybot subscribe people`)
         I tell here of no deployments but those that are asked for here. For more: `@deploybot subscribe people`
-        (🔔 여기에 알리는 배포)
-        🔔 여기에 알리는 배포
+        (🔔 여기에 알리는 배포:)
+        🔔 여기에 알리는 배포:
         • *people* 저장소의 *production* 환경: 성공할 때, 실패할 때 · `.github/deploy.yml` 파일에 적혀 있음
         • *people* 저장소의 *production* 환경: 실패할 때 · 요청: Minji
         (여기에서 요청한 배포 말고는 여기에 알리지 않아요. 더 알리려면 `@deploybot subscribe people`)

@@ -25,6 +25,8 @@ const HEADLINE: usize = 72;
 pub(super) const NAME: usize = 30;
 /// Longest sentence from outside: why something failed, what a step says.
 pub(super) const SENTENCE: usize = 200;
+/// What a command in a channel begins with.
+pub(super) const MENTION: &str = "@deploybot ";
 /// Longest line to copy: that of the longest names is shown whole.
 const LINE: usize = 200;
 /// How many of many are told to those who get the text alone.
@@ -162,7 +164,12 @@ pub(super) fn name(words: Words, person: Option<&v1::Person>) -> Mrkdwn {
 
 /// A line to copy: the bot's mention and a command, in code ticks.
 pub(super) fn line(command: &str) -> Mrkdwn {
-    code(&format!("@deploybot {command}"), LINE)
+    code(&format!("{MENTION}{command}"), LINE)
+}
+
+/// Its lines to copy without the bot's mention. No text from outside can begin code.
+pub(super) fn without_mention(text: &Mrkdwn) -> Mrkdwn {
+    Mrkdwn::ours(text.as_str().replace(&format!("`{MENTION}"), "`"))
 }
 
 /// Names in code ticks, the first `most` of them: "`a`, `b` and 2 more".

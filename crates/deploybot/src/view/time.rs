@@ -73,13 +73,10 @@ pub(super) fn wait(words: Words, duration: std::time::Duration) -> Mrkdwn {
     }
 }
 
-/// How long something has been going on: "0:21", "1:02:03".
-pub(super) fn running(since: Timestamp, now: Timestamp) -> Mrkdwn {
+/// How long something has been going on, as it is said once it has ended.
+pub(super) fn running(words: Words, since: Timestamp, now: Timestamp) -> Mrkdwn {
     let seconds = seconds_between(since, now);
-    Mrkdwn::ours(match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
-        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
-    })
+    length(words, &Duration { seconds, nanos: 0 })
 }
 
 fn two_digits(number: i64) -> Mrkdwn {
@@ -134,9 +131,9 @@ mod tests {
             .into();
         assert_eq!(lengths, ["0 s", "0 s", "42 s", "1 min 05 s", "1 h 02 min"]);
         let running: Vec<_> = [21, 81, 3723]
-            .map(|ago| running(at(-ago), at(0)).to_string())
+            .map(|ago| running(EN, at(-ago), at(0)).to_string())
             .into();
-        assert_eq!(running, ["0:21", "1:21", "1:02:03"]);
+        assert_eq!(running, ["21 s", "1 min 21 s", "1 h 02 min"]);
         let waits = |words| {
             [0.0, 1.5, 300.0, 301.0, 3600.0, 3661.0]
                 .map(|seconds| wait(words, std::time::Duration::from_secs_f32(seconds)).to_string())

@@ -9,6 +9,7 @@
 
 text-no-message = _no message_
 text-someone = someone
+text-told-to = { $who }: { $told }
 text-asked-by = asked by { $who }
 text-nothing-changed = nothing was changed
 text-commits =
@@ -123,7 +124,7 @@ request-step-error = error
 request-step-inactive = inactive
 request-step-ended = ended by deploybot
 request-nothing-before = nothing was live before
-request-same = the same as { $base }
+request-same = no new commits: { $base } is still live
 request-since = { $commits } since { $base }{ $compare }
 request-takes-away = takes { $commits } away, back from { $base }{ $compare }
 request-since-and-takes-away = { $commits } since { $base }, and takes { $away } away{ $compare }
@@ -172,13 +173,13 @@ followed-made-on-github = made on GitHub by { $who }, not through me
 
 subscriptions-from-now-on = 🔔 From now on I tell here of deployments of *{ $repository }* to { $environment }: { $moments }.
 subscriptions-until-now = Until now I did: { $moments }.
-subscriptions-others = Those that are asked for here have their own message anyway. { $line } ends it.
+subscriptions-others = Those that are asked for here have their own message anyway. To be told no more of the others: { $line }
 subscriptions-ended = 🔕 I tell no more here of deployments of *{ $repository }* to { $environments }.
 subscriptions-nothing = ❓ There is nothing to end: nobody had me tell here of *{ $repository }*. { $line } lists what I tell of.
 subscriptions-nothing-of = ❓ There is nothing to end: nobody had me tell here of *{ $repository }* in { $environment }. { $line } lists what I tell of.
 subscriptions-kept = The file `.github/deploy.yml` of *{ $repository }* names this channel for { $environments }: that goes on until somebody changes it there.
 subscriptions-none = I tell here of no deployments but those that are asked for here. For more: { $line }
-subscriptions-list = 🔔 I tell here of deployments of
+subscriptions-list = 🔔 Deployments that I tell of here:
 subscriptions-one = • *{ $repository }* to { $environment }: { $moments }
 subscriptions-by-file = by its `.github/deploy.yml`
 subscriptions-more = … and { $number } more
@@ -398,6 +399,7 @@ misunderstood-several = I take one command in a message. Write them one by one: 
 misunderstood-roll-back = To roll back, deploy the earlier commit: { $line }. { $history } lists what was deployed.
 misunderstood-no = I take { $word } for a no: nothing was deployed.
 misunderstood-words-before = I can't tell what { $words } before the mention changes, so nothing was done. Did you mean { $line }?
+misunderstood-struck-out = Something of that is struck out, so nothing was done. If you want what is left: { $line }
 misunderstood-greeting = Hello! { $line } tells what I can do.
 misunderstood-thanks = You're welcome.
 misunderstood-cancel = A deploy that waits is cancelled by the button Cancel on its message; here nothing was changed. What has gone out is taken back by deploying the earlier commit: { $line } lists them.
@@ -430,6 +432,7 @@ misunderstood-bad-login = { $word } can't be a GitHub account: that has at most 
 ## Short words beside the matter
 
 notice-waiting = ⏳ { $why } I keep asking; there is no need to ask again.
+notice-still-at-earlier = ⏳ I am still at what you asked before this; the answer to this comes after it.
 notice-taken = ✔ The deploy service has taken the request.
 notice-given-up = ⚠️ { $why } I have asked for { $duration } and stopped now. When that is over, { $line } tells whether the commit went out; if not, ask again.
 notice-pressed-before = You have pressed this button before, and what it asked for has ended. To ask once more: { $line }
@@ -459,6 +462,7 @@ notice-would-take-away = Deployed now, { $commit } { $difference }.
 people-code = 🔗 To show that { $login } on GitHub is you, enter the code { $code } on { $page } by { $at }. I ask GitHub once who you are and keep nothing but that. Only you can see this; give the code to nobody.
 people-code-shown = ✔ I have shown a code to you alone: enter it on GitHub.
 people-code-not-shown = ⚠️ I can't show you the code: Slack lets me write to you alone neither here nor directly. Say { $line } to me in a direct message.
+people-code-sent = ✔ I have sent the code to you in a direct message: enter it on GitHub.
 people-page = this page
 people-linked = ✅ { $who } is { $login } on GitHub.
 people-other-login = ❌ { $who }: GitHub says that you are { $proved }, not { $login }, so nothing is linked. If you are { $proved }: { $line }. If not, sign in to GitHub as { $login } and say { $again } again.
@@ -523,12 +527,15 @@ stale-banner-until = ⚠️ *{ $why }* until { $at }.
 stale-this-is = This is { $age }.
 stale-this-is-partial = This is what deploybot knows, and may not be all: { $age }.
 stale-as-of = as of { $at }, { $age }
+stale-followed = What deploybot has followed since is as of { $at }.
+stale-missing = What went out to { $environments } is not known until GitHub can be asked again.
 stale-said-last = what it said last
 stale-before = ⚠️ { $why }; { $age }.
 
 ## help
 
 help-all = I deploy commits of GitHub repositories and tell what runs where. Mention me with a command:
+help-all-directly = I deploy commits of GitHub repositories and tell what runs where. Write me a command:
 help-more = { $line } tells all about one. `prod` will do for `production`.
 help-for-example = For example { $line }
 help-also = Also understood: { $aliases }

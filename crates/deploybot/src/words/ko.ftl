@@ -9,6 +9,7 @@
 
 text-no-message = _메시지 없음_
 text-someone = 알 수 없는 사용자
+text-told-to = { $who } 님, { $told }
 text-asked-by = 요청: { $who }
 text-nothing-changed = 변경 없음
 text-commits = 커밋 { $number }개
@@ -115,7 +116,7 @@ request-step-error = 오류
 request-step-inactive = 비활성
 request-step-ended = deploybot이 끝냄
 request-nothing-before = 이전에 배포된 커밋 없음
-request-same = { $base } 커밋과 같음
+request-same = 새 커밋 없음: { $base } 커밋이 배포된 그대로임
 request-since = { $base } 이후 { $commits }{ $compare }
 request-takes-away = { $base } 기준 { $commits } 되돌림{ $compare }
 request-since-and-takes-away = { $base } 이후 { $commits } 추가, { $away } 되돌림{ $compare }
@@ -166,7 +167,7 @@ subscriptions-nothing = ❓ 끝낼 것이 없어요. *{ $repository }* 저장소
 subscriptions-nothing-of = ❓ 끝낼 것이 없어요. *{ $repository }* 저장소의 { $environment } 배포를 여기에 알리도록 한 사람이 없어요. { $line } 명령으로 무엇을 알리는지 볼 수 있어요.
 subscriptions-kept = *{ $repository }* 저장소의 `.github/deploy.yml` 파일에 { $environments } 환경의 채널로 이 채널이 적혀 있어요. 그 파일을 바꾸기 전까지는 계속 알려요.
 subscriptions-none = 여기에서 요청한 배포 말고는 여기에 알리지 않아요. 더 알리려면 { $line }
-subscriptions-list = 🔔 여기에 알리는 배포
+subscriptions-list = 🔔 여기에 알리는 배포:
 subscriptions-one = • *{ $repository }* 저장소의 { $environment } 환경: { $moments }
 subscriptions-by-file = `.github/deploy.yml` 파일에 적혀 있음
 subscriptions-more = … 외 { $number }개
@@ -386,6 +387,7 @@ misunderstood-several = 메시지 하나에 명령 하나만 받아요. 하나�
 misunderstood-roll-back = 롤백하려면 이전 커밋을 배포하세요: { $line }. 배포 이력을 보려면: { $history }.
 misunderstood-no = { $word } 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
 misunderstood-words-before = 멘션 앞에 쓰신 { $words } 부분 때문에 뜻이 확실하지 않아서 아무것도 하지 않았어요. 혹시 { $line } 인가요?
+misunderstood-struck-out = 취소선을 그은 부분이 있어서 아무것도 하지 않았어요. 남은 대로 하려면: { $line }
 misunderstood-greeting = 안녕하세요! 제가 할 수 있는 일을 보려면: { $line }
 misunderstood-thanks = 천만에요.
 misunderstood-cancel = 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 지금은 아무것도 바꾸지 않았어요. 이미 나간 배포는 이전 커밋을 배포해서 되돌려요. 이전 커밋을 보려면: { $line }
@@ -418,6 +420,7 @@ misunderstood-bad-login = { $word } 값은 GitHub 계정이 될 수 없어요. �
 ## Short words beside the matter
 
 notice-waiting = ⏳ { $why } 계속 요청하고 있으니 다시 요청하지 않아도 돼요.
+notice-still-at-earlier = ⏳ 먼저 하신 질문을 아직 처리하고 있어요. 이 질문에는 그다음에 답할게요.
 notice-taken = ✔ 배포 서비스가 요청을 받았어요.
 notice-given-up = ⚠️ { $why } { $duration } 동안 요청하다가 이제 멈췄어요. 문제가 풀리면 { $line } 명령으로 커밋이 배포됐는지 확인하고, 안 됐다면 다시 요청하세요.
 notice-pressed-before = 이미 누른 버튼이고, 그 요청은 끝났어요. 다시 요청하려면: { $line }
@@ -447,6 +450,7 @@ notice-would-take-away = 지금 { $commit } 커밋을 배포하면: { $differenc
 people-code = 🔗 GitHub의 { $login } 계정이 본인 것임을 확인해 주세요. { $page } · 코드: { $code } · 기한: { $at }. GitHub에 누구인지 한 번만 확인하고 그 밖에는 아무것도 남기지 않아요. 이 메시지는 본인에게만 보여요. 코드를 아무에게도 알려 주지 마세요.
 people-code-shown = ✔ 본인에게만 보이는 코드를 보냈어요. GitHub에서 입력하세요.
 people-code-not-shown = ⚠️ 코드를 보여 드릴 수 없어요. 여기에서도 다이렉트 메시지로도 본인에게만 보이는 메시지를 보낼 수 없어요. 저에게 다이렉트 메시지로 { $line } 명령을 써 주세요.
+people-code-sent = ✔ 코드를 다이렉트 메시지로 보냈어요. GitHub에서 입력하세요.
 people-page = 코드를 입력하는 페이지
 people-linked = ✅ { $who } 님의 GitHub 계정으로 { $login } 계정을 연결했어요.
 people-other-login = ❌ { $who } 님, GitHub에서는 { $login } 계정이 아니라 { $proved } 계정이라고 해서 아무것도 연결하지 않았어요. { $proved } 계정이 맞다면: { $line }. 아니라면 GitHub에 { $login } 계정으로 로그인한 뒤 { $again } 명령을 다시 쓰세요.
@@ -511,12 +515,15 @@ stale-banner-until = ⚠️ *{ $why }* (재개 예정: { $at }).
 stale-this-is = 아래 내용: { $age }.
 stale-this-is-partial = 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요: { $age }.
 stale-as-of = { $at } 기준, { $age }
+stale-followed = 그 뒤로 deploybot이 지켜본 배포는 { $at } 기준이에요.
+stale-missing = { $environments } 환경의 배포는 GitHub에 다시 물어볼 수 있을 때까지 알 수 없어요.
 stale-said-last = GitHub가 마지막으로 알려 준 상태
 stale-before = ⚠️ { $why }: { $age }.
 
 ## help
 
 help-all = GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 드려요. 저를 멘션하고 명령을 쓰세요:
+help-all-directly = GitHub 저장소의 커밋을 배포하고, 어디에 무엇이 배포됐는지 알려 드려요. 저에게 명령을 쓰세요:
 help-more = 명령 하나를 자세히 보려면: { $line } · `production` 대신 `prod` 라고 써도 돼요.
 help-for-example = 예: { $line }
 help-also = 이렇게 써도 돼요: { $aliases }

@@ -1,6 +1,7 @@
 //! The deploy dialog.
 
 mod buttons;
+mod early;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -54,6 +54,7 @@ async fn every_command_works_in_a_direct_message_without_a_mention() {
         // There is nobody to disturb, so that no thread is needed.
         assert_eq!(last["channel"], "D1", "{text}");
         assert!(last.get("thread_ts").is_none(), "{text}: {last}");
+        assert!(!last.to_string().contains("`@deploybot"), "{text}: {last}");
     }
     let reply = bare.deploy.state().starts[0].reply.clone().unwrap();
     assert_eq!(
@@ -212,13 +213,17 @@ async fn what_is_quoted_struck_out_or_said_against_goes_nowhere() {
         (1, format!("<@U0BOT> ~{DEPLOY}~"), "deploy"),
         (2, format!("please don't <@U0BOT> {DEPLOY}"), "for a no"),
         (3, format!("before we <@U0BOT> {DEPLOY}"), "Did you mean"),
+        (4, format!(":no_entry_sign: <@U0BOT> {DEPLOY}"), "for a no"),
+        (5, format!("<@U0BOT> {DEPLOY} ~please~"), "struck out"),
+        (6, format!("<@U0BOT>~ {DEPLOY}~"), "struck out"),
     ] {
         tell(&bare, &said(&format!("Ev1{number}"), text)).await;
         bare.posted(number, answer).await;
     }
     assert!(bare.deploy.state().starts.is_empty());
-    tell(&bare, &said("Ev9", format!("hey <@U0BOT> {DEPLOY}"))).await;
-    bare.posted(4, "accepted").await;
+    let asked = said("Ev9", format!("hey :wave: <@U0BOT> {DEPLOY}"));
+    tell(&bare, &asked).await;
+    bare.posted(7, "accepted").await;
     bare.end().await;
 }
 
@@ -331,6 +336,11 @@ async fn a_guest_may_look_and_changes_nothing() {
         }
         // However often they press, they are told once.
         let posted = bare.posted(5, "for guests").await;
+        let told = posted[4]["text"].as_str().unwrap();
+        assert!(
+            told.starts_with("<@U1>: "),
+            "anybody may have pressed: {told}"
+        );
         assert_eq!(posted[4]["thread_ts"], "20.000001");
         // As they had the dialog open when they became one.
         let submitted = json!({

@@ -132,13 +132,7 @@ async fn a_failure_is_told_once_also_after_a_restart() {
         request.failure = "ImagePullBackOff".to_owned();
     });
     stage.heard(2, "ImagePullBackOff").await;
-    eventually("all is shown", || stage.deploy.all_is_shown()).await;
-    stage.kill_bot().await;
-    // As if the bot had died before it could acknowledge.
-    stage.deploy.state().acknowledged = 0;
-    stage.start_bot().await;
-    eventually("all is shown", || stage.deploy.all_is_shown()).await;
-    assert_eq!(stage.said().await.len(), 2);
+    stage.is_told_anew_in_vain().await;
     stage.finish().await;
 }
 

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answers,
-    stage::{Stage, eventually},
+    stage::{Stage, eventually, text},
 };
 
 const POST: &str = "POST /api/chat.postMessage";
@@ -169,6 +169,32 @@ async fn one_person_is_answered_in_the_order_of_their_questions_and_others_need_
     let said = stage.heard(3, "Did you mean").await;
     assert!(said[1].get("thread_ts").is_none(), "the answer to {first}");
     assert_eq!(said[2]["thread_ts"], second.as_str());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_waits_for_the_answer_to_an_earlier_question_is_told_so_alone() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.read_acknowledged_after = Duration::from_millis(50);
+    stage.start_bot().await;
+    let mut whispers = stage.listen().await;
+    let hold = CancellationToken::new();
+    {
+        let mut deploy = stage.deploy.state();
+        deploy.status = Some(Ok(answers::status()));
+        deploy.hold_reads = Some(hold.clone());
+    }
+    stage.say("@deploybot status people").await;
+    eventually("it is asked", || stage.deploy.state().reads == 1).await;
+    stage.say("@deploybot stauts people").await;
+    let (user, word) = whispers.whisper().await;
+    assert_eq!(user, stage.minji);
+    let told = text(&word);
+    assert!(told.contains("still at what you asked before"), "{told}");
+    assert_eq!(word.get("thread_ts"), None, "{word}");
+    assert!(stage.said().await.is_empty());
+    hold.cancel();
+    stage.heard(2, "Did you mean").await;
     stage.finish().await;
 }
 

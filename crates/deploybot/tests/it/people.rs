@@ -10,7 +10,12 @@ use simulators::control::FaultKind;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use crate::stage::{Stage, eventually, text};
+use crate::{
+    bare::{Bare, direct, timing},
+    refused::told_alone,
+    request::Request,
+    stage::{Stage, eventually, text},
+};
 
 const WHISPER: &str = "POST /api/chat.postEphemeral";
 
@@ -75,14 +80,12 @@ async fn a_code_that_cannot_be_shown_in_the_channel_is_sent_directly() {
         1,
         FaultKind::Refusal("user_not_in_channel".to_owned()),
     );
-    stage.say("@deploybot link minji").await;
-    eventually("it is sent directly", || {
-        stage.calls("POST /api/chat.postMessage") == 1
-    })
-    .await;
-    stage.all_is_acknowledged().await;
-    assert_eq!(stage.calls("POST /api/conversations.open"), 1);
-    assert_eq!(stage.said().await.len(), 0, "the channel sees nothing");
+    let asked = stage.say("@deploybot link minji").await;
+    let said = stage.heard(1, "in a direct message").await;
+    assert_eq!(thread(&said[0]), asked);
+    assert!(!said[0].to_string().contains("WDJB"), "{}", said[0]);
+    let told = told_alone(&stage, &stage.minji, 1).await;
+    assert!(text(&told[0]).contains("WDJB-MJHT"), "{told:?}");
     stage.finish().await;
 }
 
@@ -230,4 +233,30 @@ async fn a_code_that_can_be_shown_nowhere_is_said_to_be_so() {
     let said = stage.heard(1, "can't show you the code").await;
     assert!(!said[0].to_string().contains("WDJB"), "{}", said[0]);
     stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_newer_code_in_a_direct_message_is_not_followed_by_the_end_of_the_older() {
+    let bare = Bare::with_requests(timing()).await;
+    let link = async |event: &str| {
+        let asked = direct(event, "link minji");
+        let answered = Request::event(&asked).send(&bare.events).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+    };
+    link("Ev1").await;
+    bare.posted(1, "WDJB-MJHT").await;
+    link("Ev2").await;
+    bare.posted(2, "WDJB-MJHT").await;
+    bare.deploy.end_link("slack:T1:Ev1", |link| {
+        link.set_state(LinkState::Replaced);
+    });
+    bare.deploy.end_link("slack:T1:Ev2", |link| {
+        link.set_state(LinkState::Linked);
+    });
+    // The first is shown before it, or not at all.
+    let posted = bare.posted(3, "is *minji* on GitHub").await;
+    assert!(!posted[2].to_string().contains("no longer counts"));
+    eventually("all is shown", || bare.deploy.all_is_shown()).await;
+    assert_eq!(bare.calls("chat.postMessage"), 3);
+    bare.end().await;
 }

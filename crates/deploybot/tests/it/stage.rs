@@ -224,6 +224,18 @@ impl Stage {
         eventually("its connections are gone", || slack.connections() == left).await;
     }
 
+    /// All is shown, and the bot dies before it can acknowledge it; the next is told of
+    /// it anew and says nothing more.
+    pub(crate) async fn is_told_anew_in_vain(&mut self) {
+        eventually("all is shown", || self.deploy.all_is_shown()).await;
+        let said = self.said().await.len();
+        self.kill_bot().await;
+        self.deploy.state().acknowledged = 0;
+        self.start_bot().await;
+        eventually("all is shown again", || self.deploy.all_is_shown()).await;
+        assert_eq!(self.said().await.len(), said);
+    }
+
     /// Lets a bot do nothing at all until what is returned is dropped, as when its
     /// process is stopped or its machine is asleep.
     pub(crate) async fn put_to_sleep(&self, number: usize) -> std::sync::mpsc::Sender<()> {

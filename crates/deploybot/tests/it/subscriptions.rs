@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use crate::stage::{Stage, eventually};
+use crate::stage::{Stage, eventually, text};
 
 const POST: &str = "POST /api/chat.postMessage";
 
@@ -96,6 +96,29 @@ async fn what_a_channel_follows_is_listed() {
     stage.say("@deploybot subscriptions").await;
     stage.heard(3, "").await;
     stage.all_is_acknowledged().await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn who_ends_by_a_slip_what_nobody_follows_is_told_what_is_followed() {
+    let stage = Stage::set().await;
+    stage.say("@deploybot unsubscribe peple").await;
+    let said = stage.heard(1, "nothing to end").await;
+    assert!(!text(&said[0]).contains("Did you mean"), "{}", said[0]);
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(2, "From now on I tell here").await;
+    for (number, (slip, meant)) in [
+        ("peple", "unsubscribe people"),
+        ("acme/peple", "unsubscribe acme/people"),
+        ("people prodution", "unsubscribe people production"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        stage.say(&format!("@deploybot unsubscribe {slip}")).await;
+        let meant = format!("Did you mean `@deploybot {meant}`?");
+        stage.heard(number + 3, &meant).await;
+    }
     stage.finish().await;
 }
 

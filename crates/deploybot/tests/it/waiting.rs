@@ -133,13 +133,7 @@ async fn that_somebody_else_withdrew_it_while_no_bot_ran_is_told_once() {
     stage.deploy.journal(request);
     stage.start_bot().await;
     stage.heard(2, "withdrew your deploy").await;
-    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
-    stage.kill_bot().await;
-    // As when the acknowledgement is lost.
-    stage.deploy.state().acknowledged = 0;
-    stage.start_bot().await;
-    eventually("it is acknowledged again", || stage.deploy.all_is_shown()).await;
-    assert_eq!(stage.said().await.len(), 2);
+    stage.is_told_anew_in_vain().await;
     stage.finish().await;
 }
 
@@ -174,13 +168,7 @@ async fn whoever_asked_is_told_in_the_thread_that_it_was_refused_after_a_wait() 
     );
     assert!(told.contains("`lint`"), "{told}");
     stage.corrected(0, "Checks of").await;
-    eventually("it is acknowledged", || stage.deploy.all_is_shown()).await;
-    stage.kill_bot().await;
-    // As when the acknowledgement is lost.
-    stage.deploy.state().acknowledged = 0;
-    stage.start_bot().await;
-    eventually("it is acknowledged again", || stage.deploy.all_is_shown()).await;
-    assert_eq!(stage.said().await.len(), 2);
+    stage.is_told_anew_in_vain().await;
     stage.finish().await;
 }
 

@@ -288,6 +288,7 @@ fn submission(trigger: &str, environment: &str) -> Value {
             "private_metadata": format!(
                 "{ABOUT}&channel=C1&message=20.000001&shown=c4a15eea2a28163a"
             ),
+            "blocks": [{"type": "input", "block_id": "environment"}],
             "state": {"values": {"environment": {"environment": chosen}}},
         },
     })

@@ -143,7 +143,7 @@ async fn what_is_followed_can_be_listed_and_ended(journal: Journal) {
     let replaced = channel.say("@deploybot follow people prod started").await;
     channel.hears(&replaced, "Until now I did").await;
     let (_, list) = channel
-        .asks("@deploybot subscriptions", "I tell here of")
+        .asks("@deploybot subscriptions", "that I tell of here")
         .await;
     assert!(list.contains("*production*: when one begins"), "{list}");
     assert!(list.contains("*staging*: when one fails"), "{list}");

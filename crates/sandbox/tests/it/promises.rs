@@ -101,6 +101,10 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
         &[
             (
                 BOT_WIRE,
+                "what_an_ended_connection_brought_is_acknowledged_over_another",
+            ),
+            (
+                BOT_WIRE,
                 "an_announced_end_is_met_with_a_new_connection_while_the_old_one_is_read",
             ),
             (
@@ -123,6 +127,10 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
     (
         "A connection breaks",
         &[
+            (
+                BOT_WIRE,
+                "what_an_ended_connection_brought_is_acknowledged_over_another",
+            ),
             (
                 BOT_CONNECTION,
                 "a_connection_that_breaks_is_replaced_and_what_was_said_meanwhile_is_heard",
@@ -255,6 +263,10 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
                 BOT_LIMITS,
                 "a_claim_that_hangs_holds_up_its_own_channel_alone",
             ),
+            (
+                BOT_LIMITS,
+                "what_waits_for_too_many_calls_that_hang_is_claimed_anew_and_said_once",
+            ),
             (BOT_WIRE, "an_opening_that_hangs_holds_up_no_other"),
             (
                 BOT_WIRE,
@@ -268,10 +280,16 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "One person asks again before the answer",
-        &[(
-            BOT_OUTBOX,
-            "one_person_is_answered_in_the_order_of_their_questions_and_others_need_not_wait",
-        )],
+        &[
+            (
+                BOT_OUTBOX,
+                "one_person_is_answered_in_the_order_of_their_questions_and_others_need_not_wait",
+            ),
+            (
+                BOT_OUTBOX,
+                "who_waits_for_the_answer_to_an_earlier_question_is_told_so_alone",
+            ),
+        ],
     ),
     (
         "One channel is flooded",
@@ -427,6 +445,10 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
                 "what_would_change_something_else_by_now_is_shown_before_it_goes_out",
             ),
             (BOT_DIALOG, "what_is_not_shown_yet_can_not_be_submitted"),
+            (
+                BOT_DIALOG,
+                "deploy_pressed_while_another_environment_is_looked_up_says_so_under_its_field",
+            ),
         ],
     ),
     (

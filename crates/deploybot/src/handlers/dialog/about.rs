@@ -10,7 +10,10 @@ use crate::{
         event::Press,
         id::{ChannelId, Ts},
     },
-    view::action::{self, DeployAction},
+    view::{
+        self,
+        action::{self, DeployAction},
+    },
 };
 
 /// What a dialog is about: a commit, and the message whose button opened it; and
@@ -39,6 +42,8 @@ pub(super) struct Shown {
     pub(super) environment: u64,
     /// What was live there, empty for nothing; none where that was not known.
     pub(super) live: Option<String>,
+    /// All that it would do there is to take commits away.
+    pub(super) is_back: bool,
 }
 
 impl Shown {
@@ -50,6 +55,7 @@ impl Shown {
         Some(Self {
             environment: digest(known.chosen.as_deref()?),
             live: changes.map(|changes| changes.base.clone()),
+            is_back: changes.is_some_and(view::only_takes_away),
         })
     }
 
@@ -60,6 +66,9 @@ impl Shown {
         if let Some(live) = &self.live {
             form.append_pair("live", live);
         }
+        if self.is_back {
+            form.append_pair("kind", "rollback");
+        }
         form.finish()
     }
 
@@ -68,6 +77,7 @@ impl Shown {
         Some(Self {
             environment: u64::from_str_radix(&environment, 16).ok()?,
             live: action::field(private, "live"),
+            is_back: action::field(private, "kind").is_some_and(|kind| kind == "rollback"),
         })
     }
 }
@@ -144,8 +154,9 @@ mod tests {
         let private = "repository=acme%2Fpeople&commit=a1b2c3d&channel=C1&message=2.2";
         let about = About::from_private(private).expect("readable");
         assert_eq!(about.shown, None, "nothing yet");
-        for live in [None, Some(""), Some("9f8e7d6")] {
+        for (live, is_back) in [(None, false), (Some(""), false), (Some("9f8e7d6"), true)] {
             let shown = Shown {
+                is_back,
                 environment: digest("qa & more/ü"),
                 live: live.map(str::to_owned),
             };

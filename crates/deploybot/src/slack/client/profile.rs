@@ -39,9 +39,9 @@ pub(super) struct Known {
 }
 
 impl Client {
-    /// Who somebody is; asked for again after a while, because people change their
-    /// name and their language.
-    pub(crate) async fn profile(&self, user: &UserId) -> Result<Profile, Error> {
+    /// Who somebody was when Slack told last; none where that is a while ago, because
+    /// people change their name and their language.
+    pub(crate) fn young_profile(&self, user: &UserId) -> Option<Profile> {
         let known = self.profiles().get(user).cloned();
         let is_young = |known: &Known| {
             let kept = match known.profile.is_guest {
@@ -50,21 +50,22 @@ impl Client {
             };
             known.at.elapsed() < kept
         };
-        if let Some(known) = known.filter(is_young) {
-            return Ok(known.profile);
-        }
+        known.filter(is_young).map(|known| known.profile)
+    }
+
+    /// Asks who somebody is, and remembers it.
+    pub(crate) async fn ask_profile(&self, user: &UserId) -> Result<(), Error> {
         let parameters = vec![
             ("user", Some(user.as_str().to_owned())),
             ("include_locale", Some("true".to_owned())),
         ];
         let answer: UserInfo = self.get(&self.bot, "users.info", parameters).await?;
-        let profile = answer.user.profile();
         let known = Known {
-            profile: profile.clone(),
+            profile: answer.user.profile(),
             at: Instant::now(),
         };
         self.profiles().insert(user.clone(), known);
-        Ok(profile)
+        Ok(())
     }
 
     /// Who somebody was when Slack told last; none where it never did.

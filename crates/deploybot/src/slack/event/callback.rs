@@ -128,10 +128,9 @@ impl Callback<'_> {
 
 impl Message {
     fn is_direct(&self) -> bool {
-        let is_direct = |channel: &ChannelId| channel.as_str().starts_with('D');
         match &self.channel_type {
             Some(kind) => kind == "im",
-            None => self.channel.as_ref().is_some_and(is_direct),
+            None => self.channel.as_ref().is_some_and(ChannelId::is_direct),
         }
     }
 

@@ -59,7 +59,17 @@ struct View {
     #[serde(default)]
     private_metadata: String,
     #[serde(default)]
+    blocks: Vec<Block>,
+    #[serde(default)]
     state: State,
+}
+
+#[derive(Deserialize)]
+struct Block {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    block_id: String,
 }
 
 #[derive(Deserialize, Default)]
@@ -144,6 +154,7 @@ impl Interaction {
                 callback: view.callback_id,
                 private: view.private_metadata,
                 chosen: chosen(view.state),
+                fields: fields(view.blocks),
             })),
             _ => None,
         }
@@ -157,6 +168,11 @@ fn chosen(state: State) -> HashMap<String, String> {
         .flatten()
         .filter_map(|(list, value)| Some((list, value.selected_option?.value)))
         .collect()
+}
+
+fn fields(blocks: Vec<Block>) -> Vec<String> {
+    let inputs = blocks.into_iter().filter(|block| block.kind == "input");
+    inputs.map(|block| block.block_id).collect()
 }
 
 /// Slack writes seconds and, behind a point, six digits of microseconds.

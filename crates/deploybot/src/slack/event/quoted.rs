@@ -13,6 +13,10 @@ use crate::slack::id::UserId;
 const QUOTE: &str = "&gt;";
 const QUOTE_TO_THE_END: &str = "&gt;&gt;&gt;";
 
+/// What is left where text was struck out, which tells that something was: what is
+/// left of a command may be another one.
+const STRUCK: &str = " ~ ~ ";
+
 /// The text without quotes, without what is struck out, and without the code that
 /// mentions the bot. None where all its mentions were in those.
 pub(super) fn asked(text: &str, me: &UserId) -> Option<String> {
@@ -31,17 +35,17 @@ pub(super) fn asked(text: &str, me: &UserId) -> Option<String> {
 
 /// The text without quotes and without what is struck out.
 pub(super) fn meant(text: &str) -> String {
-    let text = without(text, &quotes(text));
-    without(&text, &struck(&text))
+    let text = without(text, &quotes(text), " ");
+    without(&text, &struck(&text), STRUCK)
 }
 
 /// The text with a gap in place of each range.
-fn without(text: &str, ranges: &[Range<usize>]) -> String {
+fn without(text: &str, ranges: &[Range<usize>], gap: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut from = 0;
     for range in ranges {
         kept.push_str(&text[from..range.start]);
-        kept.push(' ');
+        kept.push_str(gap);
         from = range.end;
     }
     kept.push_str(&text[from..]);
@@ -222,10 +226,13 @@ mod tests {
     #[test]
     fn quotes_and_struck_text_beside_a_mention_are_left_out() {
         for (text, asked) in [
-            ("<@U0BOT> ~deploy people production a1b2c3d~", "<@U0BOT>  "),
+            (
+                "<@U0BOT> ~deploy people production a1b2c3d~",
+                "<@U0BOT>  ~ ~ ",
+            ),
             (
                 "<@U0BOT> deploy people ~staging~ production a1b2c3d",
-                "<@U0BOT> deploy people   production a1b2c3d",
+                "<@U0BOT> deploy people  ~ ~  production a1b2c3d",
             ),
             (
                 "&gt; deploy people production a1b2c3d\n<@U0BOT> help",
@@ -233,12 +240,12 @@ mod tests {
             ),
             (
                 "~<@U0BOT> deploy people production a1b2c3d~ <@U0BOT> help",
-                "  <@U0BOT> help",
+                " ~ ~  <@U0BOT> help",
             ),
         ] {
             assert_eq!(of(text).as_deref(), Some(asked), "{text}");
         }
-        assert_eq!(meant("~deploy people production a1b2c3d~"), " ");
+        assert_eq!(meant("~deploy people production a1b2c3d~"), STRUCK);
     }
 
     #[test]

@@ -276,6 +276,10 @@ fn a_pressed_button_says_what_it_means_and_is_about() {
 fn modals_tell_what_was_chosen_and_what_they_are_about() {
     let view = json!({
         "id": "V1", "callback_id": "deploy", "private_metadata": "people",
+        "blocks": [
+            {"type": "section", "block_id": "x1", "text": {}},
+            {"type": "input", "block_id": "environment", "element": {}},
+        ],
         "state": {"values": {"environment": {"environment": {
             "type": "static_select", "selected_option": {"value": "staging", "text": {}},
         }}}},
@@ -301,4 +305,5 @@ fn modals_tell_what_was_chosen_and_what_they_are_about() {
         panic!("no submission")
     };
     assert_eq!(submitted.chosen["environment"], "staging");
+    assert_eq!(submitted.fields, ["environment"]);
 }

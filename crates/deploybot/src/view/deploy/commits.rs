@@ -26,12 +26,16 @@ pub(super) fn of(words: Words, request: &Request) -> Vec<Block> {
 /// the list, or its headline where that says it all.
 pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
     // The comparison is linked above.
-    let number = request.changes.as_ref().map(|changes| {
+    let number = request.changes.as_ref().and_then(|changes| {
+        // What was live still is: its headline is all there is to say.
+        if (changes.ahead, changes.behind) == (0, 0) && !changes.base.is_empty() {
+            return None;
+        }
         let unlinked = Changes {
             compare_url: String::new(),
             ..changes.clone()
         };
-        difference(words, &unlinked)
+        Some(difference(words, &unlinked))
     });
     let Some(changes) = told(request) else {
         let headline = headline(words, request);
@@ -131,7 +135,7 @@ mod tests {
         Add Minji to the team page · `9f8e7d6` 이후 커밋 2개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>) · 체크 통과
         • `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji
         • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
-        ~ ✔ 접수  ▸ 워크플로 시작 대기 중 · 0:21
+        ~ ✔ 접수  ▸ 워크플로 시작 대기 중 · 21초
         ");
     }
 

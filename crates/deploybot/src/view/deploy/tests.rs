@@ -54,7 +54,7 @@ fn on_its_way() {
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
     🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
-    ~ ✔ accepted  ▸ waiting for its workflow to start · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ~ ✔ accepted  ▸ waiting for its workflow to start · 20 s · <https://github.test/acme/people/actions/runs/7|log>
     ");
     running.steps = vec![
         step("in_progress", "built"),
@@ -66,7 +66,7 @@ fn on_its_way() {
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
     🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
-    ~ ✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ~ ✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 20 s · <https://github.test/acme/people/actions/runs/7|log>
     ");
     running.steps = [
         "queued",
@@ -84,7 +84,7 @@ fn on_its_way() {
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed)
     🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
     Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
-    ~ ✔ accepted  …  ✔ waiting for approval  ✔ running  ✔ other word  ✔ error  ▸ queued · 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+    ~ ✔ accepted  …  ✔ waiting for approval  ✔ running  ✔ other word  ✔ error  ▸ queued · 20 s · <https://github.test/acme/people/actions/runs/7|log>
     ");
 }
 
@@ -269,7 +269,7 @@ fn commits_that_go_out_or_leave_are_counted() {
         .chain([difference(EN, &Changes::default()).to_string()])
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    the same as `9f8e7d6`
+    no new commits: `9f8e7d6` is still live
     1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
     3 commits since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
     takes 1 commit away, back from `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>)
@@ -362,7 +362,7 @@ fn every_reason_has_a_sentence_and_a_way_out() {
     ⛔ The checks of `a1b2c3d` could not be read whole. What can't be read is not taken as passed; ask again in a minute.
     🔒 *prodution* of *people* is locked: by Joon since 13:10, “load test”. Ask whoever locked it, or wait until it is unlocked.
     🔒 *prodution* of *people* takes no deployments now: until Monday 08:00. Ask again when the freeze is over.
-    ⏳ Another deployment is running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, running for 0:21 (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
+    ⏳ Another deployment is running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, running for 21 s (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
     ⛔ *prodution* of *people* runs `a1b2c3d` already, since <!date^1795352562^{date_short_pretty} {time}|2026-11-22 13:02 UTC>. There is nothing to do; `@deploybot status acme/people` lists the other commits.
     ⛔ `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
     ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
@@ -431,6 +431,39 @@ fn what_takes_commits_away_is_told_as_a_rollback_as_soon_as_that_is_known() {
     for told in [of(1, 0), of(1, 1), of(0, 0)] {
         assert!(told.starts_with("🚀 <@U1MINJI> deploys "), "{told}");
     }
+}
+
+#[test]
+fn what_is_rolled_back_to_and_still_live_is_told_in_whole_sentences() {
+    let mut asked = fixtures::request(RequestState::Creating);
+    asked.kind = DeploymentKind::Rollback.into();
+    asked.commit = Some(joons_commit());
+    asked.changes = changes(0, 0, Vec::new());
+    let words = [EN, fixtures::KO].map(|words| super::request(words, &asked, now()).text);
+    insta::assert_snapshot!(words.map(|text| text.to_string()).join("\n"), @"
+    ↩️ <@U1MINJI> rolls *people* back to `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` in *production*
+    Show avatars (#41) · no new commits: `9f8e7d6` is still live · checks passed
+    ↩️ <@U1MINJI> 님이 *production* 환경의 *people* 저장소를 `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` 커밋으로 롤백해요
+    Show avatars (#41) · 새 커밋 없음: `9f8e7d6` 커밋이 배포된 그대로임 · 체크 통과
+    ");
+    let done = Request {
+        deployment: Some(deployment(
+            joons_commit(),
+            DeploymentState::Succeeded,
+            50,
+            Some(42),
+        )),
+        ..asked
+    };
+    let done = Request {
+        state: RequestState::Succeeded.into(),
+        ..done
+    };
+    insta::assert_snapshot!(shown(&done), @"
+    (✅ *people* is back at `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
+    ✅ *people* is back at `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
+    Show avatars (#41)
+    ");
 }
 
 #[test]

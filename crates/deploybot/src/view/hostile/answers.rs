@@ -140,6 +140,8 @@ pub(super) fn stale_of(outside: &str) -> Option<Stale> {
         retry_at: ago(-i64::from(i32::MAX)),
         incident: outside.to_owned(),
         is_partial: true,
+        followed_at: ago(i64::from(i32::MAX)),
+        missing: vec![outside.to_owned(); 30],
     })
 }
 

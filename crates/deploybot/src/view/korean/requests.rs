@@ -47,7 +47,7 @@ fn a_deploy_in_korean() {
     Add Minji to the team page · `9f8e7d6` 이후 커밋 1개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>) · 체크 통과)
     🚀 <@U1MINJI> 님이 *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포해요
     Add Minji to the team page · `9f8e7d6` 이후 커밋 1개 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>) · 체크 통과
-    ~ ✔ 접수  ✔ built  ▸ 실행 중 · 0:21 · <https://github.test/acme/people/actions/runs/7|로그>
+    ~ ✔ 접수  ✔ built  ▸ 실행 중 · 1분 03초 · <https://github.test/acme/people/actions/runs/7|로그>
     (✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 1분 03초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>)
     ✅ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋을 *production* 환경에 배포했어요 · 1분 03초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>
     Add Minji to the team page · `9f8e7d6` 이후 커밋 1개

@@ -78,7 +78,7 @@ fn commits_and_environments_are_told() {
     ⚠️ `<https://github.test/acme/people/commit/0000bae|0000bae>` Unread · bora · 3 days ago · checks could not be read
     ----
     *production* is 1 commit behind main · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
-          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 0:21 · <https://github.test/acme/people/actions/runs/7|log>
+          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 21 s · <https://github.test/acme/people/actions/runs/7|log>
     *development* is not on main · `<https://github.test/acme/people/commit/fff0001|fff0001>` A branch of its own · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://development.people.test/|open>
     *qa* · nothing deployed yet
     *staging* is up to date · `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://staging.people.test/|open>
@@ -132,14 +132,14 @@ fn an_answer_that_could_not_be_renewed_says_so_first() {
             reason: StaleReason::GithubUnavailable.into(),
             retry_at: ago(-60),
             incident: "Incident with API Requests".to_owned(),
-            is_partial: false,
+            ..Stale::default()
         }),
         ..answer(one, live)
     };
     insta::assert_snapshot!(rendered(&status(EN, &old, now())), @"
     (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. *people*: newest is `9f8e7d6` Show avatars (#41) · production is up to date)
     ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
-    *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795355760^{time}|13:56 UTC>
+    *<https://github.test/acme/people|people>* · main · newest commit
     ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*
     ----
     *production* is up to date · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>

@@ -75,6 +75,7 @@ async fn a_button_pressed_again_after_its_deployment_ended_says_so() {
     stage.press(&stage.joon, &failure, "retry").await;
     let said = stage.heard(4, "pressed this button before").await;
     assert_eq!(said[3]["thread_ts"], failure["ts"]);
+    assert_names(&said[3], &stage.joon);
     stage.finish().await;
 }
 
@@ -107,7 +108,9 @@ async fn roll_back_brings_the_earlier_commit_back() {
     let stage = Stage::set().await;
     let failure = failed(&stage).await;
     stage.press(&stage.minji, &failure, "roll_back").await;
-    stage.heard(3, "").await;
+    // It is one from the first, before its commits are known.
+    let said = stage.heard(3, "accepted").await;
+    assert!(text(&said[2]).starts_with("↩️"), "{}", said[2]);
     let start = stage.deploy.state().starts[1].clone();
     assert_eq!(
         (start.kind(), start.commit.as_str()),
@@ -123,12 +126,21 @@ async fn a_button_that_the_deploy_service_does_not_take_says_so_in_the_thread() 
     stage.deploy.state().refuse_starts = vec![Status::invalid_argument("It is not valid.")];
     stage.press(&stage.minji, &failure, "retry").await;
     let said = stage.heard(3, "It is not valid.").await;
+    assert_names(&said[2], &stage.minji);
     assert_eq!(said[2]["thread_ts"], failure["ts"]);
     eventually("only one request was made", || {
         stage.deploy.state().requests.len() == 1
     })
     .await;
     stage.finish().await;
+}
+
+/// The thread tells everybody who pressed the button that it is about.
+fn assert_names(told: &Value, user: &str) {
+    let begin = format!("<@{user}>: ");
+    assert!(text(told).starts_with(&begin), "{told}");
+    let shown = told["blocks"][0]["text"]["text"].as_str().unwrap();
+    assert!(shown.starts_with(&begin), "{told}");
 }
 
 /// The deploy service tells that this is live in production now.
@@ -151,6 +163,7 @@ async fn a_button_that_does_not_know_what_is_live_by_now_says_so_and_does_nothin
         let told = &said[count - 1];
         assert_eq!(told["thread_ts"], failure["ts"]);
         assert!(text(told).contains("takes 3 commits away"), "{told}");
+        assert_names(told, &stage.joon);
         assert!(text(told).contains("`@deploybot deploy acme/people production"));
     }
     assert_eq!(stage.deploy.state().requests.len(), 1);
@@ -214,6 +227,7 @@ async fn a_press_while_the_deploy_service_is_away_is_told_and_becomes_one_deploy
     stage.deploy.come_back().await;
     stage.heard(4, "accepted").await;
     stage.corrected(2, "has taken").await;
+    assert_names(&stage.said().await[2], &stage.joon);
     assert_eq!(stage.deploy.state().requests.len(), 2);
     stage.finish().await;
 }

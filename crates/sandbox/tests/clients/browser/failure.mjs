@@ -37,8 +37,9 @@ await walk("failure", async (visit) => {
   assert.equal(await visit.ofBot(/@(minji|joon): people .*did not reach staging/).count(), 2);
   assert.equal(await live.count(), 1);
 
-  // Who acted is remembered.
+  // Who acted is remembered. That deployments failed says nothing about the commit.
   await page.reload();
   await visit.text.waitFor();
+  await page.locator(`li[data-sha^="${sha}"] .checks.passed`).waitFor();
   assert.equal(await page.getByLabel("You act as").evaluate((list) => list.selectedOptions[0].text), "Joon");
 });

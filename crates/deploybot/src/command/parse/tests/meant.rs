@@ -58,6 +58,67 @@ fn words_before_the_mention_are_asked_about_where_something_would_change() {
 }
 
 #[test]
+fn an_emoji_that_says_no_is_one_and_another_is_a_courtesy() {
+    let line = "deploy people production a1b2c3d";
+    for no in [
+        "🚫",
+        ":no_entry_sign:",
+        "❌",
+        "✋",
+        ":x:",
+        "👎 ",
+        ":wave: :-1::skin-tone-3:!",
+    ] {
+        let read = read_whole(&[
+            &format!("{no} <@U0BOT> {line}"),
+            &format!("{no}<@U0BOT> {line}"),
+            &format!("<@U0BOT> {no} {line}"),
+            &format!("<@U0BOT> {line} {no}"),
+            &format!("{no} {line}"),
+            &format!("{no} {line} <@U0BOT>"),
+        ]);
+        assert_eq!(read.matches("NotToDeploy").count(), 6, "{read}");
+        let read = read_whole(&[&format!("{no} <@U0BOT> subscribe people")]);
+        assert!(read.contains("WordsBefore"), "{read}");
+        let read = read_whole(&[&format!("<@U0BOT> status {no} people")]);
+        assert!(read.ends_with("=> status people -"), "{read}");
+    }
+    for courtesy in ["🙏", ":pray:", "👋🏽", "🚀 please", ":rocket:"] {
+        let read = read_whole(&[&format!("{courtesy} <@U0BOT> {line} {courtesy}")]);
+        assert!(read.ends_with(&format!("=> {line}")), "{read}");
+    }
+}
+
+#[test]
+fn what_is_left_of_struck_text_is_asked_about_where_something_would_change() {
+    for text in [
+        "<@U0BOT> deploy people  ~ ~  production a1b2c3d",
+        "<@U0BOT>~ ~ deploy people production a1b2c3d",
+        "<@U0BOT>~ deploy people production a1b2c3d~",
+        "~ ~ ~ deploy people production a1b2c3d~",
+        "deploy people ~ ~ production a1b2c3d <@U0BOT>",
+    ] {
+        let read = read_whole(&[text]);
+        assert!(read.contains("StruckOut"), "{read}");
+        let line = "line: \"deploy people production a1b2c3d\"";
+        assert!(read.contains(line), "{read}");
+    }
+    insta::assert_snapshot!(read_whole(&[
+        "<@U0BOT> mute ~ ~",
+        "<@U0BOT> status people ~ ~",
+        " ~ ~  <@U0BOT> deploy people production a1b2c3d",
+        "안녕하세요~ <@U0BOT> deploy people production a1b2c3d 부탁해요~~",
+        "<@U0BOT> deploy people production <https://h/~a/~b|a1b2c3d>",
+    ]), @r#"
+    <@U0BOT> mute ~ ~ => StruckOut { line: "mute" }
+    <@U0BOT> status people ~ ~ => status people -
+     ~ ~  <@U0BOT> deploy people production a1b2c3d => deploy people production a1b2c3d
+    안녕하세요~ <@U0BOT> deploy people production a1b2c3d 부탁해요~~ => deploy people production a1b2c3d
+    <@U0BOT> deploy people production <https://h/~a/~b|a1b2c3d> => deploy people production a1b2c3d
+    "#);
+}
+
+#[test]
 fn courtesies_before_the_mention_change_nothing() {
     for before in [
         "",

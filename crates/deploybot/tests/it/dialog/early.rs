@@ -1,0 +1,109 @@
+//! Pressing Deploy in a dialog that is only being filled, or was filled otherwise
+//! since.
+
+use deploy_proto::v1::{DeploymentKind, Reason};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{choose, choose_in, opened, submitted};
+use crate::{
+    answers::{self, OLD},
+    stage::{Stage, eventually},
+};
+
+#[tokio::test]
+async fn deploy_pressed_while_another_environment_is_looked_up_says_so_under_its_field() {
+    let stage = Stage::set().await;
+    let (_, view) = opened(&stage).await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().hold_previews = Some(hold.clone());
+    choose_in(&stage, &view, "staging").await;
+    let looking = stage
+        .sees(&stage.minji, "Looking at what would go to")
+        .await;
+    assert_eq!(looking["blocks"][1]["type"], "input", "{looking}");
+    let told = submitted(&stage, &view, "staging").await;
+    let told = told.expect("it stays open");
+    assert!(told.contains("only being looked up"), "{told}");
+    hold.cancel();
+    stage.deploy.state().hold_previews = None;
+    stage.sees(&stage.minji, "Ready for *staging*").await;
+    assert_eq!(submitted(&stage, &view, "staging").await, None);
+    assert_eq!(stage.deploy.state().starts.len(), 1);
+    stage.heard(2, "accepted").await;
+    stage.finish().await;
+}
+
+/// Presses Deploy where the dialog has no such button any more.
+async fn submitted_late(stage: &Stage, view: &Value, environment: &str) {
+    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
+    let submit = json!({"user": stage.minji, "values": choose(environment)});
+    let answer = stage.call("POST", &path, Some(submit)).await;
+    assert_eq!(answer, json!({"ok": true}));
+}
+
+#[tokio::test]
+async fn deploy_pressed_as_the_rules_refuse_it_is_answered_by_what_they_say() {
+    let stage = Stage::set().await;
+    let (_, view) = opened(&stage).await;
+    let mut refused = answers::preview("staging");
+    refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
+    stage.deploy.state().preview = Some(Ok(refused));
+    choose_in(&stage, &view, "staging").await;
+    stage.sees(&stage.minji, "It may not go to").await;
+    let before = stage.deploy.state().previews.len();
+    submitted_late(&stage, &view, "staging").await;
+    eventually("it is looked up anew", || {
+        stage.deploy.state().previews.len() > before
+    })
+    .await;
+    let shown = stage.sees(&stage.minji, "It may not go to *staging*").await;
+    assert_eq!(shown["id"], view["id"], "it stays open");
+    assert!(stage.deploy.state().starts.is_empty());
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_refused_while_a_dialog_is_shown_otherwise_is_said_in_its_place() {
+    let stage = Stage::set().await;
+    let (_, view) = opened(&stage).await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().hold_starts = Some(hold.clone());
+    let meanwhile = async {
+        eventually("it is asked for", || {
+            !stage.deploy.state().starts.is_empty()
+        })
+        .await;
+        let mut refused = answers::preview("staging");
+        refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
+        stage.deploy.state().preview = Some(Ok(refused));
+        choose_in(&stage, &view, "staging").await;
+        stage.sees(&stage.minji, "It may not go to").await;
+    };
+    tokio::join!(submitted_late(&stage, &view, "production"), meanwhile);
+    stage.deploy.state().hold_starts = None;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_goes_back_is_asked_for_as_a_rollback_from_the_start() {
+    let stage = Stage::set().await;
+    let (_, view) = opened(&stage).await;
+    let mut back = answers::preview("staging");
+    let changes = back.changes.as_mut().unwrap();
+    (changes.ahead, changes.behind) = (0, 2);
+    changes.base = OLD.to_owned();
+    stage.deploy.state().preview = Some(Ok(back));
+    choose_in(&stage, &view, "staging").await;
+    stage.sees(&stage.minji, "This goes back").await;
+    assert_eq!(submitted(&stage, &view, "staging").await, None);
+    let start = stage.deploy.state().starts[0].clone();
+    assert_eq!(start.kind(), DeploymentKind::Rollback);
+    // Before its commits are known.
+    let said = stage.heard(2, "accepted").await;
+    assert!(
+        said[1]["text"].as_str().unwrap().starts_with("↩️"),
+        "{said:?}"
+    );
+    stage.finish().await;
+}
