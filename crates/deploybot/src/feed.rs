@@ -14,7 +14,7 @@ mod link;
 mod place;
 mod show;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use deploy_proto::v1;
 use prost_types::Timestamp;
@@ -30,6 +30,9 @@ use crate::{
     backoff::Backoff, clock::Clock, config::Timing, deploy, people::People, slack::outbox::Outbox,
     term::Term,
 };
+
+/// How long the deploy service may take to hear at shutdown what was shown last.
+const LAST_TRY: Duration = Duration::from_secs(2);
 
 /// What following the feed needs.
 pub(crate) struct Feed {
@@ -105,7 +108,16 @@ impl Feed {
         };
         // The term lasts until what is being shown is shown.
         let reading = all_is_shown.run_until_cancelled(feed.read(arrivals));
-        tokio::join!(reading, following, feed.acknowledge(to_acknowledge));
+        let acknowledging = async {
+            let all_is_shown = all_is_shown.cancelled();
+            tokio::select! {
+                () = feed.acknowledge(to_acknowledge) => (),
+                () = async { all_is_shown.await; tokio::time::sleep(LAST_TRY).await } => {
+                    tracing::warn!("the feed is not acknowledged to its end; it is told again");
+                }
+            }
+        };
+        tokio::join!(reading, following, acknowledging);
         feed.following.send_replace(false);
     }
 

@@ -196,7 +196,6 @@ async fn work(
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),
         open: tell.open,
-        late: Arc::default(),
     });
     let web = config.events_api.zip(events);
     let web = web.map(|(settings, listener)| Web {

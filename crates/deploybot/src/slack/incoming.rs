@@ -115,9 +115,9 @@ impl Acknowledgement {
         self.send(Some(replacing));
     }
 
-    /// Where it arrives too late, Slack delivers the event once more: a
-    /// connection takes as many as there is room for and fails only when it is
-    /// gone, a request when it was answered already.
+    /// Where it arrives too late, Slack delivers the event once more: a request was
+    /// answered already. A connection takes as many as there is room for, also after
+    /// its end.
     fn send(self, payload: Option<Value>) {
         let Self { way, room } = self;
         let arrived = match way {

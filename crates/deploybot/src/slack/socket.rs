@@ -46,21 +46,21 @@ pub(crate) struct Sockets {
     pub(crate) shutdown: CancellationToken,
     /// How many connections are open.
     pub(crate) open: watch::Sender<usize>,
-    pub(crate) late: Arc<Late>,
 }
 
 impl Sockets {
     /// Keeps connections open until shutdown, and takes in what they bring.
     pub(crate) async fn listen(self) {
         let opening = Semaphore::new(1);
-        let kept = (0..self.settings.connections).map(|_| self.keep(&opening));
+        let late = Arc::default();
+        let kept = (0..self.settings.connections).map(|_| self.keep(&opening, &late));
         futures::future::join_all(kept).await;
     }
 
     /// Keeps one of them. Slack may end a young connection for once, so that it is
     /// followed at once; one that does not get old either is not, or the two would
     /// chase each other.
-    async fn keep(&self, opening: &Semaphore) {
+    async fn keep(&self, opening: &Semaphore, late: &Arc<Late>) {
         let mut failing = Backoff::new(&self.timing);
         let mut dying = Backoff::new(&self.timing);
         let mut died_young = false;
@@ -73,7 +73,7 @@ impl Sockets {
                 Ok(stream) => {
                     failing.reset();
                     let since = Instant::now();
-                    let ended = self.serve(stream).await;
+                    let ended = self.serve(stream, late).await;
                     let was_young = since.elapsed() <= self.timing.retry_most;
                     if !was_young {
                         dying.reset();
@@ -125,9 +125,9 @@ impl Sockets {
 
     /// Reads a connection in a task of its own, and returns when it needs a
     /// successor; it may live on for a while.
-    async fn serve(&self, stream: Stream) -> Ended {
+    async fn serve(&self, stream: Stream, late: &Arc<Late>) -> Ended {
         let (ended, has_ended) = oneshot::channel();
-        let connection = Connection::new(self, stream, ended);
+        let connection = Connection::new(self, stream, Arc::clone(late), ended);
         self.tasks.spawn(connection.run());
         has_ended.await.unwrap_or(Ended::Lost)
     }

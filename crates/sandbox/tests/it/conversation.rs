@@ -143,7 +143,7 @@ async fn an_older_commit_is_a_rollback(journal: Journal) {
         .await;
     let (_, words) = channel.hears(&asked, "is back at").await;
     assert!(words.contains(&older[..7]), "{words}");
-    let rollback = format!("rollback of `{}`", &live[..7]);
+    let rollback = format!("rollback after `{}`", &live[..7]);
     let (_, history) = channel
         .asks("@deploybot history people production 1", &rollback)
         .await;

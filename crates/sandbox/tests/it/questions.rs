@@ -108,7 +108,7 @@ async fn history_tells_what_was_deployed(journal: Journal) {
         *production*
         ✅ `sha of 13` Say what the page is in its title (#13) · (date) · succeeded in 45 s · bora · *live* · log
         ✅ `sha of 10` Use the system's font (#10) · (date) · succeeded in 40 s · joon · log
-        ↩️ `sha of 8` rollback of `sha of 9` · (date) · succeeded in 48 s · joon · log
+        ↩️ `sha of 8` rollback after `sha of 9` · (date) · succeeded in 48 s · joon · log
         ✅ `sha of 9` Try a serif font (#9) · (date) · succeeded in 43 s · joon · log
         ✅ `sha of 8` Follow the reader's dark mode (#8) · (date) · succeeded in 51 s · bora · log
         ❌ `sha of 8` Follow the reader's dark mode (#8) · (date) · failed after 1 min 10 s · bora · log

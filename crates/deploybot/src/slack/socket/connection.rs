@@ -46,14 +46,19 @@ pub(super) struct Connection {
 
 impl Connection {
     /// `ended` hears when it needs a successor.
-    pub(super) fn new(sockets: &Sockets, stream: Stream, ended: oneshot::Sender<Ended>) -> Self {
+    pub(super) fn new(
+        sockets: &Sockets,
+        stream: Stream,
+        late: Arc<Late>,
+        ended: oneshot::Sender<Ended>,
+    ) -> Self {
         let (sender, acknowledgements) = mpsc::channel(MOST_IN_WORK);
         let mut ping = tokio::time::interval(sockets.timing.ping_every);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             stream,
             intake: Arc::clone(&sockets.intake),
-            late: Arc::clone(&sockets.late),
+            late,
             timing: sockets.timing.clone(),
             shutdown: sockets.shutdown.clone(),
             open: sockets.open.clone(),
@@ -77,21 +82,21 @@ impl Connection {
         }
         self.needs_successor(Ended::Lost);
         self.open.send_modify(|open| *open -= 1);
-        // Read to its end: closed with something unread in it, a connection takes
-        // with it what was sent last, the acknowledgements.
-        let farewell = async {
-            if self.stream.close(None).await.is_ok() {
-                while let Some(Ok(_)) = self.stream.next().await {}
-            }
-        };
-        let farewell = timeout(FAREWELL, farewell);
-        self.sender = None;
+        let Self {
+            stream,
+            late,
+            sender,
+            mut acknowledgements,
+            room,
+            ..
+        } = self;
+        drop((sender, room));
         let leaving = async {
-            while let Some(acknowledged) = self.acknowledgements.recv().await {
-                self.late.give(acknowledged);
+            while let Some(acknowledged) = acknowledgements.recv().await {
+                late.give(acknowledged);
             }
         };
-        let (_, ()): (Result<_, _>, _) = tokio::join!(farewell, leaving);
+        tokio::join!(farewell(stream), leaving);
     }
 
     async fn read_and_write(&mut self) -> Result<(), Broken> {
@@ -104,7 +109,7 @@ impl Connection {
                     Some(acknowledged) => self.acknowledge(acknowledged).await?,
                     None => return Ok(()),
                 },
-                acknowledged = late.next(), if taking => self.acknowledge(acknowledged).await?,
+                acknowledged = late.next() => self.acknowledge(acknowledged).await?,
                 room = intake.room(), if taking && self.room.is_none() => {
                     self.room = Some(room);
                     // Nothing was read while there was no room.
@@ -232,6 +237,17 @@ impl Connection {
             let _: Result<(), Ended> = ended.send(why);
         }
     }
+}
+
+/// Reads it to its end: closed with something unread in it, a connection takes with
+/// it what was sent last, the acknowledgements.
+async fn farewell(mut stream: Stream) {
+    let farewell = async {
+        if stream.close(None).await.is_ok() {
+            while let Some(Ok(_)) = stream.next().await {}
+        }
+    };
+    let _: Result<_, _> = timeout(FAREWELL, farewell).await;
 }
 
 /// Why a connection broke.

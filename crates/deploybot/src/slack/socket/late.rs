@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, mpsc};
 use crate::slack::incoming::{Acknowledged, MOST_IN_WORK};
 
 /// Those that wait for a connection.
-pub(crate) struct Late {
+pub(super) struct Late {
     sender: mpsc::Sender<Acknowledged>,
     waiting: Mutex<mpsc::Receiver<Acknowledged>>,
 }
@@ -27,7 +27,7 @@ impl Late {
     /// Hands one over. Where there is no room for it, Slack delivers its event again.
     pub(super) fn give(&self, acknowledged: Acknowledged) {
         if self.sender.try_send(acknowledged).is_err() {
-            tracing::debug!("acknowledged after the connection that brought it");
+            tracing::debug!("too much is acknowledged after its connection; Slack delivers it again");
         }
     }
 
