@@ -18,7 +18,7 @@
 //! So it stays closed while GraphQL alone is down and REST answers. Each query
 //! then fails at its deadline: no more of them are under way than an `account`
 //! has places, a read that is kept is answered from the journal after that wait,
-//! and requests are tried at pauses that grow. There is one probe for every
+//! or a shorter one where it is young, and requests are tried at pauses that grow. There is one probe for every
 //! five failures at most.
 
 use std::time::Duration;
@@ -47,13 +47,18 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum State {
     /// They are sent; so many in a row have failed. When as many had failed last
-    /// that it was no accident is kept.
+    /// that it was no accident is kept, and since when none was held back.
     Closed {
         failures: u32,
         missed_at: Option<Timestamp>,
+        back_at: Timestamp,
     },
     /// They are sent; a probe is to tell whether only they fail.
-    Suspicious { since: Timestamp, probe_at: Instant },
+    Suspicious {
+        since: Timestamp,
+        back_at: Timestamp,
+        probe_at: Instant,
+    },
     /// None is sent but probes.
     Open {
         since: Timestamp,
@@ -63,10 +68,11 @@ enum State {
 }
 
 impl State {
-    fn new() -> Self {
+    fn new(at: Timestamp) -> Self {
         Self::Closed {
             failures: 0,
             missed_at: None,
+            back_at: at,
         }
     }
 
@@ -87,14 +93,18 @@ impl State {
     }
 
     /// GitHub answered, whoever asked.
-    fn answered(self) -> Self {
-        let missed_at = match self {
-            Self::Closed { missed_at, .. } => missed_at,
-            Self::Suspicious { since, .. } | Self::Open { since, .. } => Some(since),
+    fn answered(self, at: Timestamp) -> Self {
+        let (missed_at, back_at) = match self {
+            Self::Closed {
+                missed_at, back_at, ..
+            } => (missed_at, back_at),
+            Self::Suspicious { since, back_at, .. } => (Some(since), back_at),
+            Self::Open { since, .. } => (Some(since), at),
         };
         Self::Closed {
             failures: 0,
             missed_at,
+            back_at,
         }
     }
 
@@ -104,6 +114,7 @@ impl State {
             Self::Closed {
                 failures: 0,
                 missed_at,
+                ..
             } => missed_at.is_none_or(|missed_at| missed_at < at),
             Self::Closed { .. } | Self::Suspicious { .. } | Self::Open { .. } => false,
         }
@@ -122,17 +133,20 @@ impl State {
                 Self::Closed {
                     failures,
                     missed_at,
+                    back_at,
                 },
                 _,
             ) if failures + 1 < FAILURES => Self::Closed {
                 failures: failures + 1,
                 missed_at,
+                back_at,
             },
-            (Self::Closed { .. }, _) => Self::Suspicious {
+            (Self::Closed { back_at, .. }, _) => Self::Suspicious {
                 since: at,
+                back_at,
                 probe_at: now,
             },
-            (Self::Suspicious { .. }, Role::Probe) => open(at, FIRST_PAUSE),
+            (Self::Suspicious { since, .. }, Role::Probe) => open(since, FIRST_PAUSE),
             (Self::Open { since, pause, .. }, Role::Probe) => {
                 open(since, (pause * 2).min(LONGEST_PAUSE))
             }
@@ -145,8 +159,9 @@ impl State {
     fn probing(self, now: Instant) -> Self {
         match self {
             Self::Closed { .. } => self,
-            Self::Suspicious { since, .. } => Self::Suspicious {
+            Self::Suspicious { since, back_at, .. } => Self::Suspicious {
                 since,
+                back_at,
                 probe_at: now + FIRST_PAUSE,
             },
             Self::Open { since, pause, .. } => Self::Open {
@@ -171,6 +186,13 @@ impl State {
             Self::Open { since, .. } => Some(*since),
         }
     }
+
+    fn back_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Closed { back_at, .. } | Self::Suspicious { back_at, .. } => Some(*back_at),
+            Self::Open { .. } => None,
+        }
+    }
 }
 
 /// Lets calls pass, and learns from how they end.
@@ -178,8 +200,9 @@ impl State {
 pub(crate) struct Breaker(watch::Sender<State>);
 
 impl Breaker {
-    pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(State::new()))
+    /// One that lets all pass, from this time on.
+    pub(crate) fn new(at: Timestamp) -> Self {
+        Self(watch::Sender::new(State::new(at)))
     }
 
     /// Lets a call pass, or tells since when GitHub does not answer.
@@ -187,10 +210,10 @@ impl Breaker {
         self.0.borrow().pass(role, Instant::now())
     }
 
-    /// GitHub answered a call.
-    pub(crate) fn answered(&self) {
+    /// GitHub answered a call; `at` is now by the clock.
+    pub(crate) fn answered(&self, at: Timestamp) {
         let since = self.open_since();
-        self.change(State::answered);
+        self.change(|state| state.answered(at));
         if let Some(since) = since {
             tracing::info!(%since, "GitHub answers again");
         }
@@ -211,6 +234,12 @@ impl Breaker {
     /// Since when GitHub does not answer; none while it does.
     pub(crate) fn open_since(&self) -> Option<Timestamp> {
         self.0.borrow().open_since()
+    }
+
+    /// Since when calls are sent: since GitHub was back, or was first asked. None
+    /// while it does not answer.
+    pub(crate) fn back_at(&self) -> Option<Timestamp> {
+        self.0.borrow().back_at()
     }
 
     /// Whether GitHub has not been missed since a time, as far as calls tell.

@@ -83,6 +83,8 @@ impl Config {
 pub struct Client {
     shared: Arc<Shared>,
     priority: Priority,
+    /// The time that a read may take.
+    read_deadline: Duration,
 }
 
 struct Shared {
@@ -93,7 +95,6 @@ struct Shared {
     status_page: Option<Uri>,
     default_environments: Vec<EnvironmentName>,
     default_owner: Option<String>,
-    read_deadline: Duration,
     create_deadline: Duration,
     backoff: Duration,
 }
@@ -128,13 +129,13 @@ impl Client {
             })?,
             default_environments: config.default_environments,
             default_owner: config.default_owner,
-            read_deadline: config.read_deadline,
             create_deadline: config.create_deadline,
             backoff: config.backoff,
         };
         Ok(Self {
             shared: Arc::new(shared),
             priority: Priority::Read,
+            read_deadline: config.read_deadline,
         })
     }
 
@@ -142,8 +143,17 @@ impl Client {
     #[must_use]
     pub fn at(&self, priority: Priority) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
             priority,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, whose reads take no longer than this.
+    #[must_use]
+    pub(crate) fn within(&self, patience: Duration) -> Self {
+        Self {
+            read_deadline: self.read_deadline.min(patience),
+            ..self.clone()
         }
     }
 
@@ -152,10 +162,16 @@ impl Client {
         self.shared.line.breaker.open_since()
     }
 
-    /// Whether GitHub has not been missed since it was asked at a time: then what
-    /// it said is as good as what it tells of changes. Not where the last call was
-    /// not answered, nor for what it said before the end of an outage, in which it
-    /// may have told of none.
+    /// Since when GitHub has not been away, as far as this process knows: since it
+    /// was back, or since the process began. None while it does not answer.
+    pub(crate) fn back_at(&self) -> Option<Timestamp> {
+        self.shared.line.breaker.back_at()
+    }
+
+    /// Whether GitHub has not been missed since it was asked at a time, as far as
+    /// this process knows: then what it said is as good as what it tells of changes.
+    /// Not where the last call was not answered, nor for what it said before an
+    /// outage began, in which it may have told of none.
     pub(crate) fn has_answered_since(&self, at: Timestamp) -> bool {
         self.shared.line.breaker.has_answered_since(at)
     }
@@ -246,7 +262,7 @@ impl Client {
 
     /// The time that a read may take.
     pub(crate) fn read_deadline(&self) -> Duration {
-        self.shared.read_deadline
+        self.read_deadline
     }
 
     pub(crate) fn known_incident(&self) -> &Incident {
@@ -312,7 +328,7 @@ impl Client {
     /// GitHub answers soon where it answers at all.
     pub(crate) async fn rate_limit(&self) -> Result<(), Error> {
         let uri = self.line().addresses.rest(&["rate_limit"], "")?;
-        let deadline = Deadline::after(self.shared.read_deadline.min(PROBE));
+        let deadline = Deadline::after(self.read_deadline.min(PROBE));
         let call = Call::Get(&uri);
         let sent = self.send("rate limit", "", &call, deadline);
         sent.await.map_err(NotAnswered::into_error)?;
@@ -344,7 +360,7 @@ impl Client {
         call: &Call<'_>,
         read: impl Fn(Reply) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let deadline = Deadline::after(self.shared.read_deadline);
+        let deadline = Deadline::after(self.read_deadline);
         let mut retry = 0;
         loop {
             let outcome = match self.send(operation, owner, call, deadline).await {

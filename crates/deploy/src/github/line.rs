@@ -102,8 +102,8 @@ impl Line {
         Ok(Self {
             transport: Transport::new(&addresses.origin)?,
             addresses,
+            breaker: Breaker::new(clock.now()),
             clock,
-            breaker: Breaker::new(),
             ahead: AtomicI64::new(0),
         })
     }
@@ -138,7 +138,7 @@ impl Line {
                 if reply.status.is_server_error() {
                     failed();
                 } else {
-                    self.breaker.answered();
+                    self.breaker.answered(self.clock.now());
                 }
                 self.learn(operation, account, resource, &reply);
                 Ok(reply)

@@ -17,11 +17,9 @@ impl Service {
             environment,
             per_environment,
         } = ask;
-        let read = async {
+        let read = async |github: github::Client| {
             let environment = environment.as_ref();
-            let read = self
-                .github
-                .history(&repository, environment, per_environment);
+            let read = github.history(&repository, environment, per_environment);
             let (history, said) = read.await?;
             rules::keep(&self.store, &repository, &said).await;
             Ok(history)

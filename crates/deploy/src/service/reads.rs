@@ -7,7 +7,8 @@
 //!
 //! An answer from before an outage was missed is asked for anew, for nobody may
 //! have told of what changed meanwhile: while GitHub is away that fails at once,
-//! and the answer is given as an old one.
+//! and the answer is given as an old one. Where GitHub hangs it is not waited for
+//! long: before it was missed, the same answer would have been given at once.
 //!
 //! How old is young is a setting for ordinary days. On one so busy that GitHub's
 //! budget would not last, an answer may be older: a hint outdates it anyway, and
@@ -26,6 +27,10 @@ use crate::{
     },
     store::{self, Kept, Store},
 };
+
+/// How long GitHub is asked anew for what is young: most of what it answers takes
+/// less.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// An answer of GitHub about a repository that the journal can keep.
 pub(super) trait Answer: Clone {
@@ -139,10 +144,20 @@ impl Answer for History {
 struct Held<T> {
     /// Brought up to date, as far as that is possible.
     value: T,
-    /// It may be given instead of asking GitHub.
-    is_current: bool,
+    worth: Worth,
     /// When what was added to it moved last, where that is newer.
     followed_at: Option<Timestamp>,
+}
+
+/// What an answer that was kept is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// It may be given instead of asking GitHub.
+    Current,
+    /// It could be, had GitHub not been missed since.
+    Unvouched,
+    /// It may be given where GitHub gives no answer.
+    Old,
 }
 
 impl Service {
@@ -150,18 +165,18 @@ impl Service {
     /// and keeps that. While one asks GitHub, others who ask the same wait for
     /// what comes of it. A journal that can't be read or written keeps nobody from
     /// asking GitHub.
-    pub(super) async fn through_journal<T: Answer>(
+    pub(super) async fn through_journal<T: Answer, R: Future<Output = Result<T, github::Error>>>(
         &self,
         repository: &RepositoryName,
         ask: &str,
         with: impl Fn(T, &[Deployment]) -> Option<T>,
-        read: impl Future<Output = Result<T, github::Error>>,
+        read: impl FnOnce(github::Client) -> R,
     ) -> Result<Snapshot<T>, github::Error> {
         let mut held = self.held(repository, ask, &with).await;
-        let is_current = |held: &Option<Held<T>>| held.as_ref().is_some_and(|one| one.is_current);
+        let worth = |held: &Option<Held<T>>| held.as_ref().map_or(Worth::Old, |one| one.worth);
         let mut turn = None;
         // There is no waiting for an answer that will not be given again.
-        if !is_current(&held) && !self.snapshot_age.is_zero() {
+        if worth(&held) != Worth::Current && !self.snapshot_age.is_zero() {
             let what = format!("{} {repository} {ask}", T::NAME).to_lowercase();
             match self.asking.turn(&what).await {
                 Place::Ours(ours) => turn = Some(ours),
@@ -172,7 +187,7 @@ impl Service {
         let held = match held {
             Some(Held {
                 value,
-                is_current: true,
+                worth: Worth::Current,
                 followed_at,
             }) => {
                 let as_of = followed_at.unwrap_or_else(|| value.as_of());
@@ -180,7 +195,11 @@ impl Service {
             }
             held => held,
         };
-        let renewed = self.renewed(repository, ask, read).await;
+        let github = match worth(&held) {
+            Worth::Current | Worth::Old => self.github.clone(),
+            Worth::Unvouched => self.github.within(PATIENCE),
+        };
+        let renewed = self.renewed(repository, ask, read(github)).await;
         if let Some(turn) = turn {
             turn.ended(renewed.as_ref().err().cloned());
         }
@@ -229,10 +248,14 @@ impl Service {
         let (as_of, now) = (value.as_of(), self.now());
         let up_to_date = with(value.clone(), &since);
         let is_known = !outdated && up_to_date.is_some();
-        let is_vouched_for = is_known && self.github.has_answered_since(as_of);
-        let age = || self.oldest(repository, T::OLDER);
+        let is_young = is_known && is_young(as_of, now, self.oldest(repository, T::OLDER));
+        let worth = match (is_young, self.github.has_answered_since(as_of)) {
+            (true, true) => Worth::Current,
+            (true, false) => Worth::Unvouched,
+            (false, _) => Worth::Old,
+        };
         Some(Held {
-            is_current: is_vouched_for && is_young(as_of, now, age()),
+            worth,
             followed_at: up_to_date
                 .as_ref()
                 .and_then(|_| followed_at(&since, as_of, now)),

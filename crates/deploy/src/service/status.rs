@@ -17,8 +17,8 @@ impl Service {
     pub(crate) async fn status(&self, ask: StatusAsk) -> Result<Snapshot<RepositoryStatus>, Error> {
         let StatusAsk { repository, limit } = ask;
         let text = limit.to_string();
-        let read = async {
-            let (status, said) = self.github.status(&repository, limit).await?;
+        let read = async |github: github::Client| {
+            let (status, said) = github.status(&repository, limit).await?;
             rules::keep(&self.store, &repository, &said).await;
             Ok(status)
         };

@@ -29,8 +29,8 @@ const LOOK: Duration = Duration::from_secs(5);
 enum Attempt {
     /// There is nothing more to do here.
     Done,
-    /// Another deployment went out while the facts were read: they have to be
-    /// read again.
+    /// Another deployment went out while the facts were read, or is to go out
+    /// first: they have to be read again.
     Stale,
     /// It was certainly not made; it may be tried again.
     NotMade(GithubError),
@@ -44,6 +44,8 @@ enum Verdict {
     Ready(Box<Decided>),
     /// It was refused, or it is time to stop.
     Done,
+    /// Nothing, before those have gone out that were asked for earlier.
+    Early,
     /// GitHub does not tell the facts.
     Untold(GithubError),
 }
@@ -103,17 +105,17 @@ impl Worker {
             if decided.is_none() && self.is_taken(&request.asked).await? {
                 return Ok(Next::Never);
             }
-            let earlier = match &decided {
-                None => self.goes_before(&request).await?,
-                Some(_) => None,
+            let before = match &decided {
+                None => self.go_before(&request).await?,
+                Some(_) => Vec::new(),
             };
-            if let Some(earlier) = earlier.as_ref().filter(|earlier| !is_in_line(earlier)) {
-                return self.waits_behind(earlier, &request).await;
+            let now = self.now();
+            if before.first().is_some_and(|first| !is_in_line(first, now)) {
+                return self.waits_behind(&before, &request).await;
             }
             if let Some(waiting) = self.stand_in_line(&request).await? {
-                let is_new_there =
-                    decided.is_none() && earlier.is_none() && request.waiting.is_none();
-                if is_new_there && self.is_refused_already(&request.asked).await? {
+                let is_new_there = decided.is_none() && request.waiting.is_none();
+                if is_new_there && self.is_refused_already(&request).await? {
                     return Ok(Next::Never);
                 }
                 let now = self.now();
@@ -129,13 +131,12 @@ impl Worker {
                 }
                 continue;
             }
-            if let Some(earlier) = earlier {
-                self.store.give_back(id).await?;
-                return Ok(self.after_earlier(&earlier));
+            if !before.is_empty() {
+                return self.waits_behind(&before, &request).await;
             }
-            let error = match self.attempt(&request.asked, &mut decided).await? {
+            let error = match self.attempt(&request, &mut decided).await? {
                 Attempt::Done => return Ok(Next::Never),
-                // Each time, another request has come to its end.
+                // Each time, another request has come to its end, or is waited for.
                 Attempt::Stale => continue,
                 Attempt::NotMade(error) => {
                     self.store.give_back(id).await?;
@@ -179,16 +180,18 @@ impl Worker {
     /// Decides and creates, once. `decided` is what an earlier attempt decided.
     async fn attempt(
         &self,
-        asked: &NewRequest,
+        request: &Request,
         decided: &mut Option<Decided>,
     ) -> Result<Attempt, store::Error> {
+        let asked = &request.asked;
         let Some(_turn) = self.turn().await else {
             return Ok(Attempt::Done);
         };
         let read_at = self.store.newest_cursor().await?;
-        let ready = match self.decide(asked, decided).await? {
+        let ready = match self.decide(request, decided).await? {
             Verdict::Ready(ready) => *ready,
             Verdict::Done => return Ok(Attempt::Done),
+            Verdict::Early => return Ok(Attempt::Stale),
             Verdict::Untold(error) => return Ok(Attempt::NotMade(error)),
         };
         let slot = match self
@@ -215,9 +218,10 @@ impl Worker {
     /// Reads the facts, and ends a request that the gate refuses.
     async fn decide(
         &self,
-        asked: &NewRequest,
+        request: &Request,
         decided: &mut Option<Decided>,
     ) -> Result<Verdict, store::Error> {
+        let asked = &request.asked;
         let reading = self
             .github
             .facts(&asked.repository, &asked.environment, &asked.commit);
@@ -232,6 +236,13 @@ impl Worker {
         match gate::evaluate(&facts) {
             Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {
+                let refusals = match decided {
+                    None => self.that_hold(request, &facts, refusals).await?,
+                    Some(_) => refusals,
+                };
+                if refusals.is_empty() {
+                    return Ok(Verdict::Early);
+                }
                 self.refused(asked, decided.take(), refusals).await?;
                 self.store.give_back(&asked.id).await?;
                 Ok(Verdict::Done)
@@ -243,7 +254,8 @@ impl Worker {
     /// mistyped a commit hears of it now. What passes is decided anew when its
     /// turn has come, and what GitHub does not tell now is told then. GitHub is
     /// not asked where the status that people saw last speaks for it.
-    async fn is_refused_already(&self, asked: &NewRequest) -> Result<bool, store::Error> {
+    async fn is_refused_already(&self, request: &Request) -> Result<bool, store::Error> {
+        let asked = &request.asked;
         if let Some((_, kept)) = self.store.newest_status(&asked.repository).await? {
             let status = kept.value.with(&kept.since);
             let speaks_for =
@@ -261,7 +273,7 @@ impl Worker {
             let Some(_turn) = looker.turn().await else {
                 return Ok(true);
             };
-            let verdict = looker.decide(asked, &mut None).await?;
+            let verdict = looker.decide(request, &mut None).await?;
             Ok(matches!(verdict, Verdict::Done))
         };
         // Whoever waits is told so soon, whatever GitHub does.

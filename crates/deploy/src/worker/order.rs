@@ -3,92 +3,159 @@
 //! are not told that it is live already while what was asked for before is still
 //! to go out.
 
-use jiff::Timestamp;
+use std::time::Duration;
 
-use super::{Worker, patience::is_too_late, queue::Next};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Worker,
+    patience::{is_too_late, later},
+    queue::Next,
+    waiting::NEAR,
+};
 use crate::{
     error::until,
-    model::{Request, WaitingReason},
-    store,
+    gate::Facts,
+    model::{Progress, Refusal, Request, Waiting, WaitingReason},
+    store::{self, Holder},
 };
 
+/// How long after its wait is over a request is given its turn. One that waits on
+/// waits for something of its own, which is no reason for others to wait.
+const TURN: SignedDuration = SignedDuration::from_mins(1);
+/// What share of a retry the first look takes after a request that is under way.
+const SOON: u32 = 8;
+
 impl Worker {
-    /// A request for the same environment that is to be judged before this one,
-    /// as the journal has it.
-    pub(super) async fn goes_before(
-        &self,
-        request: &Request,
-    ) -> Result<Option<Request>, store::Error> {
-        let earlier = self.store.earlier(request).await?;
-        let now = self.now();
-        Ok(earlier
-            .into_iter()
-            .find(|earlier| is_still_to_come(earlier, now)))
+    /// The requests for the same environment that are to be judged before this
+    /// one, those first that wait for a decision, oldest first: a few where they
+    /// are many.
+    pub(super) async fn go_before(&self, request: &Request) -> Result<Vec<Request>, store::Error> {
+        let mut earlier = self.store.earlier(request).await?;
+        let (back_at, now) = (self.github.back_at(), self.now());
+        earlier.retain(|earlier| is_waited_for(earlier, back_at, now));
+        Ok(earlier)
     }
 
-    /// What this request waits for is what that before it waits for, and it says
-    /// so; when it is looked at again.
+    /// Lets a request wait for those before it, which holds nothing meanwhile, and
+    /// says so where it waits for the same as they do; when it is looked at again.
     pub(super) async fn waits_behind(
         &self,
-        earlier: &Request,
+        before: &[Request],
         request: &Request,
     ) -> Result<Next, store::Error> {
-        if let Some(waiting) = &earlier.waiting {
-            self.say(request, waiting, self.now()).await?;
+        let now = self.now();
+        self.store.give_back(&request.asked.id).await?;
+        if self.github.unavailable_since().is_some() {
+            let waiting = Waiting {
+                reason: WaitingReason::GithubUnavailable,
+                until: None,
+                ahead: None,
+                detail: self.github.incident().unwrap_or_default(),
+                obstacle: None,
+            };
+            self.say(request, &waiting, now).await?;
+            return Ok(self.when_back());
         }
-        Ok(self.after_earlier(earlier))
+        let look = look_again(before, request, self.pace.retry, now);
+        let Some((waiting, over_at)) = before.iter().find_map(|one| limited(one, now)) else {
+            return Ok(self.after(look));
+        };
+        self.say(request, waiting, now).await?;
+        Ok(self.after(until(over_at, now).max(look)))
     }
 
-    /// When a request is looked at again that waits for an earlier one: not
-    /// before that goes on.
-    pub(super) fn after_earlier(&self, earlier: &Request) -> Next {
-        if self.github.unavailable_since().is_some() {
-            return self.when_back();
+    /// What holds of these refusals whatever becomes of those who asked before:
+    /// what is live is no reason while another is about to change it.
+    pub(super) async fn that_hold(
+        &self,
+        request: &Request,
+        facts: &Facts,
+        mut refusals: Vec<Refusal>,
+    ) -> Result<Vec<Refusal>, store::Error> {
+        let may_hold = |refusal: &Refusal| !matches!(refusal, Refusal::AlreadyLive { .. });
+        if refusals.iter().all(may_hold) {
+            return Ok(refusals);
         }
-        let told = earlier.waiting.as_ref().and_then(|waiting| waiting.until);
-        let wait = told.map_or(self.pace.retry, |told| until(told, self.now()));
-        self.after(wait.max(self.pace.retry))
+        if let Some(first) = self.is_being_made(facts).await? {
+            refusals.retain(may_hold);
+            refusals.push(Refusal::of_slot_holder(Some(first)));
+        } else if !self.go_before(request).await?.is_empty() {
+            refusals.retain(may_hold);
+        }
+        Ok(refusals)
+    }
+
+    /// The request that holds the run slot of an environment, as GitHub spells it,
+    /// and of whose deployment GitHub may know nothing yet. It may have been asked
+    /// for by another name.
+    async fn is_being_made(&self, facts: &Facts) -> Result<Option<Request>, store::Error> {
+        let Some((facts, there)) = facts
+            .repository()
+            .and_then(|facts| Some((facts, facts.environment.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        let holder = self.store.slot_holder(&facts.repository, &there.name);
+        let holder = holder.await?.and_then(Holder::request);
+        Ok(holder.filter(|holder| matches!(holder.progress, Progress::Creating(_))))
     }
 }
 
-/// Whether an earlier request may still be begun with: one that nobody carries
-/// out, and that nobody will, is waited for no longer than anybody would wait for
-/// its message.
-fn is_still_to_come(earlier: &Request, now: Timestamp) -> bool {
+/// Whether an earlier request is waited for: it may still go out, and what it
+/// waits for others wait for too, or it is about to have its turn. GitHub has not
+/// been away since `back_at`; none while it is.
+fn is_waited_for(earlier: &Request, back_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let over_at = match (&earlier.progress, &earlier.waiting) {
+        // GitHub is asked for its deployment, which is over soon.
+        (Progress::Creating(_), None) => return true,
+        // That may last for hours; its run slot keeps others.
+        (Progress::Creating(_), Some(_)) => return false,
+        (_, None) => None,
+        (_, Some(waiting)) => match waiting.reason {
+            WaitingReason::GithubUnavailable => back_at,
+            // It may be over so much later than was told.
+            WaitingReason::RateLimit | WaitingReason::CreateLimit => {
+                waiting.until.map(|told| later(told, NEAR))
+            }
+            WaitingReason::AnswerLost => return false,
+        },
+    };
+    // What nobody carries out is waited for no longer than anybody would wait for
+    // its message.
     is_too_late(earlier, earlier.accepted_at, now).is_none()
+        && over_at.is_none_or(|over_at| now < later(over_at, TURN))
 }
 
 /// Whether a request waits in GitHub's line for new deployments. Who comes after
 /// it stands there too, behind it, and is told its place.
-pub(super) fn is_in_line(request: &Request) -> bool {
+pub(super) fn is_in_line(request: &Request, now: Timestamp) -> bool {
     let waiting = request.waiting.as_ref();
-    waiting.is_some_and(|waiting| waiting.reason == WaitingReason::CreateLimit)
+    waiting.is_some_and(|waiting| {
+        waiting.reason == WaitingReason::CreateLimit && waiting.until.is_some_and(|turn| turn > now)
+    })
+}
+
+/// What a request says of GitHub's limit for calls, which holds for all, and when
+/// that is over.
+fn limited(earlier: &Request, now: Timestamp) -> Option<(&Waiting, Timestamp)> {
+    let waiting = earlier.waiting.as_ref()?;
+    let over_at = waiting.until.filter(|over_at| *over_at > now)?;
+    (waiting.reason == WaitingReason::RateLimit).then_some((waiting, over_at))
+}
+
+/// How long after this look the next one is: soon where one is under way, and less
+/// and less so; where there are many each takes its time.
+fn look_again(before: &[Request], request: &Request, retry: Duration, now: Timestamp) -> Duration {
+    match before {
+        [one] if one.waiting.is_none() => {
+            let waited = now.duration_since(request.accepted_at);
+            let waited = Duration::try_from(waited).unwrap_or_default();
+            waited.clamp(retry / SOON, retry)
+        }
+        before => retry * u32::try_from(before.len()).unwrap_or(u32::MAX),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{model::Waiting, worker::patience::tests::request};
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    #[test]
-    fn who_says_nothing_for_ten_minutes_or_waits_for_half_a_day_keeps_nobody() {
-        let mut earlier = request(at(0));
-        assert!(is_still_to_come(&earlier, at(600)));
-        assert!(!is_still_to_come(&earlier, at(601)));
-        earlier.waiting = Some(Waiting {
-            reason: WaitingReason::GithubUnavailable,
-            until: None,
-            ahead: None,
-            detail: String::new(),
-            obstacle: None,
-        });
-        assert!(!is_in_line(&earlier));
-        let half_a_day = 12 * 3_600;
-        assert!(is_still_to_come(&earlier, at(half_a_day)));
-        assert!(!is_still_to_come(&earlier, at(half_a_day + 1)));
-    }
-}
+mod tests;

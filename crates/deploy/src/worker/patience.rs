@@ -85,7 +85,8 @@ impl Patience {
     }
 }
 
-fn later(then: Timestamp, by: SignedDuration) -> Timestamp {
+/// So much after a time.
+pub(super) fn later(then: Timestamp, by: SignedDuration) -> Timestamp {
     then.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 

@@ -20,7 +20,7 @@ const OUTAGE: Duration = Duration::from_mins(5);
 /// go on: some seconds.
 const UNNOTICED: u32 = 2;
 /// A time that is told and that has moved by less is near enough.
-const NEAR: SignedDuration = SignedDuration::from_mins(1);
+pub(super) const NEAR: SignedDuration = SignedDuration::from_mins(1);
 
 impl Worker {
     /// Asks for the turn of a request among all whose deployments GitHub is to

@@ -2,11 +2,19 @@
 //! accepted, however long GitHub is away meanwhile: what was asked for last holds,
 //! or whoever asked for it is told that something else goes out.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+mod turns;
+mod waited_for;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
+use deploy::{Config, Timing};
 use deploy_proto::v1::{self, Reason, RequestState, WaitingReason};
 use http::StatusCode;
 use tokio::time::timeout;
@@ -29,26 +37,36 @@ on_both! {
 #[derive(Default)]
 struct Sky {
     is_away: AtomicBool,
-    /// Its next answer about the newest commit in production is kept back.
-    keeps_back: AtomicBool,
-    hold: Hold,
+    /// Its answers about these commits in production are kept back, each time.
+    holds: Mutex<HashMap<String, Hold>>,
+    /// It fails whenever it is asked about this commit in production.
+    fails: Mutex<Option<String>>,
 }
 
 impl Sky {
-    fn fate(&self, query: &Query, newest: &str) -> Fate {
+    fn fate(&self, query: &Query) -> Fate {
         let asks = query.variables.to_string();
         if self.is_away.load(Ordering::Relaxed) {
-            Fate::Fails(StatusCode::SERVICE_UNAVAILABLE)
-        } else if query.operation == "Facts"
-            && asks.contains(newest)
-            && asks.contains("production")
-            && self.keeps_back.swap(false, Ordering::Relaxed)
-        {
-            Fate::Waits(self.hold.clone())
-        } else {
-            Fate::Passes
+            return Fate::Fails(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        if query.operation != "Facts" || !asks.contains("production") {
+            return Fate::Passes;
+        }
+        let is_asked = |sha: &String| asks.contains(sha);
+        if self.fails.lock().unwrap().as_ref().is_some_and(is_asked) {
+            return Fate::Fails(StatusCode::BAD_GATEWAY);
+        }
+        let holds = self.holds.lock().unwrap();
+        match holds.iter().find(|(sha, _)| is_asked(sha)) {
+            Some((_, hold)) => Fate::Waits(hold.clone()),
+            None => Fate::Passes,
         }
     }
+}
+
+/// Waits until GitHub would answer what is kept back.
+async fn is_asked(hold: &Hold) {
+    timeout(PATIENCE, hold.answered.cancelled()).await.unwrap();
 }
 
 /// A service under a sky, with the oldest commit of `api` live in production.
@@ -64,10 +82,21 @@ struct Scene {
 impl Scene {
     async fn on(on: Engine) -> Self {
         let world = World::on(on).await;
+        let timing = world.timing();
+        Self::at(world, timing).await
+    }
+
+    async fn at(world: World, timing: Timing) -> Self {
+        const AGES: Duration = Duration::from_secs(24 * 3_600);
         let sky = Arc::new(Sky::default());
-        let (above, newest) = (Arc::clone(&sky), world.sha(NEWEST));
-        let between = Between::new(&world, move |query| above.fate(query, &newest)).await;
-        let service = world.serve_with(between.config(&world)).await;
+        let above = Arc::clone(&sky);
+        let between = Between::new(&world, move |query| above.fate(query)).await;
+        let config = Config {
+            pickup_timeout: AGES,
+            silence_timeout: AGES,
+            ..between.config(&world)
+        };
+        let service = Service::start(config, timing).await;
         let mut client = service.client().await;
         let feed = Watcher::new(&mut client, "test").await;
         let mut scene = Self {
@@ -117,6 +146,21 @@ impl Scene {
         self.sky.is_away.store(false, Ordering::Relaxed);
     }
 
+    /// GitHub takes its time with what it is asked about a commit in production.
+    fn keeps_back(&self, position: usize) -> Hold {
+        let hold = Hold::default();
+        let sha = self.world.sha(position);
+        self.sky.holds.lock().unwrap().insert(sha, hold.clone());
+        hold
+    }
+
+    /// Nothing becomes of a request although another has time to go out.
+    async fn nothing_becomes_of(&mut self, id: &str) {
+        self.ask("elsewhere", "staging", NEWEST).await;
+        self.runs("elsewhere").await;
+        assert_eq!(self.feed.states(id), [RequestState::Accepted]);
+    }
+
     /// Another process in place of the one that served.
     async fn restarted(self) -> Self {
         drop((self.client, self.feed));
@@ -138,14 +182,11 @@ impl Scene {
     /// GitHub is back, and takes its time with what was asked for first, which
     /// `r2` was not. Whoever wants to go elsewhere goes meanwhile.
     async fn goes_out_in_order(mut self) {
-        self.sky.keeps_back.store(true, Ordering::Relaxed);
+        let hold = self.keeps_back(NEWEST);
         self.github_is_back();
-        let answered = self.sky.hold.answered.clone();
-        timeout(PATIENCE, answered.cancelled()).await.unwrap();
-        self.ask("elsewhere", "staging", NEWEST).await;
-        self.runs("elsewhere").await;
-        assert_eq!(self.feed.states("r2"), [RequestState::Accepted]);
-        self.sky.hold.released.cancel();
+        is_asked(&hold).await;
+        self.nothing_becomes_of("r2").await;
+        hold.released.cancel();
         other_goes_out(&mut self.feed).await;
         self.end().await;
     }
@@ -198,7 +239,11 @@ async fn who_was_asked_for_first_and_ends_keeps_nobody(on: Engine) {
         .await;
     let cancelled = cancel(&mut scene.client, "cancelled").await.unwrap();
     assert_eq!(cancelled.state(), RequestState::Cancelled);
+    let hold = scene.keeps_back(RED);
     scene.github_is_back();
+    is_asked(&hold).await;
+    scene.nothing_becomes_of("last").await;
+    hold.released.cancel();
     let last = scene.feed.end_of("last").await;
     assert_eq!(last.refusals[0].reason(), Reason::AlreadyLive);
     assert_eq!(last.refusals.len(), 1);
@@ -208,7 +253,7 @@ async fn who_was_asked_for_first_and_ends_keeps_nobody(on: Engine) {
         Some(&RequestState::Refused),
         "in their order"
     );
-    assert_eq!(scene.world.calls(CREATE), 1);
+    assert_eq!(scene.world.calls(CREATE), 2);
     scene.end().await;
 }
 
@@ -217,9 +262,13 @@ async fn who_waits_behind_another_can_be_withdrawn(on: Engine) {
     scene
         .ask_in_an_outage(&[("r1", "production", NEWEST), ("r2", "production", OLDEST)])
         .await;
+    let hold = scene.keeps_back(NEWEST);
+    scene.github_is_back();
+    is_asked(&hold).await;
+    scene.nothing_becomes_of("r2").await;
     let cancelled = cancel(&mut scene.client, "r2").await.unwrap();
     assert_eq!(cancelled.state(), RequestState::Cancelled);
-    scene.github_is_back();
+    hold.released.cancel();
     scene.runs("r1").await;
     let ended = [RequestState::Accepted, RequestState::Cancelled];
     assert_eq!(scene.feed.states("r2"), ended);
@@ -239,6 +288,7 @@ async fn who_asked_by_another_name_of_the_environment_waits_too(on: Engine) {
 #[tokio::test]
 async fn what_another_process_has_in_hand_goes_first_even_when_it_dies() {
     let scene = Scene::on(Engine::Postgres).await;
+    let hold = scene.keeps_back(NEWEST);
     let Scene {
         world,
         sky,
@@ -251,10 +301,8 @@ async fn what_another_process_has_in_hand_goes_first_even_when_it_dies() {
         repository: "api".to_owned(),
         ..world.ask(id, position)
     };
-    sky.keeps_back.store(true, Ordering::Relaxed);
     client.start_deployment(ask("r1", NEWEST)).await.unwrap();
-    let answered = sky.hold.answered.clone();
-    timeout(PATIENCE, answered.cancelled()).await.unwrap();
+    is_asked(&hold).await;
     drop((client, feed));
 
     let lives = world.serve_with(between.config(&world)).await;
@@ -262,6 +310,7 @@ async fn what_another_process_has_in_hand_goes_first_even_when_it_dies() {
     let mut feed = Watcher::new(&mut client, "test").await;
     client.start_deployment(ask("r2", OLDEST)).await.unwrap();
     dies.kill().await;
+    sky.holds.lock().unwrap().clear();
     other_goes_out(&mut feed).await;
     assert_eq!(world.calls(CREATE), 2);
     drop((client, feed));

@@ -1,7 +1,7 @@
 //! GitHub does not answer: who asks is told what was read before, how old it is,
 //! and what GitHub itself says about its outage, until GitHub is back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deploy::{Clock, Config, Timing};
 use deploy_proto::v1::{self, RequestState, StaleReason};
@@ -19,6 +19,7 @@ on_both! {
     while_it_answers_502_what_was_read_is_told_with_its_age,
     while_it_cuts_connections_what_was_read_is_told_with_its_age,
     what_is_young_says_so_too_and_is_read_anew_afterwards,
+    what_is_young_is_told_soon_although_github_hangs,
     environments_of_which_nothing_is_known_are_named,
 }
 
@@ -215,6 +216,42 @@ async fn what_is_young_says_so_too_and_is_read_anew_afterwards(on: Engine) {
     assert_eq!(fresh.take_stale(), [None, None]);
     assert_eq!(Told::by(&mut client).await, fresh);
     assert_eq!(reads(), calls, "it is kept again");
+    drop(client);
+    service.stop().await;
+    world.end().await;
+}
+
+/// By how it answered others it is not known to be away.
+async fn what_is_young_is_told_soon_although_github_hangs(on: Engine) {
+    const HANGS: FaultKind = FaultKind::Latency { ms: 60_000 };
+    let world = World::on(on).await;
+    let config = Config {
+        snapshot_age: NEVER,
+        ..world.config()
+    };
+    let service = world.serve_with(config).await;
+    let mut client = service.client().await;
+    let mut first = Told::by(&mut client).await;
+    assert_eq!(first.take_stale(), [None, None]);
+    world.fault(STATUS, 3, FaultKind::Drop);
+    ask_in_vain(&mut client).await;
+    world.fault(STATUS, 1, HANGS);
+    let status = v1::GetStatusRequest {
+        repository: "people".to_owned(),
+        limit: None,
+    };
+    let begun = Instant::now();
+    let told = client
+        .get_status(status.clone())
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(begun.elapsed() < Duration::from_secs(8), "{begun:?}");
+    let stale = told.stale.expect("it could not be renewed");
+    assert_eq!(stale.reason(), StaleReason::GithubUnavailable);
+    assert_eq!(told.commits, first.status.commits);
+    let renewed = client.get_status(status).await.unwrap().into_inner();
+    assert_eq!(renewed.stale, None);
     drop(client);
     service.stop().await;
     world.end().await;

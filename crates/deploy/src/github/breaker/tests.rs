@@ -12,13 +12,16 @@ fn noon() -> Timestamp {
 struct Story {
     state: State,
     now: Instant,
+    /// The same by the clock.
+    at: Timestamp,
 }
 
 impl Story {
     fn new() -> Self {
         Self {
-            state: State::new(),
+            state: State::new(noon()),
             now: Instant::now(),
+            at: noon(),
         }
     }
 
@@ -31,12 +34,12 @@ impl Story {
     }
 
     fn answered(&mut self) {
-        self.state = self.state.clone().answered();
+        self.state = self.state.clone().answered(self.at);
     }
 
     fn fails(&mut self, role: Role, times: u32) {
         for _ in 0..times {
-            self.state = self.state.clone().failed(role, noon(), self.now, 1.0);
+            self.state = self.state.clone().failed(role, self.at, self.now, 1.0);
         }
     }
 
@@ -46,7 +49,9 @@ impl Story {
     }
 
     fn passes(&mut self, seconds: u64) {
-        self.now += Duration::from_secs(seconds);
+        let passed = Duration::from_secs(seconds);
+        self.now += passed;
+        self.at += passed;
     }
 }
 
@@ -157,9 +162,35 @@ fn what_was_said_before_an_outage_is_not_vouched_for_afterwards() {
     assert!(since(&story.state, 1));
 }
 
+#[test]
+fn it_is_away_from_when_it_was_first_missed_until_it_answers() {
+    let mut story = Story::new();
+    assert_eq!(story.state.back_at(), Some(noon()));
+    story.passes(10);
+    story.fails(Role::Ordinary, FAILURES);
+    story.passes(10);
+    story.answered();
+    assert_eq!(story.state.back_at(), Some(noon()), "it was never away");
+    story.fails(Role::Ordinary, FAILURES);
+    let missed_at = story.at;
+    story.passes(10);
+    assert_eq!(story.state.back_at(), Some(noon()), "it may be there");
+    story.fails(Role::Probe, 1);
+    assert_eq!(story.state.open_since(), Some(missed_at));
+    assert_eq!(story.state.back_at(), None);
+    story.passes(10);
+    story.answered();
+    assert_eq!(story.state.back_at(), Some(story.at));
+    story.fails(Role::Ordinary, 1);
+    story.passes(10);
+    story.answered();
+    let ten_seconds = Duration::from_secs(10);
+    assert_eq!(story.state.back_at(), Some(story.at - ten_seconds));
+}
+
 #[tokio::test]
 async fn who_waits_is_woken() {
-    let breaker = Breaker::new();
+    let breaker = Breaker::new(noon());
     let turns = async {
         for _ in 0..FAILURES {
             breaker.failed(Role::Ordinary, noon());
@@ -168,7 +199,7 @@ async fn who_waits_is_woken() {
         breaker.failed(Role::Probe, noon());
         assert!(breaker.pass(Role::Ordinary).is_err());
         breaker.probe_due().await;
-        breaker.answered();
+        breaker.answered(noon());
     };
     let waits = async {
         breaker.opened().await;
@@ -209,7 +240,7 @@ proptest! {
         story in prop::collection::vec(happens(), 1..200), jitter in 0.5..1.5_f64,
     ) {
         let mut now = Instant::now();
-        let mut state = State::new();
+        let mut state = State::new(noon());
         let (mut in_a_row, mut probes) = (0, 0);
         for step in story {
             let was_open = state.open_since().is_some();
@@ -217,7 +248,7 @@ proptest! {
                 Happens::Passes(ms) => now += Duration::from_millis(ms),
                 Happens::Probing => state = state.probing(now),
                 Happens::Answered => {
-                    state = state.answered();
+                    state = state.answered(noon());
                     (in_a_row, probes) = (0, 0);
                 }
                 Happens::Failed => {
