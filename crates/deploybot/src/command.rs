@@ -249,6 +249,13 @@ pub(crate) enum ParseError {
         /// What is asked for without them, as a line.
         line: String,
     },
+    /// An emoji says no, and the rest would change something.
+    SignBeside {
+        /// The emoji.
+        sign: String,
+        /// What is asked for without it, as a line.
+        line: String,
+    },
     /// Something of it is struck out, and what is left would change something.
     StruckOut {
         /// What is left, as a line.

@@ -51,32 +51,34 @@ pub(crate) fn closest_environment<'a>(typed: &str, environments: &'a [String]) -
     closest(typed, names()).or_else(meant)
 }
 
-/// What a channel follows that was perhaps meant to be ended: its repository and, where
-/// one was typed, its environment.
-pub(crate) fn closest_followed(
-    all: &[v1::Subscription],
+/// What a channel follows that was perhaps meant to be ended: its repository, whole,
+/// and, where one was typed, its environment. Whose a bare name is meant to be nobody
+/// knows, so that what is followed of the same name is told by its owner.
+pub(crate) fn closest_followed<'a>(
+    all: &'a [v1::Subscription],
     repository: &str,
     environment: Option<&str>,
-) -> Option<(String, Option<String>)> {
+) -> Option<(&'a str, Option<&'a str>)> {
+    let name = |one: &'a v1::Subscription| {
+        let bare = one.repository.rsplit('/').next();
+        let bare = bare.filter(|_| !repository.contains('/'));
+        bare.unwrap_or(&one.repository)
+    };
     // What a repository's own file names nobody ends here.
     let ends = || all.iter().filter(|one| one.requester.is_some());
-    let name = |one: &v1::Subscription| {
-        let bare = one
-            .repository
-            .rsplit('/')
-            .next()
-            .filter(|_| !repository.contains('/'));
-        bare.unwrap_or(&one.repository).to_owned()
+    let nearest = closest(repository, ends().map(name))?;
+    let mut nearest = ends().filter(|one| name(one) == nearest);
+    let meant = match environment {
+        None => (nearest.next()?.repository.as_str(), None),
+        Some(typed) => {
+            let nearest: Vec<_> = nearest.collect();
+            let environments: Vec<_> = nearest.iter().map(|one| one.environment.clone()).collect();
+            let environment = closest_environment(typed, &environments)?;
+            let meant = nearest.iter().find(|one| one.environment == environment)?;
+            (meant.repository.as_str(), Some(meant.environment.as_str()))
+        }
     };
-    let names: Vec<_> = ends().map(name).collect();
-    let meant = closest(repository, names.iter().map(String::as_str))?;
-    let Some(environment) = environment else {
-        return Some((meant.to_owned(), None));
-    };
-    let of_it = ends().filter(|one| name(one) == meant);
-    let environments: Vec<_> = of_it.map(|one| one.environment.clone()).collect();
-    let environment = closest_environment(environment, &environments)?;
-    Some((meant.to_owned(), Some(environment.to_owned())))
+    (meant != (repository, environment)).then_some(meant)
 }
 
 #[cfg(test)]
@@ -96,33 +98,38 @@ mod tests {
         let all = [
             one("acme/people", "production", true),
             one("acme/people", "staging", true),
+            one("other/people", "preview", true),
+            one("other/shop", "production", true),
             one("acme/web", "production", false),
         ];
         let meant = |repository: &str, environment: Option<&str>| {
             let (repository, environment) = closest_followed(&all, repository, environment)?;
-            Some(
-                [Some(repository), environment]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            )
+            let words = [Some(repository), environment];
+            Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
         };
-        assert_eq!(meant("peple", None).as_deref(), Some("people"));
-        assert_eq!(meant("acme/peple", None).as_deref(), Some("acme/people"));
-        assert_eq!(
-            meant("peple", Some("prd")).as_deref(),
-            Some("people production")
-        );
-        assert_eq!(
-            meant("people", Some("stagign")).as_deref(),
-            Some("people staging")
-        );
+        for (repository, environment, line) in [
+            ("peple", None, "acme/people"),
+            ("acme/peple", None, "acme/people"),
+            // Another owner's than that of who does not name one.
+            ("shop", None, "other/shop"),
+            ("peple", Some("prd"), "acme/people production"),
+            ("people", Some("stagign"), "acme/people staging"),
+            // Of two owners that which has it.
+            ("peple", Some("preveiw"), "other/people preview"),
+            ("other/peple", Some("preveiw"), "other/people preview"),
+        ] {
+            let told = meant(repository, environment);
+            assert_eq!(told.as_deref(), Some(line), "{repository}");
+        }
         for (repository, environment) in [
             ("banana", None),
             ("peple", Some("qa")),
+            ("acme/people", Some("preview")),
             // Its file names the channel.
             ("wbe", None),
+            // As it was typed.
+            ("other/shop", None),
+            ("acme/people", Some("staging")),
         ] {
             assert_eq!(meant(repository, environment), None, "{repository}");
         }

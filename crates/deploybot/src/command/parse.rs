@@ -27,15 +27,19 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
         check_who_is_meant(&said, &read)?;
     }
     let command = read?;
-    let line = || suggested(&command).unwrap_or_else(|| usage(command.name()));
-    if command.changes_something() && said.is_struck {
-        return Err(ParseError::StruckOut { line: line() });
+    if !command.changes_something() {
+        return Ok(command);
     }
-    if command.changes_something() && !courtesy::is_mere(&said.before) {
-        return Err(ParseError::WordsBefore {
-            words: said.before.join(" "),
-            line: line(),
-        });
+    let line = suggested(&command).unwrap_or_else(|| usage(command.name()));
+    if let Some(sign) = said.no_sign {
+        return Err(ParseError::SignBeside { sign, line });
+    }
+    if said.is_struck {
+        return Err(ParseError::StruckOut { line });
+    }
+    if !courtesy::is_mere(&said.before) {
+        let words = said.before.join(" ");
+        return Err(ParseError::WordsBefore { words, line });
     }
     Ok(command)
 }

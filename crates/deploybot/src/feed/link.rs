@@ -1,7 +1,7 @@
 //! Tells somebody how the link to their GitHub account ended, once, where they asked
 //! for it.
 
-use deploy_proto::v1;
+use deploy_proto::v1::{self, LinkState};
 
 use super::{place::ts, show::Showing};
 use crate::{
@@ -38,12 +38,8 @@ impl Showing {
             return Ok(());
         };
         let reply = link.reply.clone().unwrap_or_default();
-        if link.state() == v1::LinkState::Replaced && is_direct(&reply) {
-            // The newer code stands right below, and would stand above this.
-            return Ok(());
-        }
         let post = Post {
-            place: place(&reply),
+            place: place(&reply, link.state()),
             or_in: None,
             or_to: Some(user),
             message,
@@ -64,17 +60,16 @@ pub(super) fn is_told_in_slack(link: &v1::Link) -> bool {
 }
 
 /// The thread of the message that asked. Who wrote to the bot directly is answered
-/// where they wrote.
-fn place(reply: &v1::ReplyAddress) -> Place {
-    let asked = || ts(reply.asked_ts.clone()).filter(|_| !is_direct(reply));
+/// where they wrote; but that a code no longer counts would stand below the newer one
+/// there, and be taken to be of that.
+fn place(reply: &v1::ReplyAddress, state: LinkState) -> Place {
+    let channel = ChannelId::from(reply.channel.as_str());
+    let is_below = channel.is_direct() && state != LinkState::Replaced;
+    let asked = || ts(reply.asked_ts.clone()).filter(|_| !is_below);
     Place {
-        channel: ChannelId::from(reply.channel.as_str()),
         thread: ts(reply.thread_ts.clone()).or_else(asked),
+        channel,
     }
-}
-
-fn is_direct(reply: &v1::ReplyAddress) -> bool {
-    ChannelId::from(reply.channel.as_str()).is_direct()
 }
 
 #[cfg(test)]
@@ -83,17 +78,19 @@ mod tests {
 
     #[test]
     fn it_is_told_where_it_was_asked() {
-        let told = |channel: &str, thread: &str| {
-            let place = place(&v1::ReplyAddress {
+        let told = |channel: &str, thread: &str, state| {
+            let reply = v1::ReplyAddress {
                 channel: channel.to_owned(),
                 thread_ts: thread.to_owned(),
                 asked_ts: "2.2".to_owned(),
-            });
-            place.thread.map(|ts| ts.to_string())
+            };
+            place(&reply, state).thread.map(|ts| ts.to_string())
         };
-        assert_eq!(told("C1", "").as_deref(), Some("2.2"));
-        assert_eq!(told("C1", "1.1").as_deref(), Some("1.1"));
-        assert_eq!(told("D1", ""), None);
-        assert_eq!(told("D1", "1.1").as_deref(), Some("1.1"));
+        let (linked, replaced) = (LinkState::Linked, LinkState::Replaced);
+        assert_eq!(told("C1", "", linked).as_deref(), Some("2.2"));
+        assert_eq!(told("C1", "1.1", replaced).as_deref(), Some("1.1"));
+        assert_eq!(told("D1", "", linked), None);
+        assert_eq!(told("D1", "", replaced).as_deref(), Some("2.2"));
+        assert_eq!(told("D1", "1.1", linked).as_deref(), Some("1.1"));
     }
 }

@@ -120,12 +120,11 @@ pub(super) async fn submitted(
     };
     let chosen = submission.chosen.get(action::ENVIRONMENT);
     if someone.is_guest {
-        refused.say(acknowledgement, &view::guest_in_field(words));
+        refused.tell(acknowledgement, &view::guest_in_field(words));
         return false;
     }
     let Some(environment) = chosen.and_then(|name| EnvironmentName::new(name)) else {
-        let sentence = view::nothing_chosen(words);
-        refused.tell(acknowledgement, &sentence).await;
+        refused.tell(acknowledgement, &view::nothing_chosen(words));
         return false;
     };
     // Slack waits 3 seconds for the answer to a dialog.
@@ -152,7 +151,7 @@ pub(super) async fn submitted(
     };
     let repository = about.action.repository.as_str();
     let sentence = view::call_error_in_field(words, &error, repository, environment.as_str());
-    refused.tell(acknowledgement, &sentence).await;
+    refused.tell(acknowledgement, &sentence);
     false
 }
 

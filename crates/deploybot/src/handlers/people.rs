@@ -182,6 +182,8 @@ async fn show_alone(bot: &Bot, mention: &Mention, code: Message) -> Shown {
         channel,
         thread: None,
     };
-    bot.say(&question, place, code).await;
-    Shown::Directly
+    match bot.say(&question, place, code).await {
+        Some(_) => Shown::Directly,
+        None => Shown::Nowhere,
+    }
 }

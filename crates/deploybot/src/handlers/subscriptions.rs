@@ -132,8 +132,8 @@ async fn meant(
     let (repository, environment) = (wanted.repository.as_str(), wanted.environment());
     let (repository, environment) = suggest::closest_followed(&all, repository, environment)?;
     Some(Command::Unsubscribe {
-        repository: RepositoryName::new(&repository)?,
-        environment: environment.and_then(|name| EnvironmentName::new(&name)),
+        repository: RepositoryName::new(repository)?,
+        environment: environment.and_then(EnvironmentName::new),
     })
 }
 

@@ -83,8 +83,12 @@ impl People {
             let Some(name) = name.into_iter().find(|name| !name.is_empty()) else {
                 continue;
             };
-            // The same person, by another address, is told once.
-            let is_told = |told: &Named| told.person.name == *name || told.person.github == *name;
+            // Who is told already may have the name that another shows, and an account
+            // no other has.
+            let is_told = |told: &Named| match told.person.slack.is_empty() {
+                true => told.person.name == *name,
+                false => told.person.github == *name && !author.login.is_empty(),
+            };
             if !named.iter().any(is_told) {
                 named.push(Named::only(name));
             }

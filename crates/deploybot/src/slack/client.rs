@@ -308,7 +308,7 @@ pub(crate) struct View {
 #[cfg(test)]
 impl Client {
     /// As many calls as are made at once are under way.
-    pub(super) async fn all_under_way(&self) -> tokio::sync::SemaphorePermit<'_> {
+    pub(crate) async fn all_under_way(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.calls.all_under_way().await
     }
 }

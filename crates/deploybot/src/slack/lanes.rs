@@ -3,7 +3,6 @@
 
 use std::{
     collections::HashMap,
-    future::pending,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -123,31 +125,33 @@ impl Lanes {
         });
     }
 
-    /// Waits until it is its turn; who waits long is told that they do.
+    /// Waits until it is its turn; who waits long is told that they do, before they
+    /// are answered.
     async fn wait_in_turn(&self, turn: &Turn, word: Option<Word>) {
         let silently = self.timing.read_acknowledged_after;
         if turn.wait(silently).await {
             return;
         }
-        let telling = async {
-            if let Some(Word {
-                place,
-                user,
-                message,
-            }) = word
-                && let Err(error) = self.slack.tell(&place, &user, &message).await
-            {
-                tracing::warn!(%error, "somebody is not told that they wait");
-            }
-            // The turn alone ends the wait.
-            pending::<()>().await;
-        };
         let rest = IN_ORDER.saturating_sub(silently);
-        tokio::select! {
-            is_now = turn.wait(rest) => if !is_now {
-                turn.give_up();
-            },
-            () = telling => (),
+        let word = word.filter(|_| turn.is_first_to_tell());
+        let telling = timeout(rest, self.tell_that_they_wait(word));
+        let (is_now, _) = tokio::join!(turn.wait(rest), telling);
+        if !is_now {
+            turn.give_up();
+        }
+    }
+
+    async fn tell_that_they_wait(&self, word: Option<Word>) {
+        let Some(Word {
+            place,
+            user,
+            message,
+        }) = word
+        else {
+            return;
+        };
+        if let Err(error) = self.slack.tell(&place, &user, &message).await {
+            tracing::warn!(%error, "somebody is not told that they wait");
         }
     }
 

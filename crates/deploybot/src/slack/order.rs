@@ -2,7 +2,8 @@
 //! with side by side, and what is quickly known would be said before what was asked
 //! first. So an answer waits until those to what the same person asked before in the
 //! same channel wait to be said, or will not be; not for others, and not longer than
-//! a question may take to be answered. Who waits so is told it after 2 seconds.
+//! a question may take to be answered. Who waits so is told it after 2 seconds, once
+//! for all that they wait for.
 //!
 //! What is delivered again has its place already, or takes one then.
 
@@ -31,13 +32,21 @@ pub(crate) struct Order(Arc<Lines>);
 
 #[derive(Default)]
 struct Lines {
-    /// What each person has asked in each channel, the oldest first.
-    lines: Mutex<HashMap<Who, VecDeque<Question>>>,
+    /// What each person has asked in each channel.
+    lines: Mutex<HashMap<Who, Line>>,
     /// Somebody has left.
     moved: Notify,
 }
 
 type Who = (ChannelId, UserId);
+
+#[derive(Default)]
+struct Line {
+    /// The oldest first.
+    questions: VecDeque<Question>,
+    /// They know that they wait.
+    is_told: bool,
+}
 
 struct Question {
     event: String,
@@ -75,7 +84,7 @@ impl Order {
         let place = self.place(&mention.channel, &mention.user, mention.id.as_str());
         // At one go: it may come twice at the same moment.
         let mut lines = self.0.lines();
-        let line = lines.entry(place.who.clone()).or_default();
+        let line = &mut lines.entry(place.who.clone()).or_default().questions;
         if line.iter().any(|question| question.event == place.event) {
             return None;
         }
@@ -137,6 +146,13 @@ impl Turn {
         timeout(patience, waiting).await.is_ok()
     }
 
+    /// Whether this is the first to tell them that they wait.
+    pub(super) fn is_first_to_tell(&self) -> bool {
+        let mut lines = self.place.lines.lines();
+        let line = lines.get_mut(&self.place.who);
+        line.is_some_and(|line| !std::mem::replace(&mut line.is_told, true))
+    }
+
     /// Waits no longer.
     pub(super) fn give_up(&self) {
         tracing::warn!(
@@ -166,7 +182,8 @@ impl Place {
     /// Looks at what has this place, and whether it is the first.
     fn look<T>(&self, look: impl FnOnce(bool, Option<&mut Question>) -> T) -> T {
         let mut lines = self.lines.lines();
-        let line = lines.get_mut(&self.who).into_iter().flatten();
+        let line = lines.get_mut(&self.who).into_iter();
+        let line = line.flat_map(|line| &mut line.questions);
         let question = line.enumerate().find(|(_, it)| it.event == self.event);
         match question {
             Some((place, question)) => look(place == 0, Some(question)),
@@ -177,7 +194,10 @@ impl Place {
     /// Changes what has this place, and gives it up when nothing is left of it.
     fn leave(&self, change: impl FnOnce(&mut Question)) {
         let mut lines = self.lines.lines();
-        if let Some(line) = lines.get_mut(&self.who) {
+        if let Some(Line {
+            questions: line, ..
+        }) = lines.get_mut(&self.who)
+        {
             if let Some(question) = line.iter_mut().find(|it| it.event == self.event) {
                 change(question);
             }
@@ -192,7 +212,7 @@ impl Place {
 }
 
 impl Lines {
-    fn lines(&self) -> MutexGuard<'_, HashMap<Who, VecDeque<Question>>> {
+    fn lines(&self) -> MutexGuard<'_, HashMap<Who, Line>> {
         self.lines
             .lock()
             .expect("nothing panics while it holds the lines")
@@ -272,6 +292,20 @@ mod tests {
         let long = Duration::from_secs(60);
         let (is_now, ()) = tokio::join!(second.wait(long), async { drop(first) });
         assert!(is_now && second.is_now());
+    }
+
+    #[test]
+    fn who_waits_is_told_so_once_until_they_have_been_answered() {
+        let order = Order::default();
+        for _ in 0..2 {
+            let asked =
+                ["Ev1", "Ev2", "Ev3"].map(|event| order.asked(&question(event, "C1", "U1")));
+            let turn = |event| order.turn(&answer(event, "C1", "U1")).expect("a place");
+            let (second, third) = (turn("Ev2"), turn("Ev3"));
+            assert!(second.is_first_to_tell());
+            assert!(!third.is_first_to_tell() && !second.is_first_to_tell());
+            drop(asked);
+        }
     }
 
     #[test]

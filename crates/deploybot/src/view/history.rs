@@ -102,7 +102,7 @@ fn line(words: Words, deployment: &Deployment, now: Timestamp) -> Mrkdwn {
     let commit = deployment.commit.clone().unwrap_or_default();
     let what = match deployment.kind() {
         DeploymentKind::Rollback if deployment.replaces.is_empty() => words.history_rollback(),
-        DeploymentKind::Rollback => words.history_rollback_of(text::sha(&deployment.replaces)),
+        DeploymentKind::Rollback => words.history_rollback_after(text::sha(&deployment.replaces)),
         DeploymentKind::Deploy | DeploymentKind::Unspecified => {
             text::headline(words, &commit.headline)
         }
@@ -280,7 +280,7 @@ mod tests {
         ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356115^{date_short_pretty} {time}|2026-11-22 14:01 UTC> · waiting to start for 5 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ⏳ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795356055^{date_short_pretty} {time}|2026-11-22 14:00 UTC> · running for 1 min 05 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · <!date^1795356060^{date_short_pretty} {time}|2026-11-22 14:01 UTC> · succeeded in 42 s · Joon · *live* · <https://github.test/acme/people/actions/runs/7|log>
-        ↩️ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` rollback of `77aa001` · <!date^1795270120^{date_short_pretty} {time}|2026-11-21 14:08 UTC> · succeeded in 39 s · Joon
+        ↩️ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` rollback after `77aa001` · <!date^1795270120^{date_short_pretty} {time}|2026-11-21 14:08 UTC> · succeeded in 39 s · Joon
         ❌ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795269720^{date_short_pretty} {time}|2026-11-21 14:02 UTC> · failed after 1 min 03 s · Joon · <https://github.test/acme/people/actions/runs/7|log>
         ⛔ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795266120^{date_short_pretty} {time}|2026-11-21 13:02 UTC> · cancelled · someone · <https://github.test/acme/people/actions/runs/7|log>
         ❓ `<https://github.test/acme/people/commit/77aa001|77aa001>` Try the new font · <!date^1795256120^{date_short_pretty} {time}|2026-11-21 10:15 UTC> · GitHub says a state that I do not know · Joon · <https://github.test/acme/people/actions/runs/7|log>

@@ -188,7 +188,7 @@ mod tests {
         insta::assert_snapshot!(waiting(EN, &Hindrance::Unreachable).text, @"⏳ The deploy service does not answer. I keep asking; there is no need to ask again.");
         insta::assert_snapshot!(waiting(EN, &Hindrance::Unauthenticated).text, @"⏳ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. I keep asking; there is no need to ask again.");
         insta::assert_snapshot!(stranger(EN).text, @"✋ I do nothing for people of another workspace: ask somebody of this one.");
-        insta::assert_snapshot!(still_at_an_earlier_question(EN).text, @"⏳ I am still at what you asked before this; the answer to this comes after it.");
+        insta::assert_snapshot!(still_at_an_earlier_question(EN).text, @"⏳ I am still working on what you asked before this. This is next.");
         insta::assert_snapshot!(addressed(guest(EN), Some("U1JOON")).text, @"<@U1JOON>: ✋ I change nothing for guests of this workspace: ask a full member.");
         insta::assert_snapshot!(fixtures::rendered(&addressed(guest(KO), Some("U1JOON"))), @"
         (<@U1JOON> 님, ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.)

@@ -81,7 +81,7 @@ history-deployments = deployments
 history-no-environment = It has no environment yet. Environments are made in the repository's settings on GitHub.
 history-none-lately = none among the newest deployments: { $line }
 history-rollback = rollback
-history-rollback-of = rollback of { $commit }
+history-rollback-after = rollback after { $commit }
 history-live = *live*
 history-pending = waiting to start
 history-pending-for = waiting to start for { $duration }
@@ -399,7 +399,8 @@ misunderstood-several = I take one command in a message. Write them one by one: 
 misunderstood-roll-back = To roll back, deploy the earlier commit: { $line }. { $history } lists what was deployed.
 misunderstood-no = I take { $word } for a no: nothing was deployed.
 misunderstood-words-before = I can't tell what { $words } before the mention changes, so nothing was done. Did you mean { $line }?
-misunderstood-struck-out = Something of that is struck out, so nothing was done. If you want what is left: { $line }
+misunderstood-sign = I take { $sign } for a no, so nothing was done. If you want it all the same: { $line }
+misunderstood-struck-out = Part of that seems to be struck out, so nothing was done. If you want what is left: { $line }
 misunderstood-greeting = Hello! { $line } tells what I can do.
 misunderstood-thanks = You're welcome.
 misunderstood-cancel = A deploy that waits is cancelled by the button Cancel on its message; here nothing was changed. What has gone out is taken back by deploying the earlier commit: { $line } lists them.
@@ -432,7 +433,7 @@ misunderstood-bad-login = { $word } can't be a GitHub account: that has at most 
 ## Short words beside the matter
 
 notice-waiting = ⏳ { $why } I keep asking; there is no need to ask again.
-notice-still-at-earlier = ⏳ I am still at what you asked before this; the answer to this comes after it.
+notice-still-at-earlier = ⏳ I am still working on what you asked before this. This is next.
 notice-taken = ✔ The deploy service has taken the request.
 notice-given-up = ⚠️ { $why } I have asked for { $duration } and stopped now. When that is over, { $line } tells whether the commit went out; if not, ask again.
 notice-pressed-before = You have pressed this button before, and what it asked for has ended. To ask once more: { $line }

@@ -73,7 +73,7 @@ history-deployments = 배포 이력
 history-no-environment = 아직 환경이 없어요. 환경은 GitHub의 저장소 설정에서 만들어요.
 history-none-lately = 최근 배포 중에는 없어요: { $line }
 history-rollback = 롤백
-history-rollback-of = { $commit } 되돌림
+history-rollback-after = { $commit } 다음 롤백
 history-live = *현재 버전*
 history-pending = 시작 대기 중
 history-pending-for = 시작 대기 중 { $duration }
@@ -387,7 +387,8 @@ misunderstood-several = 메시지 하나에 명령 하나만 받아요. 하나�
 misunderstood-roll-back = 롤백하려면 이전 커밋을 배포하세요: { $line }. 배포 이력을 보려면: { $history }.
 misunderstood-no = { $word } 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
 misunderstood-words-before = 멘션 앞에 쓰신 { $words } 부분 때문에 뜻이 확실하지 않아서 아무것도 하지 않았어요. 혹시 { $line } 인가요?
-misunderstood-struck-out = 취소선을 그은 부분이 있어서 아무것도 하지 않았어요. 남은 대로 하려면: { $line }
+misunderstood-sign = { $sign } 부분을 하지 말라는 뜻으로 이해해서 아무것도 하지 않았어요. 그래도 하려면: { $line }
+misunderstood-struck-out = 취소선을 그은 부분이 있는 것 같아서 아무것도 하지 않았어요. 남은 대로 하려면: { $line }
 misunderstood-greeting = 안녕하세요! 제가 할 수 있는 일을 보려면: { $line }
 misunderstood-thanks = 천만에요.
 misunderstood-cancel = 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 지금은 아무것도 바꾸지 않았어요. 이미 나간 배포는 이전 커밋을 배포해서 되돌려요. 이전 커밋을 보려면: { $line }
@@ -420,7 +421,7 @@ misunderstood-bad-login = { $word } 값은 GitHub 계정이 될 수 없어요. �
 ## Short words beside the matter
 
 notice-waiting = ⏳ { $why } 계속 요청하고 있으니 다시 요청하지 않아도 돼요.
-notice-still-at-earlier = ⏳ 먼저 하신 질문을 아직 처리하고 있어요. 이 질문에는 그다음에 답할게요.
+notice-still-at-earlier = ⏳ 먼저 하신 요청을 아직 처리하고 있어요. 이 요청은 그다음에 답할게요.
 notice-taken = ✔ 배포 서비스가 요청을 받았어요.
 notice-given-up = ⚠️ { $why } { $duration } 동안 요청하다가 이제 멈췄어요. 문제가 풀리면 { $line } 명령으로 커밋이 배포됐는지 확인하고, 안 됐다면 다시 요청하세요.
 notice-pressed-before = 이미 누른 버튼이고, 그 요청은 끝났어요. 다시 요청하려면: { $line }

@@ -287,13 +287,16 @@ impl DeployService for Scripted {
                     ));
                 }
             }
-            if !state.refuse_starts.is_empty() {
-                return Err(state.refuse_starts.remove(0));
-            }
             state.hold_starts.clone()
         };
         if let Some(hold) = hold {
             hold.cancelled().await;
+        }
+        {
+            let mut state = self.state();
+            if !state.refuse_starts.is_empty() {
+                return Err(state.refuse_starts.remove(0));
+            }
         }
         let known = self.state().requests.get(&start.request_id).cloned();
         let request = known.unwrap_or_else(|| {

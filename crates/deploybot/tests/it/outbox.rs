@@ -190,11 +190,18 @@ async fn who_waits_for_the_answer_to_an_earlier_question_is_told_so_alone() {
     let (user, word) = whispers.whisper().await;
     assert_eq!(user, stage.minji);
     let told = text(&word);
-    assert!(told.contains("still at what you asked before"), "{told}");
+    assert!(told.contains("still working on what you asked"), "{told}");
     assert_eq!(word.get("thread_ts"), None, "{word}");
+    // What waits beside it is not worth another word.
+    stage.say("@deploybot history").await;
+    eventually("it is acknowledged and waits", || {
+        stage.mention(2).state == "acknowledged"
+    })
+    .await;
     assert!(stage.said().await.is_empty());
     hold.cancel();
-    stage.heard(2, "Did you mean").await;
+    stage.heard(3, "needs").await;
+    assert_eq!(stage.calls("POST /api/chat.postEphemeral"), 1);
     stage.finish().await;
 }
 

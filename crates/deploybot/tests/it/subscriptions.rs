@@ -108,9 +108,9 @@ async fn who_ends_by_a_slip_what_nobody_follows_is_told_what_is_followed() {
     stage.say("@deploybot subscribe people").await;
     stage.heard(2, "From now on I tell here").await;
     for (number, (slip, meant)) in [
-        ("peple", "unsubscribe people"),
+        ("peple", "unsubscribe acme/people"),
         ("acme/peple", "unsubscribe acme/people"),
-        ("people prodution", "unsubscribe people production"),
+        ("people prodution", "unsubscribe acme/people production"),
     ]
     .into_iter()
     .enumerate()

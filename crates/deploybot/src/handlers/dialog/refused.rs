@@ -17,35 +17,27 @@ pub(super) struct Refused<'a> {
 }
 
 impl Refused<'_> {
-    /// Says why under its field. One that has none any more is told so in its place,
-    /// and filled anew.
-    pub(super) async fn tell(&self, acknowledgement: Acknowledgement, sentence: &str) {
-        if !self.say(acknowledgement, sentence) {
-            self.fill().await;
-        }
-    }
-
-    /// The same, and fills it anew either way.
-    pub(super) async fn tell_and_fill(&self, acknowledgement: Acknowledgement, sentence: &str) {
-        self.say(acknowledgement, sentence);
-        self.fill().await;
-    }
-
-    /// Whether it has a field to say it under: what was submitted had one, and nothing
-    /// without one is shown since. Slack takes a sentence under no other.
-    pub(super) fn say(&self, acknowledgement: Acknowledgement, sentence: &str) -> bool {
+    /// Says why under its field, and in place of a dialog that has none any more:
+    /// nothing that is looked up meanwhile is shown over it. Slack takes a sentence
+    /// under no other field: what was submitted had this one, and nothing without one
+    /// is shown since.
+    pub(super) fn tell(&self, acknowledgement: Acknowledgement, sentence: &str) {
+        let (dialogs, view) = (&self.bot.dialogs, &self.submission.view);
         let mut fields = self.submission.fields.iter();
-        let has_field = fields.any(|field| field == action::ENVIRONMENT)
-            && self.bot.dialogs.has_field(&self.submission.view);
-        if has_field {
-            acknowledgement.refuse_submission(action::ENVIRONMENT, sentence);
-        } else {
-            let words = self.someone.words;
-            let mut modal = view::deploy_dialog_refused(words, &self.about.action, sentence);
-            modal.private = self.about.origin.beside(&modal.private);
-            acknowledgement.replace_submitted(&modal);
+        if fields.any(|field| field == action::ENVIRONMENT) && dialogs.has_field(view) {
+            return acknowledgement.refuse_submission(action::ENVIRONMENT, sentence);
         }
-        has_field
+        dialogs.take_turn(view);
+        let words = self.someone.words;
+        let mut modal = view::deploy_dialog_refused(words, &self.about.action, sentence);
+        modal.private = self.about.origin.beside(&modal.private);
+        acknowledgement.replace_submitted(&modal);
+    }
+
+    /// The same of what is not shown as it is now: it is filled anew.
+    pub(super) async fn tell_and_fill(&self, acknowledgement: Acknowledgement, sentence: &str) {
+        self.tell(acknowledgement, sentence);
+        self.fill().await;
     }
 
     async fn fill(&self) {

@@ -27,7 +27,9 @@ impl Late {
     /// Hands one over. Where there is no room for it, Slack delivers its event again.
     pub(super) fn give(&self, acknowledged: Acknowledged) {
         if self.sender.try_send(acknowledged).is_err() {
-            tracing::debug!("too much is acknowledged after its connection; Slack delivers it again");
+            tracing::debug!(
+                "too much is acknowledged after its connection; Slack delivers it again"
+            );
         }
     }
 

@@ -51,6 +51,9 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             words: before,
             line: wanted,
         } => words.misunderstood_words_before(code(before, NAMES), line(wanted)),
+        ParseError::SignBeside { sign, line: wanted } => {
+            words.misunderstood_sign(code(sign, WORD), line(wanted))
+        }
         ParseError::StruckOut { line: wanted } => words.misunderstood_struck_out(line(wanted)),
         ParseError::OnlyCourtesy(courtesy) => match courtesy {
             Courtesy::Greeting => words.misunderstood_greeting(line("help")),

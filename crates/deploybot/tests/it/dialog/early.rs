@@ -1,9 +1,13 @@
 //! Pressing Deploy in a dialog that is only being filled, or was filled otherwise
 //! since.
 
+use std::time::Duration;
+
 use deploy_proto::v1::{DeploymentKind, Reason};
 use serde_json::{Value, json};
+use simulators::control::FaultKind;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 
 use super::{choose, choose_in, opened, submitted};
 use crate::{
@@ -51,12 +55,11 @@ async fn deploy_pressed_as_the_rules_refuse_it_is_answered_by_what_they_say() {
     stage.deploy.state().preview = Some(Ok(refused));
     choose_in(&stage, &view, "staging").await;
     stage.sees(&stage.minji, "It may not go to").await;
-    let before = stage.deploy.state().previews.len();
+    // What is looked up anew is shown after the sentence.
+    let late = FaultKind::Latency { ms: 500 };
+    stage.fault("POST /api/views.update", 1, late);
     submitted_late(&stage, &view, "staging").await;
-    eventually("it is looked up anew", || {
-        stage.deploy.state().previews.len() > before
-    })
-    .await;
+    stage.sees(&stage.minji, "only being looked up").await;
     let shown = stage.sees(&stage.minji, "It may not go to *staging*").await;
     assert_eq!(shown["id"], view["id"], "it stays open");
     assert!(stage.deploy.state().starts.is_empty());
@@ -65,7 +68,10 @@ async fn deploy_pressed_as_the_rules_refuse_it_is_answered_by_what_they_say() {
 
 #[tokio::test]
 async fn what_is_refused_while_a_dialog_is_shown_otherwise_is_said_in_its_place() {
-    let stage = Stage::set().await;
+    let patience = Duration::from_secs(30);
+    let mut stage = Stage::with(|slack| slack.timing.acknowledge_within = patience).await;
+    stage.timing.journalled_within = patience;
+    stage.start_bot().await;
     let (_, view) = opened(&stage).await;
     let hold = CancellationToken::new();
     stage.deploy.state().hold_starts = Some(hold.clone());
@@ -79,9 +85,15 @@ async fn what_is_refused_while_a_dialog_is_shown_otherwise_is_said_in_its_place(
         stage.deploy.state().preview = Some(Ok(refused));
         choose_in(&stage, &view, "staging").await;
         stage.sees(&stage.minji, "It may not go to").await;
+        let away = Status::unavailable("GitHub is away.");
+        stage.deploy.state().refuse_starts = vec![away];
+        hold.cancel();
     };
     tokio::join!(submitted_late(&stage, &view, "production"), meanwhile);
-    stage.deploy.state().hold_starts = None;
+    // Nothing that is in work is shown over it.
+    stage.stop_bot().await.unwrap();
+    let told = stage.view(&stage.minji).await;
+    assert!(told.to_string().contains("GitHub is away."), "{told}");
     stage.finish().await;
 }
 

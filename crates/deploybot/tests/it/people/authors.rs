@@ -95,6 +95,11 @@ async fn the_authors_of_what_is_live_are_mentioned_once_where_they_are_known() {
         // Nobody of that address; their name is that of somebody else.
         author("joon-dev", "joon@elsewhere.example", "joon"),
         author("", "1+minji@users.noreply.github.com", "minji"),
+        // Perhaps another of that name, and once more.
+        author("", "1+dana@users.noreply.github.com", "Dana"),
+        author("", "2+dana@users.noreply.github.com", "Dana"),
+        // Told already, by another address of that account.
+        author("eun-dev", "1+eun@users.noreply.github.com", "E."),
         author("dependabot[bot]", "", ""),
     ];
     live(&stage, &id, &authors);
@@ -106,7 +111,7 @@ async fn the_authors_of_what_is_live_are_mentioned_once_where_they_are_known() {
         assert!(told.contains(&format!("<@{user}>")), "{told}");
     }
     // Who is muted, and who is not known to Slack, is named.
-    let named = "Finn &lt;!channel&gt;, joon-dev, minji, dependabot[bot]";
+    let named = "Finn &lt;!channel&gt;, joon-dev, minji, Dana, dependabot[bot]";
     assert!(told.contains(named), "{told}");
     assert_eq!(
         thread(&said[1]),

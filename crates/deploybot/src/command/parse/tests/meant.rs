@@ -78,8 +78,23 @@ fn an_emoji_that_says_no_is_one_and_another_is_a_courtesy() {
             &format!("{no} {line} <@U0BOT>"),
         ]);
         assert_eq!(read.matches("NotToDeploy").count(), 6, "{read}");
-        let read = read_whole(&[&format!("{no} <@U0BOT> subscribe people")]);
-        assert!(read.contains("WordsBefore"), "{read}");
+        for line in [
+            "subscribe people",
+            "unsubscribe people",
+            "link minji",
+            "mute",
+        ] {
+            let read = read_whole(&[
+                &format!("{no} <@U0BOT> {line}"),
+                &format!("<@U0BOT> {no} {line}"),
+                &format!("<@U0BOT> {line} {no}"),
+                &format!("{no} {line}"),
+                &format!("{line} {no}"),
+            ]);
+            assert_eq!(read.matches("SignBeside").count(), 5, "{read}");
+            let without = format!("line: \"{line}\"");
+            assert_eq!(read.matches(&without).count(), 5, "{read}");
+        }
         let read = read_whole(&[&format!("<@U0BOT> status {no} people")]);
         assert!(read.ends_with("=> status people -"), "{read}");
     }

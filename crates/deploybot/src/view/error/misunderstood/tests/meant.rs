@@ -24,6 +24,7 @@ fn what_could_be_meant_otherwise_is_asked_about() {
         "before we <@U0BOT> deploy people production 968458f",
         "I wouldn't <@U0BOT> deploy people production 968458f",
         ":no_entry_sign: <@U0BOT> deploy people production 968458f",
+        "<@U0BOT> mute 🚫",
         "<@U0BOT> deploy people ~ ~ production 968458f",
         "<@U0BOT> cancel people production 968458f",
         "<@U0BOT> mute joon",
@@ -41,9 +42,12 @@ fn what_could_be_meant_otherwise_is_asked_about() {
     > :no_entry_sign: <@U0BOT> deploy people production 968458f
     ❓ I take `:no_entry_sign:` for a no: nothing was deployed.
     ❓ `:no_entry_sign:` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+    > <@U0BOT> mute 🚫
+    ❓ I take `🚫` for a no, so nothing was done. If you want it all the same: `@deploybot mute`
+    ❓ `🚫` 부분을 하지 말라는 뜻으로 이해해서 아무것도 하지 않았어요. 그래도 하려면: `@deploybot mute`
     > <@U0BOT> deploy people ~ ~ production 968458f
-    ❓ Something of that is struck out, so nothing was done. If you want what is left: `@deploybot deploy people production 968458f`
-    ❓ 취소선을 그은 부분이 있어서 아무것도 하지 않았어요. 남은 대로 하려면: `@deploybot deploy people production 968458f`
+    ❓ Part of that seems to be struck out, so nothing was done. If you want what is left: `@deploybot deploy people production 968458f`
+    ❓ 취소선을 그은 부분이 있는 것 같아서 아무것도 하지 않았어요. 남은 대로 하려면: `@deploybot deploy people production 968458f`
     > <@U0BOT> cancel people production 968458f
     ❓ A deploy that waits is cancelled by the button Cancel on its message; here nothing was changed. What has gone out is taken back by deploying the earlier commit: `@deploybot history people` lists them.
     ❓ 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 지금은 아무것도 바꾸지 않았어요. 이미 나간 배포는 이전 커밋을 배포해서 되돌려요. 이전 커밋을 보려면: `@deploybot history people`
