@@ -17,9 +17,9 @@
 //!
 //! So it stays closed while GraphQL alone is down and REST answers. Each query
 //! then fails at its deadline: no more of them are under way than an `account`
-//! has places, a read that is kept is answered from the journal after that wait,
-//! or a shorter one where it is young, and requests are tried at pauses that grow. There is one probe for every
-//! five failures at most.
+//! has places, a read that is kept is answered from the journal after that wait, or a
+//! shorter one where it is young, and requests are tried at pauses that grow. There is
+//! one probe for every five failures at most.
 
 use std::time::Duration;
 

@@ -37,10 +37,6 @@ impl Refused<'_> {
     /// The same of what is not shown as it is now: it is filled anew.
     pub(super) async fn tell_and_fill(&self, acknowledgement: Acknowledgement, sentence: &str) {
         self.tell(acknowledgement, sentence);
-        self.fill().await;
-    }
-
-    async fn fill(&self) {
         let chosen = self.submission.chosen.get(action::ENVIRONMENT).cloned();
         let view = &self.submission.view;
         super::fill(self.bot, view, None, self.about, chosen, self.someone).await;
