@@ -261,12 +261,21 @@ pub(crate) enum ParseError {
         /// What is left, as a line.
         line: String,
     },
+    /// All of it is struck out.
+    AllStruckOut,
     /// Nothing is asked for.
     OnlyCourtesy(Courtesy),
+    /// Somebody says no, and to nothing that is asked for beside it.
+    OnlyNo,
     /// Somebody wants to take a deploy back, which is a button's work.
     CancelByButton {
         /// The repository, where one was named.
         repository: Option<RepositoryName>,
+    },
+    /// Somebody wants a deploy to be tried again, which is a button's work too.
+    RetryByButton {
+        /// The line that does it; what was not named is to be filled in.
+        line: String,
     },
     /// Somebody wants for another what people can do for themselves alone.
     OnlyForYourself {
@@ -306,6 +315,11 @@ pub(crate) enum ParseError {
         words: String,
         /// The line without them.
         example: String,
+    },
+    /// `all` in place of an environment, where naming none means all of them.
+    AllIsUnnamed {
+        /// The line without it.
+        line: String,
     },
     /// Not a name that a repository can have.
     BadRepository {

@@ -49,7 +49,12 @@ impl DeployService for Api {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         answer(request.metadata(), async {
             let ask = read::status(request.get_ref(), self.owner())?;
-            Ok(Box::pin(self.service.status(ask)).await?.into())
+            let status = Box::pin(self.service.status(ask)).await?;
+            let waiting = self.service.waiting_in(&status.value.repository);
+            Ok(v1::GetStatusResponse {
+                waiting: convert::all(waiting.await),
+                ..status.into()
+            })
         })
         .await
     }

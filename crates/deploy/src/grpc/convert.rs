@@ -104,6 +104,7 @@ impl From<RepositoryStatus> for v1::GetStatusResponse {
             as_of: Some(time(status.as_of)),
             url: status.url,
             stale: None,
+            waiting: Vec::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use deploy_proto::v1;
 
-use super::convert::time;
+use super::convert::{all, time};
 use crate::service::{Overview, RepositoryOverview};
 
 impl From<Overview> for v1::GetOverviewResponse {
@@ -17,9 +17,12 @@ impl From<Overview> for v1::GetOverviewResponse {
 
 impl From<RepositoryOverview> for v1::RepositoryOverview {
     fn from(overview: RepositoryOverview) -> Self {
+        let waiting = all(overview.waiting);
         let Some(status) = overview.status else {
             return Self {
                 repository: overview.repository.to_string(),
+                stale: overview.untold.map(Into::into),
+                waiting,
                 ..Self::default()
             };
         };
@@ -31,6 +34,7 @@ impl From<RepositoryOverview> for v1::RepositoryOverview {
             environments: environments.map(Into::into).collect(),
             as_of: Some(time(status.value.as_of)),
             stale: status.stale.map(Into::into),
+            waiting,
         }
     }
 }

@@ -11,7 +11,8 @@ pub struct Waiting {
     pub reason: WaitingReason,
     /// About when it goes on; none when nobody can tell.
     pub until: Option<Timestamp>,
-    /// How many requests go before it, where they go one after another.
+    /// How many requests go before it, where they go one after another; of those
+    /// for one environment a few.
     pub ahead: Option<u32>,
     /// GitHub's own words about it; text from outside, may be empty.
     pub detail: String,

@@ -6,11 +6,14 @@ use futures::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use tokio::time::timeout;
 
-use super::{Service, StatusAsk, environments::USUAL};
+use super::{Service, StatusAsk, environments::USUAL, reads::unless_failed};
 use crate::{
     error::Error,
     github,
-    model::{RepositoryName, RepositoryStatus, Snapshot},
+    model::{
+        DeploymentState, EnvironmentHistory, EnvironmentStatus, Line, LiveCommit, RepositoryName,
+        RepositoryStatus, Request, Snapshot, Stale,
+    },
 };
 
 /// How long ago somebody may have had something deployed to be shown it: as long
@@ -22,6 +25,9 @@ const MOST: u8 = 10;
 const AT_ONCE: usize = 5;
 /// How long one of them may take: the whole is told within two of these.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How many deployments of each environment are looked through for what is live,
+/// where no status was kept: as many as `history` is mostly asked for.
+const DEPLOYMENTS: u8 = 10;
 
 /// What runs where.
 #[derive(Debug)]
@@ -37,8 +43,13 @@ pub(crate) struct Overview {
 pub(crate) struct RepositoryOverview {
     /// As it was asked for.
     pub(crate) repository: RepositoryName,
-    /// None when it could not be read.
+    /// None when it could not be read. Without the name of its branch it is what
+    /// is known of its deployments, and nothing else.
     pub(crate) status: Option<Snapshot<RepositoryStatus>>,
+    /// Why it could not, where waiting is all that helps.
+    pub(crate) untold: Option<Stale>,
+    /// What says that it waits there.
+    pub(crate) waiting: Vec<Request>,
 }
 
 impl Service {
@@ -69,26 +80,120 @@ impl Service {
     }
 
     async fn repository_overview(&self, repository: RepositoryName) -> RepositoryOverview {
+        let waiting = self.waiting_in(&repository).await;
         let limit = USUAL;
         let ask = StatusAsk {
             repository: repository.clone(),
             limit,
         };
-        let status = match timeout(PATIENCE, Box::pin(self.status(ask))).await {
-            Ok(Ok(status)) => Some(status),
+        let error = match timeout(PATIENCE, Box::pin(self.status(ask))).await {
+            Ok(Ok(status)) => {
+                return RepositoryOverview {
+                    repository,
+                    status: Some(status),
+                    untold: None,
+                    waiting,
+                };
+            }
             Ok(Err(error)) => {
-                tracing::warn!(%repository, error = &error as &dyn std::error::Error, "a repository is not told of: it can't be read");
-                None
+                tracing::warn!(%repository, error = &error as &dyn std::error::Error, "a repository can't be read; what is known of it is told");
+                passing(error)
             }
             Err(_) => {
                 tracing::warn!(%repository, patience = ?PATIENCE, "a repository takes long to read; what was kept of it is told");
                 let slow = github::Unavailable::TimedOut(PATIENCE);
-                let slow = github::Error::Unavailable(slow);
-                self.kept_status(&repository, limit, &slow).await
+                Some(github::Error::Unavailable(slow))
             }
         };
-        RepositoryOverview { repository, status }
+        let (mut status, mut untold) = (None, None);
+        if let Some(error) = error {
+            status = self.kept_status(&repository, limit, &error).await;
+            if status.is_none() {
+                status = self.known_status(&repository, &error).await;
+            }
+            untold = self.why_stale(&error).filter(|_| status.is_none());
+        }
+        RepositoryOverview {
+            repository,
+            status,
+            untold,
+            waiting,
+        }
     }
+
+    /// What waits to go out of a repository; nothing where the journal does not
+    /// tell.
+    pub(crate) async fn waiting_in(&self, repository: &RepositoryName) -> Vec<Request> {
+        let waiting = self.store.waiting_in(repository).await;
+        unless_failed(repository, "tell what waits", waiting).unwrap_or_default()
+    }
+
+    /// What runs where by the deployments that are known, while GitHub cannot be
+    /// asked and no status was kept: how far behind that is nobody knows.
+    async fn known_status(
+        &self,
+        repository: &RepositoryName,
+        error: &github::Error,
+    ) -> Option<Snapshot<RepositoryStatus>> {
+        let known = self.kept_history(repository, None, DEPLOYMENTS, error);
+        let Snapshot { value, stale } = known.await?;
+        let environments = value.environments.into_iter();
+        let environments: Vec<_> = environments.filter_map(by_its_deployments).collect();
+        if environments.is_empty() {
+            return None;
+        }
+        Some(Snapshot {
+            value: RepositoryStatus {
+                repository: value.repository,
+                branch: String::new(),
+                commits: Vec::new(),
+                environments,
+                has_default_environments: value.has_default_environments,
+                line: Line::new(Vec::new()),
+                as_of: value.as_of,
+                url: String::new(),
+            },
+            stale: stale.map(|stale| Stale {
+                is_partial: true,
+                ..stale
+            }),
+        })
+    }
+}
+
+/// What GitHub failed with, where it was that.
+fn passing(error: Error) -> Option<github::Error> {
+    match error {
+        Error::Unavailable { source, .. } => Some(source),
+        Error::Exhausted { retry_at, .. } => Some(github::Error::RateLimited { retry_at }),
+        _ => None,
+    }
+}
+
+/// What an environment runs; none where its deployments do not tell.
+fn by_its_deployments(history: EnvironmentHistory) -> Option<EnvironmentStatus> {
+    let EnvironmentHistory {
+        environment,
+        deployments,
+        ..
+    } = history;
+    let live = deployments.iter().find(|one| one.live);
+    let live = live.map(|live| LiveCommit {
+        commit: live.commit.clone(),
+        since: live.ended_at.unwrap_or(live.created_at),
+        behind: None,
+        place: live.place(),
+        environment_url: live.environment_url.clone(),
+    });
+    let deployments = deployments.iter();
+    let mut newer = deployments.take_while(|one| one.state != DeploymentState::Succeeded);
+    let running = newer.find(|one| !one.state.has_ended()).cloned();
+    (live.is_some() || running.is_some()).then_some(EnvironmentStatus {
+        name: environment,
+        live,
+        running,
+        overtaken: Vec::new(),
+    })
 }
 
 /// One that has another name since it was deployed is there under both, and GitHub
@@ -114,7 +219,6 @@ impl RepositoryOverview {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Line;
 
     fn asked(name: &str) -> RepositoryName {
         RepositoryName::parse(name, None).unwrap()
@@ -135,6 +239,8 @@ mod tests {
         RepositoryOverview {
             repository: asked(name),
             status: Some(Snapshot { value, stale: None }),
+            untold: None,
+            waiting: Vec::new(),
         }
     }
 
@@ -143,6 +249,8 @@ mod tests {
         let unread = |name: &str| RepositoryOverview {
             repository: asked(name),
             status: None,
+            untold: None,
+            waiting: Vec::new(),
         };
         let told = each_once(vec![
             known("acme/people", "acme/People"),

@@ -14,139 +14,38 @@
 //! budget would not last, an answer may be older: a hint outdates it anyway, and
 //! only where a webhook was lost does it tell for longer what was.
 
+mod answer;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub(super) use self::answer::Answer;
 use super::{Service, asking::Place};
 use crate::{
     github,
-    model::{
-        Deployment, DeploymentState, History, RepositoryName, RepositoryStatus, Snapshot, Stale,
-        StaleReason,
-    },
-    store::{self, Kept, Store},
+    model::{Deployment, RepositoryName, Snapshot, Stale, StaleReason},
+    store::{self, Kept},
 };
 
 /// How long GitHub is asked anew for what is young: most of what it answers takes
 /// less.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// An answer of GitHub about a repository that the journal can keep.
-pub(super) trait Answer: Clone {
-    /// What it is called, where it is told apart from others.
-    const NAME: &str;
-    /// How many times as old as on an ordinary day it may be on a busy one.
-    const OLDER: u32;
-
-    /// The repository, as GitHub spells it.
-    fn repository(&self) -> &RepositoryName;
-
-    /// When GitHub was read.
-    fn as_of(&self) -> Timestamp;
-
-    /// The same with another time.
-    fn told_as_of(self, as_of: Timestamp) -> Self;
-
-    /// The deployments in it that have not ended, as far as they stand in an
-    /// environment.
-    fn running(&self) -> Vec<&Deployment>;
-
-    /// What was kept for this ask: a text that tells differently asked ones
-    /// apart.
-    async fn kept(
-        store: &Store,
-        repository: &RepositoryName,
-        ask: &str,
-    ) -> Result<Option<Kept<Self>>, store::Error>;
-
-    /// Keeps it; `hint` is the newest one from before GitHub was asked.
-    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error>;
-}
-
-impl Answer for RepositoryStatus {
-    const NAME: &str = "status";
-    /// A quarter of an hour instead of the usual 5 minutes: deploys are decided by
-    /// it.
-    const OLDER: u32 = 3;
-
-    fn repository(&self) -> &RepositoryName {
-        &self.repository
-    }
-
-    fn as_of(&self) -> Timestamp {
-        self.as_of
-    }
-
-    fn told_as_of(self, as_of: Timestamp) -> Self {
-        Self { as_of, ..self }
-    }
-
-    fn running(&self) -> Vec<&Deployment> {
-        let environments = self.environments.iter();
-        environments
-            .filter_map(|one| one.running.as_ref())
-            .collect()
-    }
-
-    async fn kept(
-        store: &Store,
-        repository: &RepositoryName,
-        ask: &str,
-    ) -> Result<Option<Kept<Self>>, store::Error> {
-        store.status_snapshot(repository, ask).await
-    }
-
-    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error> {
-        store.keep_status(&self.repository, ask, hint, self).await
-    }
-}
-
-impl Answer for History {
-    const NAME: &str = "history";
-    /// An hour instead of the usual 5 minutes.
-    const OLDER: u32 = 12;
-
-    fn repository(&self) -> &RepositoryName {
-        &self.repository
-    }
-
-    fn as_of(&self) -> Timestamp {
-        self.as_of
-    }
-
-    fn told_as_of(self, as_of: Timestamp) -> Self {
-        Self { as_of, ..self }
-    }
-
-    /// What is older than what is live does not stand in the environment.
-    fn running(&self) -> Vec<&Deployment> {
-        let stands = |one: &&Deployment| one.state != DeploymentState::Succeeded;
-        let environments = self.environments.iter();
-        let newest = environments.flat_map(|one| one.deployments.iter().take_while(stands));
-        newest.filter(|one| !one.state.has_ended()).collect()
-    }
-
-    async fn kept(
-        store: &Store,
-        repository: &RepositoryName,
-        ask: &str,
-    ) -> Result<Option<Kept<Self>>, store::Error> {
-        store.history_snapshot(repository, ask).await
-    }
-
-    async fn keep(&self, store: &Store, ask: &str, hint: i64) -> Result<(), store::Error> {
-        store.keep_history(&self.repository, ask, hint, self).await
-    }
-}
-
-/// An answer that was kept.
-struct Held<T> {
-    /// Brought up to date, as far as that is possible.
-    value: T,
-    worth: Worth,
+/// An answer that was kept, and with it what the journal has followed since.
+pub(super) struct Followed<T> {
+    /// Brought up to date; as it was kept where that is not possible.
+    pub(super) value: T,
     /// When what was added to it moved last, where that is newer.
-    followed_at: Option<Timestamp>,
+    pub(super) followed_at: Option<Timestamp>,
+    /// Whether it could be brought up to date.
+    pub(super) is_up_to_date: bool,
+}
+
+/// An answer that was kept, and whether it may be given.
+struct Held<T> {
+    answer: Followed<T>,
+    worth: Worth,
 }
 
 /// What an answer that was kept is worth.
@@ -186,11 +85,11 @@ impl Service {
         }
         let held = match held {
             Some(Held {
-                value,
+                answer,
                 worth: Worth::Current,
-                followed_at,
             }) => {
-                let as_of = followed_at.unwrap_or_else(|| value.as_of());
+                let Followed { value, .. } = answer;
+                let as_of = answer.followed_at.unwrap_or_else(|| value.as_of());
                 return Ok(current(value.told_as_of(as_of)));
             }
             held => held,
@@ -216,15 +115,10 @@ impl Service {
         error: github::Error,
     ) -> Result<Snapshot<T>, github::Error> {
         match (held, self.why_stale(&error)) {
-            (
-                Some(Held {
-                    value, followed_at, ..
-                }),
-                Some(stale),
-            ) => Ok(Snapshot {
-                value,
+            (Some(Held { answer, .. }), Some(stale)) => Ok(Snapshot {
+                value: answer.value,
                 stale: Some(Stale {
-                    followed_at,
+                    followed_at: answer.followed_at,
                     ..stale
                 }),
             }),
@@ -240,27 +134,17 @@ impl Service {
         with: impl Fn(T, &[Deployment]) -> Option<T>,
     ) -> Option<Held<T>> {
         let kept = T::kept(&self.store, repository, ask).await;
-        let Kept {
-            value,
-            outdated,
-            since,
-        } = unless_failed(repository, "tell what was kept", kept).flatten()?;
-        let (as_of, now) = (value.as_of(), self.now());
-        let up_to_date = with(value.clone(), &since);
-        let is_known = !outdated && up_to_date.is_some();
+        let kept = unless_failed(repository, "tell what was kept", kept).flatten()?;
+        let (outdated, as_of, now) = (kept.outdated, kept.value.as_of(), self.now());
+        let answer = followed(kept, with, now);
+        let is_known = !outdated && answer.is_up_to_date;
         let is_young = is_known && is_young(as_of, now, self.oldest(repository, T::OLDER));
         let worth = match (is_young, self.github.has_answered_since(as_of)) {
             (true, true) => Worth::Current,
             (true, false) => Worth::Unvouched,
             (false, _) => Worth::Old,
         };
-        Some(Held {
-            worth,
-            followed_at: up_to_date
-                .as_ref()
-                .and_then(|_| followed_at(&since, as_of, now)),
-            value: up_to_date.unwrap_or(value),
-        })
+        Some(Held { answer, worth })
     }
 
     /// How old an answer may be that nothing has outdated.
@@ -294,7 +178,7 @@ impl Service {
 
     /// Why an answer could not be renewed, if waiting is all that helps.
     pub(super) fn why_stale(&self, error: &github::Error) -> Option<Stale> {
-        why_stale(error, self.github.incident())
+        why_stale(error, self.github.incident(), self.now())
     }
 
     /// Lets the worker follow what runs, where it is not ours.
@@ -329,13 +213,30 @@ pub(super) fn unless_failed<T>(
         .ok()
 }
 
+/// Brings what was kept up to date by `with`.
+pub(super) fn followed<T: Answer>(
+    kept: Kept<T>,
+    with: impl Fn(T, &[Deployment]) -> Option<T>,
+    now: Timestamp,
+) -> Followed<T> {
+    let Kept { value, since, .. } = kept;
+    match with(value.clone(), &since) {
+        Some(up_to_date) => Followed {
+            followed_at: followed_at(&since, value.as_of(), now),
+            value: up_to_date,
+            is_up_to_date: true,
+        },
+        None => Followed {
+            value,
+            followed_at: None,
+            is_up_to_date: false,
+        },
+    }
+}
+
 /// When these deployments moved last, where that is after an answer was read. By
 /// GitHub's clock it may be later than it is by ours.
-pub(super) fn followed_at(
-    since: &[Deployment],
-    as_of: Timestamp,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn followed_at(since: &[Deployment], as_of: Timestamp, now: Timestamp) -> Option<Timestamp> {
     let newest = since.iter().map(Deployment::moved_at).max()?.min(now);
     (newest > as_of).then_some(newest)
 }
@@ -345,14 +246,14 @@ fn is_young(as_of: Timestamp, now: Timestamp, age: Duration) -> bool {
     Duration::try_from(now.duration_since(as_of)).is_ok_and(|past| past < age)
 }
 
-fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
+fn why_stale(error: &github::Error, incident: Option<String>, now: Timestamp) -> Option<Stale> {
     let (reason, retry_at, incident) = match error {
         github::Error::Unavailable(github::Unavailable::AppNotAccepted) => {
             (StaleReason::AppNotAccepted, None, String::new())
         }
-        github::Error::Unavailable(_) => (
+        github::Error::Unavailable(unavailable) => (
             StaleReason::GithubUnavailable,
-            None,
+            next_try(unavailable, now),
             incident.unwrap_or_default(),
         ),
         github::Error::RateLimited { retry_at } => {
@@ -368,6 +269,35 @@ fn why_stale(error: &github::Error, incident: Option<String>) -> Option<Stale> {
         followed_at: None,
         missing: Vec::new(),
     })
+}
+
+/// When GitHub is tried again by itself; none where that is left to who asks.
+fn next_try(unavailable: &github::Unavailable, now: Timestamp) -> Option<Timestamp> {
+    match unavailable {
+        github::Unavailable::CircuitOpen { retry_after, .. } => now.checked_add(*retry_after).ok(),
+        _ => None,
+    }
+}
+
+/// Of the asks for which something was kept, newest first, each with how many it
+/// was for: the newest for as many as are wanted, else the one for most.
+pub(super) fn widest<T>(asks: impl IntoIterator<Item = (u8, T)>, wanted: u8) -> Option<T> {
+    let mut widest: Option<(u8, T)> = None;
+    for (number, ask) in asks {
+        if number >= wanted {
+            return Some(ask);
+        }
+        if widest.as_ref().is_none_or(|(most, _)| number > *most) {
+            widest = Some((number, ask));
+        }
+    }
+    widest.map(|(_, ask)| ask)
+}
+
+/// Whether an answer is all that was asked for.
+pub(super) fn is_whole<T>(answer: &Snapshot<T>) -> bool {
+    let stale = answer.stale.as_ref();
+    stale.is_none_or(|stale| !stale.is_partial)
 }
 
 #[cfg(test)]
@@ -392,18 +322,36 @@ mod tests {
     fn only_what_passes_by_waiting_is_answered_with_something_old() {
         let incident = || Some("Degraded".to_owned());
         let limited = github::Error::RateLimited { retry_at: at(7) };
-        let stale = why_stale(&limited, incident()).unwrap();
+        let why_stale = |error: &github::Error| why_stale(error, incident(), at(60));
+        let stale = why_stale(&limited).unwrap();
         assert_eq!(stale.reason, StaleReason::RateLimit);
         assert_eq!((stale.retry_at, stale.incident.as_str()), (Some(at(7)), ""));
         let timed_out = github::Unavailable::TimedOut(Duration::from_secs(1));
-        let stale = why_stale(&github::Error::Unavailable(timed_out), incident()).unwrap();
+        let stale = why_stale(&github::Error::Unavailable(timed_out)).unwrap();
         assert_eq!(stale.reason, StaleReason::GithubUnavailable);
         assert_eq!(stale.incident, "Degraded");
+        assert_eq!(stale.retry_at, None, "nobody knows when it is tried again");
+        let left_alone = github::Unavailable::CircuitOpen {
+            since: at(7),
+            retry_after: Duration::from_secs(9),
+        };
+        let stale = why_stale(&github::Error::Unavailable(left_alone)).unwrap();
+        assert_eq!(stale.retry_at, Some(at(69)));
         let refused = github::Unavailable::AppNotAccepted;
-        let stale = why_stale(&github::Error::Unavailable(refused), incident()).unwrap();
+        let stale = why_stale(&github::Error::Unavailable(refused)).unwrap();
         assert_eq!(stale.reason, StaleReason::AppNotAccepted);
         assert_eq!(stale.incident, "", "it is no fault of GitHub's");
-        assert_eq!(why_stale(&github::Error::Unauthorized, incident()), None);
-        assert_eq!(why_stale(&github::Error::NotFound, incident()), None);
+        assert_eq!(why_stale(&github::Error::Unauthorized), None);
+        assert_eq!(why_stale(&github::Error::NotFound), None);
+    }
+
+    #[test]
+    fn of_what_was_kept_the_newest_that_is_wide_enough_is_taken_or_the_widest() {
+        let asks = [(5, "newest"), (10, "older"), (20, "old"), (20, "oldest")];
+        assert_eq!(widest(asks, 5), Some("newest"));
+        assert_eq!(widest(asks, 7), Some("older"));
+        assert_eq!(widest(asks, 11), Some("old"));
+        assert_eq!(widest(asks, 50), Some("old"));
+        assert_eq!(widest([(0, ""); 0], 5), None);
     }
 }

@@ -1,12 +1,14 @@
-//! In which repositories people have had something deployed lately.
+//! In which repositories people have had something deployed lately, and what waits
+//! there.
 
 use jiff::Timestamp;
 
 use super::{
     Error, Store,
     database::{Args, Row},
+    row::{self, select_request},
 };
-use crate::model::RepositoryName;
+use crate::model::{RepositoryName, Request};
 
 /// How many requests are looked at, the newest ones: who deploys more than that
 /// has their repositories among them.
@@ -27,7 +29,29 @@ const ALL: &str = "SELECT MAX(repository) AS repository, MAX(accepted_at) AS new
      ORDER BY accepted_at DESC LIMIT $2) AS lately \
      GROUP BY lower(repository) ORDER BY newest DESC, repository LIMIT $3";
 
+/// How many requests are told of that wait for one repository.
+const WAITING: i64 = 10;
+
+/// Those of one repository that say that they wait. What is asked of the state
+/// first is the condition of an index, word for word.
+const WAIT: &str = select_request!(
+    "WHERE r.state IN ('accepted', 'creating', 'running') \
+     AND r.state IN ('accepted', 'creating') AND r.waiting IS NOT NULL \
+     AND lower(r.repository) = $1 ORDER BY r.accepted_at, r.id LIMIT $2"
+);
+
 impl Store {
+    /// The requests for a repository that say that they wait, oldest first: a few
+    /// of them. One that cannot be read is passed over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_in(&self, repository: &RepositoryName) -> Result<Vec<Request>, Error> {
+        let args = Args::new().text(repository.to_string().to_lowercase());
+        let rows = self.read(WAIT, args.integer(WAITING)).await?;
+        Ok(self.readable_of(&rows, &["id"], row::request))
+    }
+
     /// The repositories of which somebody, by Slack user id, has had something
     /// deployed since a moment, or tried to; the newest first, at most `limit`.
     /// What the gate refused does not count: it may have been mistyped.

@@ -15,8 +15,8 @@ use super::{
 use crate::{
     gate,
     model::{
-        Decided, Deployment, Failure, NewRequest, Person, Progress, Refusal, Request, RequestId,
-        Sha, Waiting,
+        Decided, Deployment, EnvironmentName, Failure, NewRequest, Person, Progress, Refusal,
+        Request, RequestId, Sha, Waiting,
     },
 };
 
@@ -128,6 +128,25 @@ impl Store {
              ORDER BY r.accepted_at, r.id LIMIT $3"
         );
         self.readable(oldest_first(sql), limit).await
+    }
+
+    /// Names the environment of a request as GitHub spells it, which may be
+    /// another name than that by which it was asked for. It is told of by that
+    /// name from its next entry in the feed on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn spell(&self, id: &RequestId, environment: &EnvironmentName) -> Result<(), Error> {
+        let args = &Args::new().text(id.as_str()).text(environment.as_str());
+        self.write(|transaction| {
+            Box::pin(async move {
+                let sql = "UPDATE requests SET environment = $2 WHERE id = $1 \
+                           AND state IN ('accepted', 'creating')";
+                transaction.execute(sql, args.clone()).await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Ends a request: the gate, or GitHub, refused it.

@@ -12,6 +12,8 @@ use crate::model::{Deployment, History, RepositoryName, RepositoryStatus};
 const KEPT: i64 = 5_000;
 /// How many of the others go at once.
 const CHUNK: i64 = 100;
+/// Of how many asks about one repository the answers are told apart.
+const ASKS: i64 = 100;
 
 /// An answer of GitHub that was kept. It says itself as of when it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +99,14 @@ impl Store {
         Ok(kept.map(|kept| (ask, kept)))
     }
 
+    /// For which asks a status of a repository was kept, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn status_asks(&self, repository: &RepositoryName) -> Result<Vec<String>, Error> {
+        self.asks(repository, Kind::Status).await
+    }
+
     /// Keeps a repository's status; `hint` is the newest one about it from
     /// before GitHub was asked. One that was read later is not replaced.
     ///
@@ -133,6 +143,14 @@ impl Store {
             .await
     }
 
+    /// For which asks a history of a repository was kept, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn history_asks(&self, repository: &RepositoryName) -> Result<Vec<String>, Error> {
+        self.asks(repository, Kind::History).await
+    }
+
     /// Keeps a repository's history; as [`Store::keep_status`].
     ///
     /// # Errors
@@ -152,6 +170,14 @@ impl Store {
             &body,
         )
         .await
+    }
+
+    async fn asks(&self, repository: &RepositoryName, kind: Kind) -> Result<Vec<String>, Error> {
+        let sql = "SELECT ask FROM snapshots WHERE repository = $1 AND kind = $2 \
+                   ORDER BY read_at DESC, ask LIMIT $3";
+        let args = Args::new().text(hints::key(repository)).text(kind.word());
+        let rows = self.read(sql, args.integer(ASKS)).await?;
+        rows.iter().map(|row| Ok(row.text("ask")?)).collect()
     }
 
     async fn snapshot<T>(

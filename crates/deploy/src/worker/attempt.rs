@@ -201,6 +201,7 @@ impl Worker {
         {
             Slot::Taken(slot) => slot,
             Slot::Occupied(holder) => {
+                self.spell(asked, &ready.environment).await?;
                 let refusal = Refusal::of_slot_holder(holder.request());
                 self.refuse(asked, vec![refusal]).await?;
                 self.store.give_back(&asked.id).await?;
@@ -240,6 +241,10 @@ impl Worker {
                     None => self.that_hold(request, &facts, refusals).await?,
                     Some(_) => refusals,
                 };
+                let facts = facts.repository();
+                if let Some(there) = facts.and_then(|facts| facts.environment.as_ref()) {
+                    self.spell(asked, &there.name).await?;
+                }
                 if refusals.is_empty() {
                     return Ok(Verdict::Early);
                 }
@@ -329,6 +334,7 @@ impl Worker {
             }
             Err(CreateError::Refused(objection)) => {
                 self.store.used(&asked.id, self.now()).await?;
+                self.spell(asked, &decided.environment).await?;
                 self.refuse(asked, vec![Refusal::GithubRefused(objection)])
                     .await?;
                 Ok(Attempt::Done)

@@ -45,12 +45,13 @@ impl Worker {
         request: &Request,
     ) -> Result<Next, store::Error> {
         let now = self.now();
+        let ahead = Some(u32::try_from(before.len()).unwrap_or(u32::MAX));
         self.store.give_back(&request.asked.id).await?;
         if self.github.unavailable_since().is_some() {
             let waiting = Waiting {
                 reason: WaitingReason::GithubUnavailable,
                 until: None,
-                ahead: None,
+                ahead,
                 detail: self.github.incident().unwrap_or_default(),
                 obstacle: None,
             };
@@ -61,7 +62,11 @@ impl Worker {
         let Some((waiting, over_at)) = before.iter().find_map(|one| limited(one, now)) else {
             return Ok(self.after(look));
         };
-        self.say(request, waiting, now).await?;
+        let waiting = Waiting {
+            ahead,
+            ..waiting.clone()
+        };
+        self.say(request, &waiting, now).await?;
         Ok(self.after(until(over_at, now).max(look)))
     }
 

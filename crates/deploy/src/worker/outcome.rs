@@ -12,7 +12,10 @@ use super::{
 use crate::{
     error::{may_pass, obstacle},
     github::Error as GithubError,
-    model::{Decided, Deployment, Failure, NewRequest, Progress, Refusal, Request, RequestId},
+    model::{
+        Decided, Deployment, EnvironmentName, Failure, NewRequest, Progress, Refusal, Request,
+        RequestId,
+    },
     store,
 };
 
@@ -29,6 +32,19 @@ impl Worker {
             (Some(decided), Some(own)) => self.runs(asked, decided, own).await,
             _ => self.refuse(asked, refusals).await,
         }
+    }
+
+    /// Whoever asked by another name of the environment is told from now on which
+    /// one it is.
+    pub(super) async fn spell(
+        &self,
+        asked: &NewRequest,
+        environment: &EnvironmentName,
+    ) -> Result<(), store::Error> {
+        if *environment == asked.environment {
+            return Ok(());
+        }
+        self.store.spell(&asked.id, environment).await
     }
 
     pub(super) async fn refuse(

@@ -115,7 +115,7 @@ impl Worker {
         at: Timestamp,
     ) -> Result<(), store::Error> {
         let told = request.waiting.as_ref();
-        if told.is_some_and(|told| still_holds(told, waiting)) {
+        if told.is_some_and(|told| still_holds(told, waiting, at)) {
             return Ok(());
         }
         self.write_down(&request.asked.id, waiting, at).await
@@ -141,14 +141,17 @@ impl Worker {
     }
 }
 
-/// Whether what a request says is near enough to what it would say now: a place
-/// in line that moves with each that goes out is no news, nor are some seconds.
-fn still_holds(told: &Waiting, now: &Waiting) -> bool {
+/// Whether what a request says is near enough, at a time, to what it would say
+/// then: a place in line that moves with each that goes out is no news, nor are
+/// some seconds, unless the end of a limit that it tells has passed.
+fn still_holds(told: &Waiting, now: &Waiting, at: Timestamp) -> bool {
+    let is_in_line = now.reason == WaitingReason::CreateLimit;
     let near = match (told.until, now.until) {
-        (Some(told), Some(now)) => told.duration_since(now).abs() < NEAR,
+        (Some(told), Some(now)) if is_in_line || at < told => told.duration_since(now).abs() < NEAR,
         (told, now) => told == now,
     };
     near && told.reason == now.reason
+        && (is_in_line || told.ahead == now.ahead)
         && told.detail == now.detail
         // Its times in the words that people read: to the minute.
         && told.explanation() == now.explanation()
@@ -170,6 +173,12 @@ mod tests {
         };
         let told = waiting(WaitingReason::CreateLimit, Some(600), 80);
         let now = |second, ahead| waiting(WaitingReason::CreateLimit, second, ahead);
+        let still_holds = |told: &Waiting, now: &Waiting| {
+            let at = |second| Timestamp::from_second(second).unwrap();
+            let [before, after] = [599, 601].map(|second| still_holds(told, now, at(second)));
+            assert_eq!(before, after, "that it has passed is no news in line");
+            before
+        };
         assert!(still_holds(&told, &now(Some(659), 12)));
         assert!(still_holds(&told, &now(Some(541), 80)));
         assert!(!still_holds(&told, &now(Some(660), 80)));
@@ -181,5 +190,22 @@ mod tests {
             ..told.clone()
         };
         assert!(!still_holds(&told, &hindered));
+    }
+
+    #[test]
+    fn a_limit_is_told_anew_when_the_end_that_was_told_has_passed_or_another_goes_first() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let limited = |second, ahead| Waiting {
+            reason: WaitingReason::RateLimit,
+            until: Some(at(second)),
+            ahead,
+            detail: String::new(),
+            obstacle: None,
+        };
+        let told = limited(600, None);
+        assert!(still_holds(&told, &limited(600, None), at(600)));
+        assert!(still_holds(&told, &limited(625, None), at(599)));
+        assert!(!still_holds(&told, &limited(625, None), at(600)));
+        assert!(!still_holds(&told, &limited(600, Some(1)), at(599)));
     }
 }

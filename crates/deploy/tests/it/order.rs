@@ -200,7 +200,7 @@ impl Scene {
 
 /// `r2` is told that another goes out, and that is `r1`, which may have no
 /// deployment yet when that is told.
-async fn other_goes_out(feed: &mut Watcher) {
+async fn other_goes_out(feed: &mut Watcher) -> v1::Request {
     let refused = feed.end_of("r2").await;
     assert_eq!(refused.state(), RequestState::Refused);
     assert_eq!(refused.refusals[0].reason(), Reason::AlreadyRunning);
@@ -208,6 +208,7 @@ async fn other_goes_out(feed: &mut Watcher) {
     if !feed.states("r1").contains(&runs) {
         feed.until("r1", |state| state == runs).await;
     }
+    refused
 }
 
 pub(crate) async fn who_asked_last_for_what_is_live_is_not_told_so_while_another_is_to_go_out(

@@ -14,7 +14,9 @@ use crate::{
 
 on_both! {
     a_request_waits_for_github_and_goes_out_when_it_is_back,
+    what_waits_is_told_with_the_status,
     a_limit_is_told_with_its_end,
+    a_limit_that_goes_on_is_told_anew,
     a_request_that_waits_can_be_withdrawn_and_is_never_made,
     what_is_with_github_cannot_be_withdrawn,
     the_gate_is_asked_anew_when_github_is_back,
@@ -69,6 +71,34 @@ async fn a_request_waits_for_github_and_goes_out_when_it_is_back(on: Engine) {
     world.end().await;
 }
 
+async fn what_waits_is_told_with_the_status(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    let waiting_there = async || {
+        let ask = v1::GetStatusRequest {
+            repository: "people".to_owned(),
+            limit: None,
+        };
+        let status = client.clone().get_status(ask).await.unwrap();
+        let waiting = status.into_inner().waiting.into_iter();
+        waiting.map(|one| one.request_id).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting_there().await, [""; 0]);
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let ask = world.ask("r1", NEWEST);
+    client.clone().start_deployment(ask).await.unwrap();
+    waiting(&mut feed, "r1").await;
+    assert_eq!(waiting_there().await, ["r1"]);
+    world.github.control().clear_faults();
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    assert_eq!(waiting_there().await, [""; 0]);
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
 async fn a_limit_is_told_with_its_end(on: Engine) {
     let world = World::on(on).await;
     world.fault(CREATE, 1, FaultKind::RateLimit { seconds: 2 });
@@ -82,6 +112,29 @@ async fn a_limit_is_told_with_its_end(on: Engine) {
     let waiting = waiting(&mut feed, "r1").await;
     assert_eq!(waiting.reason(), WaitingReason::RateLimit);
     assert!(waiting.until.is_some());
+    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    service.stop().await;
+    world.end().await;
+}
+
+/// By seconds, which are no news while the end that was told is still to come.
+async fn a_limit_that_goes_on_is_told_anew(on: Engine) {
+    let world = World::on(on).await;
+    world.fault(FACTS, 2, FaultKind::RateLimit { seconds: 2 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    let mut ends = Vec::new();
+    for _ in 0..2 {
+        let waiting = waiting(&mut feed, "r1").await;
+        assert_eq!(waiting.reason(), WaitingReason::RateLimit);
+        ends.push(waiting.until.expect("it says until when").seconds);
+    }
+    assert!(ends[0] < ends[1], "{ends:?}");
     assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
     service.stop().await;
     world.end().await;

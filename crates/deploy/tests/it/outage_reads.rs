@@ -21,6 +21,7 @@ on_both! {
     what_is_young_says_so_too_and_is_read_anew_afterwards,
     what_is_young_is_told_soon_although_github_hangs,
     environments_of_which_nothing_is_known_are_named,
+    whoever_asks_for_less_is_told_from_the_newest_answer_that_has_it,
 }
 
 const STATUS: &str = "POST /api/graphql Status";
@@ -125,6 +126,10 @@ async fn is_told_through(on: Engine, fault: FaultKind) {
     let reads = world.calls(STATUS) + world.calls(HISTORY);
     let again = stale_as(&first, &mut client).await;
     assert_eq!(again, Some(stale));
+    for stale in Told::by(&mut client).await.take_stale() {
+        let retry_at = stale.and_then(|stale| stale.retry_at);
+        assert!(retry_at.is_some(), "it says when GitHub is tried again");
+    }
     assert_eq!(world.calls(STATUS) + world.calls(HISTORY), reads);
 
     world.github.control().clear_faults();
@@ -143,10 +148,13 @@ async fn is_told_through(on: Engine, fault: FaultKind) {
 }
 
 /// Asks anew, and is told the same as before, with its age; why it is old, once
-/// GitHub's own words are among that.
+/// GitHub's own words are among that, without the time of the next try.
 async fn stale_as(first: &Told, client: &mut Client) -> Option<v1::Stale> {
     let mut told = Told::by(client).await;
-    let [status, history] = told.take_stale().map(|stale| stale.expect("it is old"));
+    let [status, history] = told.take_stale().map(|stale| v1::Stale {
+        retry_at: None,
+        ..stale.expect("it is old")
+    });
     assert_eq!(told, *first);
     assert_eq!(status.reason(), StaleReason::GithubUnavailable);
     assert_eq!(history.reason(), StaleReason::GithubUnavailable);
@@ -299,6 +307,81 @@ async fn environments_of_which_nothing_is_known_are_named(on: Engine) {
     drop((client, feed));
     service.stop().await;
     world.end().await;
+}
+
+async fn whoever_asks_for_less_is_told_from_the_newest_answer_that_has_it(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    for (id, position) in [("r1", OLDEST), ("r2", NEWEST)] {
+        client
+            .start_deployment(world.ask(id, position))
+            .await
+            .unwrap();
+        assert_eq!(feed.end_of(id).await.state(), RequestState::Succeeded);
+    }
+    let history = async |environment: Option<&str>, page_size| {
+        let ask = v1::ListHistoryRequest {
+            repository: "people".to_owned(),
+            environment: environment.map(ToOwned::to_owned),
+            page_size,
+        };
+        client.clone().list_history(ask).await.unwrap().into_inner()
+    };
+    let status = async |limit| {
+        let ask = v1::GetStatusRequest {
+            repository: "people".to_owned(),
+            limit: Some(limit),
+        };
+        client.clone().get_status(ask).await.unwrap().into_inner()
+    };
+    history(Some("production"), Some(1)).await;
+    let wide = history(None, None).await;
+    status(2).await;
+    let most = status(4).await;
+    assert_eq!(most.commits.len(), 4);
+    status(1).await;
+
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let more = status(20).await;
+    assert_eq!(more.commits, most.commits, "as many as anybody asked for");
+    assert!(more.stale.expect("GitHub is away").is_partial);
+    let fewer = status(2).await;
+    assert_eq!(fewer.commits, most.commits[..2]);
+    assert!(!fewer.stale.expect("GitHub is away").is_partial);
+    let read_at = millisecond(most.as_of.as_ref());
+    assert_eq!(millisecond(fewer.as_of.as_ref()), read_at);
+
+    let read_at = millisecond(wide.as_of.as_ref());
+    let all = &wide.environments[0];
+    assert_eq!(all.environment, "production");
+    assert_eq!(all.deployments.len(), 2);
+    for (environment, page_size, told) in [
+        ("production", Some(1), 1),
+        ("prod", Some(2), 2),
+        ("prod", None, 2),
+    ] {
+        let one = history(Some(environment), page_size).await;
+        assert!(!one.stale.expect("GitHub is away").is_partial);
+        assert_eq!(millisecond(one.as_of.as_ref()), read_at);
+        let [one] = one.environments.as_slice() else {
+            panic!("{environment}: {:?}", one.environments);
+        };
+        assert_eq!(one.environment, "production");
+        assert_eq!(one.deployments, all.deployments[..told]);
+        assert_eq!(one.more, told < 2);
+    }
+    world.github.control().clear_faults();
+    drop((client, feed));
+    service.stop().await;
+    world.end().await;
+}
+
+/// The journal keeps times to the millisecond.
+fn millisecond(at: Option<&prost_types::Timestamp>) -> (i64, i32) {
+    let at = at.expect("it says how old it is");
+    (at.seconds, at.nanos / 1_000_000)
 }
 
 /// A history of `acme/api`.

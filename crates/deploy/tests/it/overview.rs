@@ -21,6 +21,7 @@ on_both![
     what_can_not_be_read_is_named_and_holds_up_no_other,
     what_was_kept_is_told_while_github_is_away,
     one_that_takes_long_holds_up_the_answer_for_seconds_only,
+    what_is_known_of_deployments_is_told_where_no_status_was_kept,
 ];
 
 async fn overview(client: &mut Client, slack: &str) -> v1::GetOverviewResponse {
@@ -121,6 +122,7 @@ async fn what_can_not_be_read_is_named_and_holds_up_no_other(on: Engine) {
     );
     let gone = &overview.repositories[0];
     assert!(gone.as_of.is_none() && gone.environments.is_empty() && gone.url.is_empty());
+    assert_eq!(gone.stale, None, "waiting does not help");
     drop(client);
     service.stop().await;
     world.end().await;
@@ -160,6 +162,38 @@ async fn one_that_takes_long_holds_up_the_answer_for_seconds_only(on: Engine) {
     assert!(begun.elapsed() < Duration::from_secs(20));
     assert_eq!(told(&slow), [("acme/people", Some("production"))]);
     assert!(slow.repositories[0].stale.is_some());
+    drop(client);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn what_is_known_of_deployments_is_told_where_no_status_was_kept(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    deployed(&world, &mut client, "r1", "U1", "people").await;
+    world.fault("*", ALWAYS, FaultKind::Status(502));
+    let known = overview(&mut client, "U1").await;
+    assert_eq!(told(&known), [("acme/people", Some("production"))]);
+    let known = &known.repositories[0];
+    assert!(known.as_of.is_some() && known.branch.is_empty());
+    let stale = known.stale.as_ref().expect("GitHub is away");
+    assert_eq!(stale.reason(), v1::StaleReason::GithubUnavailable);
+    assert!(stale.is_partial);
+    let live = known.environments[0].live.as_ref().unwrap();
+    assert_eq!(live.commit.as_ref().unwrap().sha, world.sha(OLDEST));
+    drop(client);
+    service.stop().await;
+
+    world.spoil_journal("DELETE FROM deployments").await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let unknown = overview(&mut client, "U1").await;
+    let unknown = &unknown.repositories[0];
+    assert!(unknown.as_of.is_none() && unknown.environments.is_empty());
+    let stale = unknown.stale.as_ref().expect("it says why");
+    assert_eq!(stale.reason(), v1::StaleReason::GithubUnavailable);
+    world.github.control().clear_faults();
     drop(client);
     service.stop().await;
     world.end().await;

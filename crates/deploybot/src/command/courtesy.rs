@@ -154,6 +154,10 @@ const KOREAN_NEGATION_BEGINS: &[&str] = &[
     "마라", "마세", "마시", "마십", "말아", "말라", "말게", "아니", "안돼", "안되", "안됩", "않",
 ];
 const KOREAN_NEGATION_HOLDS: &[&str] = &["지마", "지말", "지않", "금지"];
+/// Beside such a word, where nothing is asked for.
+const BESIDE_A_NO: &[&str] = &["do", "it", "mind", "that", "this"];
+/// The same where nothing else is said; beside a command it may be a name.
+const NO_ALONE: &[&str] = &["nah", "nevermind", "nope"];
 /// Between `help` and what it is about.
 const ASIDE: &[&str] = &["about", "on", "out", "with"];
 /// What the word beside it is; the commands tell that by place.
@@ -200,13 +204,37 @@ pub(super) fn from_the_command(words: &[String]) -> &[String] {
     }
 }
 
-/// The word that turns what is asked for into its contrary.
-pub(super) fn negation(words: &[String]) -> Option<&str> {
-    let is_no = |word: &&String| {
-        let word = folded(word);
-        NEGATION.contains(&word.as_str()) || word.ends_with("n't") || is_korean_no(&word)
+/// What turns that which is asked for into its contrary: a word or, in Korean, where
+/// one word rarely says it, those that stand around it.
+pub(super) fn negation(words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| is_no(word))?;
+    if !is_korean(&words[at]) {
+        return Some(words[at].clone());
+    }
+    let is_other = |word: &String| !is_korean(word);
+    let begin = words[..at].iter().rposition(is_other);
+    let end = words[at..].iter().position(is_other);
+    let begin = begin.map_or(0, |other| other + 1);
+    let end = end.map_or(words.len(), |other| at + other);
+    Some(words[begin..end].join(" "))
+}
+
+/// Whether somebody says no, and nothing else.
+pub(super) fn is_only_no(words: &[String]) -> bool {
+    let is_no = |word: &String| is_no(word) || NO_ALONE.contains(&folded(word).as_str());
+    let is_beside = |word: &String| {
+        is_korean(word) || opens_a_sentence(word) || BESIDE_A_NO.contains(&folded(word).as_str())
     };
-    words.iter().find(is_no).map(String::as_str)
+    words.iter().any(is_no) && words.iter().all(|word| is_no(word) || is_beside(word))
+}
+
+fn is_no(word: &str) -> bool {
+    let word = folded(word);
+    NEGATION.contains(&word.as_str()) || word.ends_with("n't") || is_korean_no(&word)
+}
+
+fn is_korean(word: &str) -> bool {
+    word.contains(|c: char| matches!(c, '가'..='힣'))
 }
 
 fn is_korean_no(word: &str) -> bool {

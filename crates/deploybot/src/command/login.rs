@@ -51,10 +51,12 @@ pub(super) fn link(words: &[String]) -> Result<Command, ParseError> {
     if rest.is_empty() {
         return Ok(Command::Link { login });
     }
-    // Which of them it is, or whether it is one with a gap in it, nobody can tell.
-    let words: Vec<_> = told.iter().map(|word| word.as_str()).collect();
-    Err(ParseError::BadLogin {
-        word: words.join(" "),
+    // Which of them it is nobody can tell: nothing is done.
+    let extra: Vec<_> = rest.iter().map(|word| word.as_str()).collect();
+    Err(ParseError::Extra {
+        command: CommandName::Link,
+        words: extra.join(" "),
+        example: Command::Link { login }.line(),
     })
 }
 
@@ -176,7 +178,7 @@ mod tests {
             assert!(read.contains("BadLogin"), "{bad}: {read}");
         }
         insta::assert_snapshot!(read("link"), @r#"Missing { command: Link, missing: [Login], example: "link minji" }"#);
-        insta::assert_snapshot!(read("link minji joon"), @r#"BadLogin { word: "minji joon" }"#);
+        insta::assert_snapshot!(read("link minji extra words"), @r#"Extra { command: Link, words: "extra words", example: "link minji" }"#);
         insta::assert_snapshot!(read("mute people"), @"OnlyForYourself { command: Mute }");
         insta::assert_snapshot!(read("unlink minji"), @"OnlyForYourself { command: Unlink }");
     }

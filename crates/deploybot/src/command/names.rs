@@ -34,6 +34,16 @@ impl RepositoryName {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What whoever wrote it calls the repository that `whole` names with its owner:
+    /// the same without one, where they left it out.
+    pub(crate) fn calls<'a>(&self, whole: &'a str) -> &'a str {
+        let bare = whole.rsplit('/').next().unwrap_or(whole);
+        match self.0.eq_ignore_ascii_case(bare) {
+            true => bare,
+            false => whole,
+        }
+    }
 }
 
 impl fmt::Display for RepositoryName {
@@ -192,6 +202,19 @@ fn is_made_of(text: &str, most: usize, besides_letters_and_digits: &str) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repository_is_called_as_whoever_asks_calls_it() {
+        let calls = |name: &str, whole: &str| {
+            let name = RepositoryName::new(name).expect("a name");
+            name.calls(whole).to_owned()
+        };
+        assert_eq!(calls("people", "acme/people"), "people");
+        assert_eq!(calls("People", "acme/people"), "people");
+        assert_eq!(calls("acme/people", "acme/people"), "acme/people");
+        // Its name of before.
+        assert_eq!(calls("staff", "acme/people"), "acme/people");
+    }
 
     #[test]
     fn repositories_are_bare_or_with_an_owner() {

@@ -1,5 +1,7 @@
 //! From words to a [`Command`], or to what is wrong with them.
 
+mod again;
+
 use deploy_proto::v1::Moment;
 
 use super::{
@@ -11,14 +13,15 @@ use super::{
     words::{Said, said_to},
 };
 
-/// Who says so wants a deploy to be undone or never to be.
-const CANCEL: &[&str] = &["cancel", "abort", "stop", "halt", "undeploy", "withdraw"];
 /// Longest line that is suggested.
 const LONGEST: usize = 100;
 
 /// Reads the text of a message that mentions the bot.
 pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError> {
     let said = said_to(bot_user_id, text);
+    if said.words.is_empty() {
+        nothing_left(&said)?;
+    }
     let read = read(&said.words).map_err(|error| several(&said.words).unwrap_or(error));
     if let Some(no) = not_to_deploy(&said, &read) {
         return Err(no);
@@ -42,6 +45,15 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
         return Err(ParseError::WordsBefore { words, line });
     }
     Ok(command)
+}
+
+/// What is left where no word is: a sign that says no, or that all was struck out.
+fn nothing_left(said: &Said) -> Result<(), ParseError> {
+    match (&said.no_sign, said.is_struck) {
+        (Some(_), _) => Err(ParseError::OnlyNo),
+        (None, true) => Err(ParseError::AllStruckOut),
+        (None, false) => Ok(()),
+    }
 }
 
 /// Who mentions another in Slack has named no GitHub account, and does not speak of
@@ -102,11 +114,9 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
         }
     };
     let no = courtesy::negation(&said.before).or_else(|| courtesy::negation(&said.words));
-    let no = no.or(said.no_sign.as_deref());
+    let no = no.or_else(|| said.no_sign.clone());
     no.filter(|_| is_deploy)
-        .map(|word| ParseError::NotToDeploy {
-            word: word.to_owned(),
-        })
+        .map(|word| ParseError::NotToDeploy { word })
 }
 
 fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError> {
@@ -169,6 +179,16 @@ fn subscribe(words: &[String]) -> Result<Command, ParseError> {
 fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
     let given = Given::read(CommandName::Unsubscribe, words);
     let line = followed_line(CommandName::Unsubscribe, given, Vec::new())?;
+    let is_all = |word: &str| matches!(word.to_lowercase().as_str(), "all" | "everything");
+    if line.environment.as_deref().is_some_and(is_all) {
+        let without = Line {
+            environment: None,
+            ..line
+        };
+        return Err(ParseError::AllIsUnnamed {
+            line: without.to_copy(None),
+        });
+    }
     Ok(Command::Unsubscribe {
         repository: line.repository()?,
         environment: line.environment()?,
@@ -264,13 +284,13 @@ fn several(words: &[String]) -> Option<ParseError> {
 }
 
 fn unknown_command(first: &str, rest: &[String]) -> ParseError {
-    if let Some(words) = after_roll_back(first, rest) {
-        return roll_back_by_deploying(&words);
-    }
-    if wants_to_cancel(first, rest) {
-        return cancel_by_button(rest);
+    if let Some(again) = again::wanted(first, rest) {
+        return again;
     }
     let suggestion = suggestion(first, rest);
+    if suggestion.is_none() && courtesy::is_only_no(&[&[first.to_owned()], rest].concat()) {
+        return ParseError::OnlyNo;
+    }
     if suggestion.is_none() && is_sha(first) {
         // Who names a commit means to deploy it.
         let words = [&[first.to_owned()], rest].concat();
@@ -300,56 +320,10 @@ fn unknown_command(first: &str, rest: &[String]) -> ParseError {
     }
 }
 
-/// Whether somebody wants to take a deploy back: no other command is named.
-fn wants_to_cancel(first: &str, rest: &[String]) -> bool {
-    let first = first.to_lowercase();
-    let others = rest.iter().filter_map(|word| CommandName::from_word(word));
-    CANCEL.contains(&first.as_str()) && others.into_iter().all(|name| name == CommandName::Deploy)
-}
-
-fn cancel_by_button(rest: &[String]) -> ParseError {
-    let is_deploy = |word: &&String| CommandName::from_word(word).is_some();
-    let words: Vec<_> = rest
-        .iter()
-        .filter(|word| !is_deploy(word))
-        .cloned()
-        .collect();
-    let words = courtesy::without(&words, LeftOut::LabelsAndPointing);
-    let mut given = Given::read(CommandName::Deploy, &words);
-    let line = deploy_line(&mut given).unwrap_or_else(|_| Line::of(CommandName::Deploy));
-    ParseError::CancelByButton {
-        repository: line.repository().ok(),
-    }
-}
-
-/// What stands beside words that ask for what was before.
-fn after_roll_back(first: &str, rest: &[String]) -> Option<Vec<String>> {
-    match first.to_lowercase().as_str() {
-        "rollback" | "roll-back" | "revert" | "undo" => Some(rest.to_vec()),
-        "roll" => {
-            let at = rest
-                .iter()
-                .position(|word| word.eq_ignore_ascii_case("back"))?;
-            Some([&rest[..at], &rest[at + 1..]].concat())
-        }
-        _ => None,
-    }
-}
-
-fn roll_back_by_deploying(words: &[String]) -> ParseError {
-    let words = courtesy::without(words, LeftOut::LabelsAndPointing);
-    let mut given = Given::read(CommandName::Deploy, &words);
-    let line = deploy_line(&mut given).unwrap_or_else(|_| Line::of(CommandName::Deploy));
-    ParseError::RollBackByDeploying {
-        repository: line.repository().ok(),
-        line: line.to_copy(None),
-    }
-}
-
 /// What was perhaps meant by a line whose first word is no command: one that
 /// stands further on (`people status`), or one that is spelt alike.
 fn suggestion(first: &str, rest: &[String]) -> Option<String> {
-    let is_taken_back = CANCEL.contains(&first.to_lowercase().as_str())
+    let is_taken_back = again::takes_back(first)
         || courtesy::negation(&[first.to_owned()]).is_some()
         || courtesy::negation(rest).is_some();
     let mut commands = rest.iter().filter_map(|word| CommandName::from_word(word));

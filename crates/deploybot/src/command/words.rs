@@ -23,7 +23,7 @@ pub(super) struct Said {
     pub(super) names_somebody: bool,
     /// The words meant for it without such mentions, which may have a name too.
     pub(super) without_people: Vec<String>,
-    /// The first emoji that says no, anywhere.
+    /// The first emoji that says no, anywhere; as it was written.
     pub(super) no_sign: Option<String>,
     /// Whether something beside the words meant for it may be struck out.
     pub(super) is_struck: bool,
@@ -75,8 +75,9 @@ pub(super) fn said_to(bot_user_id: &str, text: &str) -> Said {
     let after = after.unwrap_or_default();
     let no_sign = [&before.text, &after.text]
         .into_iter()
-        .find_map(|text| clean(text).into_iter().find(|word| says_no(word)));
+        .find_map(|text| no_sign(text));
     let words = without_signs(&after.text);
+    let is_after_struck = may_be_struck(&after.plain);
     let (meant, words, before) = if words.is_empty() {
         let words = without_signs(&before.text);
         (before, words, Vec::new())
@@ -84,13 +85,31 @@ pub(super) fn said_to(bot_user_id: &str, text: &str) -> Said {
         (after, words, clean(&before.without_people))
     };
     Said {
+        // Where no word is left, all of it may have been struck out on either side.
+        is_struck: may_be_struck(&meant.plain) || words.is_empty() && is_after_struck,
         words,
         before,
         names_somebody: meant.has_people,
         without_people: without_signs(&meant.without_people),
         no_sign,
-        is_struck: may_be_struck(&meant.plain),
     }
+}
+
+/// The first emoji that says no. Its parts may be joined by what nobody sees, and it
+/// is another one without.
+fn no_sign(text: &str) -> Option<String> {
+    let sign = clean(text).into_iter().find(|word| says_no(word))?;
+    let text = decode_entities(text);
+    let is_it = |word: &&str| {
+        let seen: String = word.chars().filter(|c| !is_invisible(*c)).collect();
+        seen.contains(&sign)
+    };
+    let written = text.split(is_gap).flat_map(without_commas).find(is_it);
+    let is_around = |c: char| is_quote(c) || is_end(c) || turns_direction(c) || c == '_';
+    Some(match written {
+        Some(written) if !is_emoji(&sign) => written.trim_matches(is_around).to_owned(),
+        _ => sign,
+    })
 }
 
 /// The words without emoji that say no, which are in no place of a command.

@@ -73,6 +73,16 @@ impl Error {
         self.hindrance().is_some()
     }
 
+    /// Whether it is for whoever asked alone to do something about it: they misspelt
+    /// a name, or ask for more than may be.
+    pub(crate) fn is_the_askers(&self) -> bool {
+        match self {
+            Self::NotFound { what, .. } => *what != Missing::Something,
+            Self::NoOwner(_) | Self::TooMany { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What is in the way; none where the same call never does better.
     pub(crate) fn hindrance(&self) -> Option<Hindrance> {
         Some(match self {
@@ -283,6 +293,7 @@ mod tests {
         let metadata = HashMap::from([("candidates".to_owned(), "people\nweb\n".to_owned())]);
         let details = ErrorDetails::with_error_info("UNKNOWN_REPOSITORY", "deploy.v1", metadata);
         let status = Status::with_error_details(Code::NotFound, "There is no `peopel`.", details);
+        assert!(meaning(&status).is_the_askers());
         let Error::NotFound {
             what, candidates, ..
         } = meaning(&status)
@@ -350,6 +361,7 @@ mod tests {
             let status = Status::with_error_details(Code::InvalidArgument, "bad", details);
             assert_eq!(meaning(&status).told(), told);
             assert!(!meaning(&status).heals());
+            assert!(meaning(&status).is_the_askers());
         }
     }
 
@@ -367,6 +379,7 @@ mod tests {
         );
         let cause = std::io::Error::other("connection refused");
         let away = Status::from_error(Box::new(cause));
+        assert!(!meaning(&said).is_the_askers());
         assert!(
             matches!(meaning(&away), Error::Unreachable(_)),
             "{:?}",

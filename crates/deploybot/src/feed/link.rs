@@ -17,7 +17,7 @@ use crate::{
 impl Showing {
     /// Tells it; whether it is told or can't be.
     pub(super) async fn show_link(&self, link: &v1::Link, is_told: &mut bool) -> bool {
-        if *is_told {
+        if *is_told || is_answered_there(link) {
             return true;
         }
         match self.tell_link(link).await {
@@ -59,6 +59,14 @@ pub(super) fn is_told_in_slack(link: &v1::Link) -> bool {
     reply.is_some_and(|reply| !reply.channel.is_empty())
 }
 
+/// Whether the answer to `unlink` has told it already: to who is alone with the bot
+/// it would be told twice.
+fn is_answered_there(link: &v1::Link) -> bool {
+    let reply = link.reply.as_ref();
+    let is_direct = |reply: &v1::ReplyAddress| ChannelId::from(reply.channel.as_str()).is_direct();
+    link.state() == LinkState::Withdrawn && reply.is_some_and(is_direct)
+}
+
 /// The thread of the message that asked. Who wrote to the bot directly is answered
 /// where they wrote; but that a code no longer counts would stand below the newer one
 /// there, and be taken to be of that.
@@ -75,6 +83,23 @@ fn place(reply: &v1::ReplyAddress, state: LinkState) -> Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_unlink_withdraws_in_a_direct_message_its_answer_tells_alone() {
+        let answered = |channel: &str, state: LinkState| {
+            is_answered_there(&v1::Link {
+                state: state.into(),
+                reply: Some(v1::ReplyAddress {
+                    channel: channel.to_owned(),
+                    ..v1::ReplyAddress::default()
+                }),
+                ..v1::Link::default()
+            })
+        };
+        assert!(answered("D1", LinkState::Withdrawn));
+        assert!(!answered("C1", LinkState::Withdrawn));
+        assert!(!answered("D1", LinkState::Replaced));
+    }
 
     #[test]
     fn it_is_told_where_it_was_asked() {

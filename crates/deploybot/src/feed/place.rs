@@ -46,13 +46,17 @@ pub(super) fn place(request: &v1::Request) -> Place {
     }
 }
 
-/// The thread of the message that asked.
+/// The thread of the message that asked. Who asked the bot directly is answered where
+/// they wrote: there is nobody to disturb.
 pub(super) fn side(request: &v1::Request) -> Place {
+    let asked = place(request);
+    if asked.channel.is_direct() {
+        return asked;
+    }
     let reply = request.reply.clone().unwrap_or_default();
-    let thread = ts(reply.thread_ts).or_else(|| ts(reply.asked_ts));
     Place {
-        channel: ChannelId::from(reply.channel),
-        thread,
+        thread: asked.thread.or_else(|| ts(reply.asked_ts)),
+        channel: asked.channel,
     }
 }
 
@@ -109,6 +113,25 @@ mod tests {
         assert!(!has_waited(&request(at(5000)), at(5009)));
         assert!(!has_waited(&request(at(5000)), None));
         assert!(!has_waited(&request(None), at(5010)));
+    }
+
+    #[test]
+    fn only_a_channel_has_a_thread_for_what_is_no_matter_for_all() {
+        let side = |channel: &str, thread: &str| {
+            let request = v1::Request {
+                reply: Some(v1::ReplyAddress {
+                    channel: channel.to_owned(),
+                    thread_ts: thread.to_owned(),
+                    asked_ts: "2.2".to_owned(),
+                }),
+                ..Default::default()
+            };
+            super::side(&request).thread.map(|ts| ts.to_string())
+        };
+        assert_eq!(side("C1", "").as_deref(), Some("2.2"));
+        assert_eq!(side("C1", "1.1").as_deref(), Some("1.1"));
+        assert_eq!(side("D1", ""), None);
+        assert_eq!(side("D1", "1.1").as_deref(), Some("1.1"));
     }
 
     #[test]

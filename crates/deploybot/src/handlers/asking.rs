@@ -192,7 +192,10 @@ impl<'a> Asker<'a> {
                 Err(error) => error,
             };
             let Some(hindrance) = error.hindrance() else {
-                tracing::warn!(request.id = id, %error, "a request was not taken");
+                match error.is_the_askers() {
+                    true => tracing::info!(request.id = id, %error, "a request was not taken"),
+                    false => tracing::warn!(request.id = id, %error, "a request was not taken"),
+                }
                 return End::NotTaken(error.told());
             };
             if begin.elapsed() > bot.timing.journalled_at_last {

@@ -141,7 +141,10 @@ pub(super) async fn submitted(
             return true;
         }
         Ok(Err(error)) => {
-            tracing::warn!(request.id = id, %error, "a request was not taken");
+            match error.is_the_askers() {
+                true => tracing::info!(request.id = id, %error, "a request was not taken"),
+                false => tracing::warn!(request.id = id, %error, "a request was not taken"),
+            }
             error.told()
         }
         Err(_) => {

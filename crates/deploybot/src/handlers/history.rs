@@ -28,11 +28,14 @@ pub(super) async fn answer(
     );
     match answer {
         Ok(history) => Answer {
-            message: view::history(words, &history, bot.clock.now()),
+            message: view::history(words, &history, repository, bot.clock.now()),
             place: mention.place(),
         },
         Err(error) => {
-            tracing::warn!(%repository, %error, "the history can't be told");
+            match error.is_the_askers() {
+                true => tracing::info!(%repository, %error, "the history can't be told"),
+                false => tracing::warn!(%repository, %error, "the history can't be told"),
+            }
             let message = view::call_error(
                 words,
                 &error.told(),

@@ -25,11 +25,14 @@ pub(super) async fn answer(
     );
     match answer {
         Ok(status) => Answer {
-            message: view::status(words, &status, bot.clock.now()),
+            message: view::status(words, &status, repository, bot.clock.now()),
             place: mention.place(),
         },
         Err(error) => {
-            tracing::warn!(%repository, %error, "the status can't be told");
+            match error.is_the_askers() {
+                true => tracing::info!(%repository, %error, "the status can't be told"),
+                false => tracing::warn!(%repository, %error, "the status can't be told"),
+            }
             let message = view::call_error(
                 words,
                 &error.told(),

@@ -56,7 +56,7 @@ pub(super) async fn subscribe(
     let asker = Asker::of(bot, mention, words);
     let ask = || bot.deploy.subscribe(request.clone());
     let ended = asker.run(&request.request_id, ask).await;
-    let told = answered(&ended).map(|answer| view::subscribed(words, answer));
+    let told = answered(&ended).map(|answer| view::subscribed(words, answer, &wanted.repository));
     let telling = tell_all(bot, mention, &asker, &ended, told);
     // Where none was named production was asked for.
     let environment = wanted.environment().unwrap_or("production");
@@ -104,6 +104,10 @@ pub(super) async fn unsubscribe(
         let meant = meant(bot, mention, wanted, answer).await;
         let meant = meant.map(|meant| meant.line());
         let told = view::unsubscribed(words, answer, repository, environment, meant.as_deref());
+        if ends_nothing(answer) {
+            // A slip is nobody's business but the asker's.
+            return asker.answer(ended.waiting.as_ref(), told).await;
+        }
         tell_all(bot, mention, &asker, &ended, Some(told)).await;
     };
     let refused =
@@ -115,6 +119,11 @@ pub(super) async fn unsubscribe(
     settle(&asker, &ended, &again, telling, refused, acknowledgement).await
 }
 
+/// Whether there is nothing that could be ended.
+fn ends_nothing(answer: &v1::UnsubscribeResponse) -> bool {
+    !answer.outdated && answer.ended.is_empty() && answer.kept.is_empty()
+}
+
 /// What was perhaps to be ended, where nothing was.
 async fn meant(
     bot: &Bot,
@@ -122,7 +131,7 @@ async fn meant(
     wanted: &Wanted,
     answer: &v1::UnsubscribeResponse,
 ) -> Option<Command> {
-    if answer.outdated || !answer.ended.is_empty() || !answer.kept.is_empty() {
+    if !ends_nothing(answer) {
         return None;
     }
     let request = v1::ListSubscriptionsRequest {

@@ -172,17 +172,17 @@ fn every_objection_is_said_in_every_language() {
         },
     );
     insta::assert_snapshot!(said, @"
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 먼저 머지하고 배포는 만들지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: GitHub가 deploybot을 받아들이지 않아요. deploybot 운영자가 토큰이나 App을 확인해야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 배포를 만들 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 쓸 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋의 필수 체크가 통과하지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 `a1b2c3d` 커밋에 머지할 수 없어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 무언가가 배포를 막고 있어요. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋을 더는 찾을 수 없어요. 강제 푸시로 사라졌을 수 있으니 다른 커밋을 배포하세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: 요청이 올바르지 않다고 해요(`environment`). 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 *people* 저장소의 이름이 바뀌었어요. 새 이름을 써 주세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ GitHub가 배포를 만드는 것을 거부했어요: 응답 상태 코드: `451`. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 먼저 머지하고 배포는 만들지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub가 deploybot을 받아들이지 않아요. deploybot 운영자가 토큰이나 App을 확인해야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 배포를 만들 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 쓸 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋의 필수 체크가 통과하지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 `a1b2c3d` 커밋에 머지할 수 없어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 무언가가 배포를 막고 있어요. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋을 더는 찾을 수 없어요. 강제 푸시로 사라졌을 수 있으니 다른 커밋을 배포하세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 요청이 올바르지 않다고 해요(`environment`). 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 *people* 저장소의 이름이 바뀌었어요. 새 이름을 써 주세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 응답 상태 코드: `451`. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ");
 }
 
@@ -211,7 +211,7 @@ fn every_reason_of_a_refusal_is_said_in_every_language() {
         checks: fixtures::checks(deploy_proto::v1::ChecksState::Pending, 3, 5, &[]),
         ..fixtures::refusal(Reason::ChecksPending, &[], "")
     };
-    insta::assert_snapshot!(refused(KO, pending), @"⏳ `a1b2c3d` 커밋의 체크가 아직 진행 중이에요 (5개 중 3개 완료). 체크가 통과하면 다시 요청하세요. 확인하려면: `@deploybot status acme/people`.");
+    insta::assert_snapshot!(refused(KO, pending), @"⏳ *people*: `a1b2c3d` 커밋의 체크가 아직 진행 중이에요 (5개 중 3개 완료). 체크가 통과하면 다시 요청하세요. 확인하려면: `@deploybot status acme/people`.");
 }
 
 fn said_of_unknown() -> String {

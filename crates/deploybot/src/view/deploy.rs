@@ -106,8 +106,7 @@ pub(super) fn difference(words: Words, changes: &Changes) -> Mrkdwn {
         return words.request_nothing_before();
     }
     let base = text::sha(&changes.base);
-    let compare = text::link_if_any(&changes.compare_url, words.text_compare());
-    let compare = compare.map(|link| Mrkdwn::ours(format!(" ({link})")));
+    let compare = compare(words, changes);
     let commits = |number| words.text_commits(number);
     match (changes.ahead, changes.behind) {
         (0, 0) => words.request_same(base),
@@ -117,6 +116,12 @@ pub(super) fn difference(words: Words, changes: &Changes) -> Mrkdwn {
             words.request_since_and_takes_away(commits(ahead), base, commits(behind), compare)
         }
     }
+}
+
+/// " (compare)"; nothing where there is no comparison.
+pub(super) fn compare(words: Words, changes: &Changes) -> Option<Mrkdwn> {
+    let link = text::link_if_any(&changes.compare_url, words.text_compare())?;
+    Some(Mrkdwn::ours(format!(" ({link})")))
 }
 
 /// "✔ accepted  ✔ built  ▸ rolling out: 2 of 3 pods ready · 21 s".

@@ -12,7 +12,10 @@ use super::{
     block::{Block, Button, Home, Message, Modal},
     text::length,
 };
-use crate::words::{Language, Words};
+use crate::{
+    command::RepositoryName,
+    words::{Language, Words},
+};
 
 /// English.
 pub(crate) const EN: Words = Words::new(Language::English);
@@ -29,6 +32,11 @@ pub(crate) fn ago(seconds: i64) -> Option<prost_types::Timestamp> {
         seconds: now().as_second() - seconds,
         nanos: 0,
     })
+}
+
+/// A repository as somebody asks for it.
+pub(crate) fn asked(name: &str) -> RepositoryName {
+    RepositoryName::new(name).expect("a name")
 }
 
 /// A whole SHA from its first digits.

@@ -12,16 +12,26 @@ use super::{
     text::{self, NAME, SUMMARISED, bold, dotted, led, pack, section},
     time,
 };
-use crate::{command::MAX_LIMIT, words::Words};
+use crate::{
+    command::{MAX_LIMIT, RepositoryName},
+    words::Words,
+};
 
 /// Environments listed, each with at least two paragraphs.
 const ENVIRONMENTS: usize = 20;
 /// Paragraphs for all of them, which leaves room for heading and hints.
 const PARAGRAPHS: usize = 44;
 
-/// A repository's deployments by environment, newest first.
-pub(crate) fn history(words: Words, answer: &ListHistoryResponse, now: Timestamp) -> Message {
+/// A repository's deployments by environment, newest first. Lines to copy call it as
+/// whoever asked does.
+pub(crate) fn history(
+    words: Words,
+    answer: &ListHistoryResponse,
+    asked: &RepositoryName,
+    now: Timestamp,
+) -> Message {
     let repository = text::repository(&answer.repository);
+    let called = asked.calls(&answer.repository);
     let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
     let heading = dotted([
         repository.clone(),
@@ -37,7 +47,7 @@ pub(crate) fn history(words: Words, answer: &ListHistoryResponse, now: Timestamp
     let share = PARAGRAPHS / shown.max(1);
     for environment in listed {
         blocks.extend(
-            paragraphs(words, &answer.repository, environment, share, now)
+            paragraphs(words, called, environment, share, now)
                 .into_iter()
                 .map(section),
         );
@@ -46,11 +56,7 @@ pub(crate) fn history(words: Words, answer: &ListHistoryResponse, now: Timestamp
         blocks.push(section(words.history_no_environment()));
     }
     if !others.is_empty() {
-        blocks.push(Block::Context(vec![others_hint(
-            words,
-            &answer.repository,
-            others,
-        )]));
+        blocks.push(Block::Context(vec![others_hint(words, called, others)]));
     }
     let summary = led(format_args!("{repository}:"), summary(words, answer));
     Message {
@@ -221,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::view::fixtures::{
-        EN, ago, commit, deployment, joons_commit, minjis_commit, now, rendered, sha,
+        EN, ago, asked, commit, deployment, joons_commit, minjis_commit, now, rendered, sha,
     };
 
     fn environment(name: &str, deployments: Vec<Deployment>, more: bool) -> EnvironmentHistory {
@@ -273,7 +279,7 @@ mod tests {
             environment("staging", Vec::new(), false),
             environment("qa", Vec::new(), true),
         ];
-        insta::assert_snapshot!(rendered(&history(EN, &answer(environments), now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &answer(environments), &asked("acme/people"), now())), @"
         (*people*: production: `77aa001` is going out · staging: nothing deployed yet · qa: nothing lately)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         *production*
@@ -292,7 +298,7 @@ mod tests {
 
     #[test]
     fn nothing_at_all_is_told() {
-        insta::assert_snapshot!(rendered(&history(EN, &answer(Vec::new()), now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &answer(Vec::new()), &asked("acme/people"), now())), @"
         (*people*: no environment yet)
         *people* · deployments · as of <!date^1795356120^{time}|14:02 UTC>
         It has no environment yet. Environments are made in the repository's settings on GitHub.
@@ -311,7 +317,7 @@ mod tests {
             }),
             ..answer(vec![environment("production", vec![done], false)])
         };
-        insta::assert_snapshot!(rendered(&history(EN, &old, now())), @"
+        insta::assert_snapshot!(rendered(&history(EN, &old, &asked("acme/people"), now())), @"
         (⚠️ GitHub's limit of calls is used up; as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago. *people*: production: `9f8e7d6` succeeded)
         ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. This is as of <!date^1795355520^{time}|13:52 UTC>, 10 min ago.
         *people* · deployments
@@ -330,12 +336,13 @@ mod tests {
             )
         };
         let last = |environments| {
-            let shown = rendered(&history(EN, &answer(environments), now()));
+            let answer = answer(environments);
+            let shown = rendered(&history(EN, &answer, &asked("people"), now()));
             shown.lines().last().expect("a line").to_owned()
         };
-        insta::assert_snapshot!(last(vec![many(10, true)]), @"… there are older ones: `@deploybot history acme/people production 20`");
+        insta::assert_snapshot!(last(vec![many(10, true)]), @"… there are older ones: `@deploybot history people production 20`");
         insta::assert_snapshot!(last(vec![many(50, true)]), @"… there are older ones; I list at most 50.");
-        insta::assert_snapshot!(last(vec![many(50, false); 20]), @"… there are older ones: `@deploybot history acme/people production 50`");
-        insta::assert_snapshot!(last(vec![many(1, false); 23]), @"~ … and `production`, `production`, `production`; for one of them: `@deploybot history acme/people &lt;environment&gt;`");
+        insta::assert_snapshot!(last(vec![many(50, false); 20]), @"… there are older ones: `@deploybot history people production 50`");
+        insta::assert_snapshot!(last(vec![many(1, false); 23]), @"~ … and `production`, `production`, `production`; for one of them: `@deploybot history people &lt;environment&gt;`");
     }
 }

@@ -91,11 +91,16 @@ fn first_steps(words: Words) -> Mrkdwn {
 }
 
 fn of_repository(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec<Block> {
-    let Some(as_of) = told.as_of.as_ref() else {
-        let unreadable = words.home_unreadable(text::repository(&told.repository));
-        return vec![section(unreadable)];
-    };
     let stale = told.stale.as_ref();
+    let Some(as_of) = told.as_of.as_ref() else {
+        let repository = text::repository(&told.repository);
+        let instead = match stale {
+            Some(stale) => stale::instead(words, stale, words.home_later(repository), now),
+            None => section(words.home_unreadable(repository)),
+        };
+        let waiting = sections(status::waiting(words, &told.waiting));
+        return [instead].into_iter().chain(waiting).collect();
+    };
     let banner = stale::banner(words, stale, Some(as_of), now);
     let name = text::link(
         &told.url,
@@ -104,6 +109,7 @@ fn of_repository(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec
     let as_of = stale::beside_heading(words, stale, Some(as_of), now);
     let heading = dotted([Mrkdwn::ours(format!("*{name}*")), as_of]);
     let lines = [heading].into_iter().chain(environments(words, told, now));
+    let lines = lines.chain(status::waiting(words, &told.waiting));
     banner.into_iter().chain(sections(lines)).collect()
 }
 
@@ -120,14 +126,14 @@ fn environments(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use deploy_proto::v1::{DeploymentState, EnvironmentStatus, Stale, StaleReason};
+    use deploy_proto::v1::{DeploymentState, EnvironmentStatus, RequestState, Stale, StaleReason};
 
     use super::*;
     use crate::view::{
         Hindrance,
         fixtures::{
             EN, KO, ago, commit, deployment, environment, joons_commit, minjis_commit, now,
-            rendered_home,
+            rendered_home, request,
         },
     };
 
@@ -152,6 +158,7 @@ mod tests {
             as_of: ago(60),
             stale: None,
             branch: "main".to_owned(),
+            waiting: Vec::new(),
         }
     }
 
@@ -209,6 +216,46 @@ mod tests {
         *api* 저장소에는 아직 환경이 없어요. 환경은 GitHub의 저장소 설정에서 만들어요.
         ----
         ~ `@deploybot help`: 제가 할 수 있는 일을 모두 알려 드려요.
+        ");
+    }
+
+    #[test]
+    fn what_github_does_not_tell_now_is_not_said_to_be_gone() {
+        let limited = RepositoryOverview {
+            repository: "acme/api".to_owned(),
+            stale: Some(Stale {
+                reason: StaleReason::RateLimit.into(),
+                retry_at: ago(-1800),
+                ..Stale::default()
+            }),
+            waiting: vec![request(RequestState::Accepted)],
+            ..RepositoryOverview::default()
+        };
+        let by_its_deployments = RepositoryOverview {
+            url: String::new(),
+            environments: vec![environment("production", Some((joons_commit(), None)))],
+            stale: Some(Stale {
+                reason: StaleReason::GithubUnavailable.into(),
+                is_partial: true,
+                ..Stale::default()
+            }),
+            branch: String::new(),
+            waiting: vec![request(RequestState::Creating)],
+            ..people()
+        };
+        let own = overview(true, vec![limited, by_its_deployments]);
+        insta::assert_snapshot!(rendered_home(&home(EN, &own, now())), @"
+        *What runs where* in the repositories that you have deployed lately  [Refresh](refresh refresh)
+        ----
+        ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. What runs in *api* will be shown here when GitHub can be asked.
+        ⏸ `a1b2c3d` waits to go to *production* · asked by Minji
+        ----
+        ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795356060^{time}|14:01 UTC>, 1 min ago.
+        *people*
+        *production* · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+        ⏸ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` waits to go to *production* · asked by Minji
+        ----
+        ~ `@deploybot help` tells all that I can do.
         ");
     }
 

@@ -19,7 +19,7 @@ use super::{
     Asked, Dialog,
     action::{DeployAction, StartAction},
     asked_in_vain, call_error, call_error_in_field, changed_meanwhile, commits_live, deploy_dialog,
-    fixtures::{EN, KO, ago, now, rendered, rendered_anew, rendered_home, rendered_modal},
+    fixtures::{EN, KO, ago, asked, now, rendered, rendered_anew, rendered_home, rendered_modal},
     followed_elsewhere, followed_request, follows_in_vain, follows_no_more, history, home,
     home_without_answer, link_code, link_code_not_shown, link_end, live_meanwhile, not_cancelled,
     nothing_to_cancel, parse_error, request, request_cancelled, request_failure, status,
@@ -41,10 +41,12 @@ fn every_view(outside: &str, many: usize) -> Vec<String> {
 }
 
 fn every_view_in(words: Words, outside: &str, many: usize) -> Vec<String> {
+    let people = asked("people");
+    let [some, more] = [3, 25].map(|number| history_of(outside, number, many));
     let mut views = vec![
-        rendered(&status(words, &status_of(outside, many), now())),
-        rendered(&history(words, &history_of(outside, 3, many), now())),
-        rendered(&history(words, &history_of(outside, 25, many), now())),
+        rendered(&status(words, &status_of(outside, many), &people, now())),
+        rendered(&history(words, &some, &people, now())),
+        rendered(&history(words, &more, &people, now())),
     ];
     for state in 0..=7 {
         for kind in 0..=2 {
@@ -150,7 +152,7 @@ fn of_channels(words: Words, outside: &str, many: usize) -> Vec<String> {
     let elsewhere = elsewhere_of(outside, many);
     let mut messages = vec![
         subscriptions(words, &followed),
-        subscribed(words, &subscribed_now),
+        subscribed(words, &subscribed_now, &asked("people")),
         unsubscribed(words, &ended, outside, Some(outside), None),
         unsubscribed(words, &nothing, outside, Some(outside), Some(outside)),
         follows_in_vain(words, outside),
@@ -314,8 +316,10 @@ fn answers_without_anything_are_shown() {
         assert!(!view.contains("``"), "{view}");
     }
     for words in LANGUAGES {
-        rendered(&status(words, &GetStatusResponse::default(), now()));
-        rendered(&history(words, &ListHistoryResponse::default(), now()));
+        let people = asked("people");
+        let (nothing, never) = (GetStatusResponse::default(), ListHistoryResponse::default());
+        rendered(&status(words, &nothing, &people, now()));
+        rendered(&history(words, &never, &people, now()));
         for state in 0..=7 {
             let empty = Request {
                 state,

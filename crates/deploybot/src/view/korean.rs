@@ -15,8 +15,8 @@ use super::{
     action::DeployAction,
     call_error, call_error_in_field, deploy_dialog,
     fixtures::{
-        KO, ago, changes, checks, commit, commit_status, deployment, environment, joons_commit,
-        minjis_commit, now, passed, refusal, rendered, rendered_modal, sha,
+        KO, ago, asked, changes, checks, commit, commit_status, deployment, environment,
+        joons_commit, minjis_commit, now, passed, refusal, rendered, rendered_modal, sha,
     },
     given_up, help, history, parse_error, said_elsewhere, status, taken, waiting,
 };
@@ -62,8 +62,9 @@ fn status_in_korean() {
             incident: "Incident with API Requests".to_owned(),
             ..Stale::default()
         }),
+        waiting: Vec::new(),
     };
-    insta::assert_snapshot!(rendered(&status(KO, &answer, now())), @"
+    insta::assert_snapshot!(rendered(&status(KO, &answer, &asked("acme/people"), now())), @"
     (⚠️ GitHub 호출 한도를 다 썼어요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. *people*: 최신 커밋 `a1b2c3d` Add Minji to the team page · production 환경은 main 브랜치보다 커밋 1개 뒤에 있어요 · development 환경은 main 브랜치에 없는 커밋이에요 · qa: 아직 배포한 적 없음 · staging 환경은 최신이에요)
     ⚠️ *GitHub 호출 한도를 다 썼어요* (재개 예정: <!date^1795357920^{time}|14:32(UTC)>). GitHub 안내: “Incident with API Requests”. 아래 내용: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전.
     *<https://github.test/acme/people|people>* · main · 최신 커밋 3개
@@ -96,7 +97,7 @@ fn history_in_korean() {
         as_of: ago(0),
         stale: None,
     };
-    insta::assert_snapshot!(rendered(&history(KO, &answer, now())), @"
+    insta::assert_snapshot!(rendered(&history(KO, &answer, &asked("acme/people"), now())), @"
     (*people*: production: `a1b2c3d` 배포 중)
     *people* · 배포 이력 · <!date^1795356120^{time}|14:02(UTC)> 기준
     *production*

@@ -99,28 +99,40 @@ pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
 }
 
 /// A button was pressed after something else than it knew of had gone live: what its
-/// commit would change now.
+/// commit would change.
 pub(crate) fn live_meanwhile(words: Words, start: &StartAction, changes: &Changes) -> Message {
     let StartAction {
         repository,
         environment,
         commit,
+        is_rollback,
         ..
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
-    let difference = deploy::difference(words, changes);
-    let sha = text::sha(commit.as_str());
-    let outcome = match (changes.ahead, changes.behind) {
-        (0, 1..) => words.notice_would_take_away(sha, difference),
-        _ => words.notice_would_bring(sha, difference),
+    let live = text::sha(&changes.base);
+    let repository = text::repository(repository.as_str());
+    let environment = bold(environment.as_str(), NAME);
+    let outcome = would_change(words, text::sha(commit.as_str()), changes);
+    let message = match is_rollback {
+        true => words.notice_rollback_outdated(live, environment, repository, outcome, command),
+        false => words.notice_deploy_outdated(live, environment, repository, outcome, command),
     };
-    let message = words.notice_live_meanwhile(
-        text::sha(&changes.base),
-        bold(environment.as_str(), NAME),
-        outcome,
-        command,
-    );
     said(words, message)
+}
+
+/// What deploying a commit would bring, and what it would take away.
+fn would_change(words: Words, commit: Mrkdwn, changes: &Changes) -> Mrkdwn {
+    let base = text::sha(&changes.base);
+    let compare = deploy::compare(words, changes);
+    let commits = |number| words.text_commits(number);
+    match (changes.ahead, changes.behind) {
+        (ahead, 0) => words.notice_would_bring(commit, commits(ahead), base, compare),
+        (0, behind) => words.notice_would_take_away(commit, commits(behind), base, compare),
+        (ahead, behind) => {
+            let (ahead, behind) = (commits(ahead), commits(behind));
+            words.notice_would_bring_and_take_away(commit, ahead, base, behind, compare)
+        }
+    }
 }
 
 /// Under the field of a dialog that does not show yet what would go there.
@@ -215,12 +227,17 @@ mod tests {
             is_rollback: false,
             live: Some(fixtures::sha("9f8e7d6")),
         };
+        let back = StartAction {
+            is_rollback: true,
+            ..start.clone()
+        };
         let mut changes = fixtures::changes(0, 3, Vec::new()).expect("changes");
         changes.base = fixtures::sha("c0ffee0");
         let told = [EN, KO].map(|words| {
             [
                 guest_in_field(words),
                 live_meanwhile(words, &start, &changes).text.to_string(),
+                live_meanwhile(words, &back, &changes).text.to_string(),
                 not_shown_yet(words, "production"),
                 changed_meanwhile(words, "production", &changes),
             ]
@@ -228,18 +245,20 @@ mod tests {
         });
         insta::assert_snapshot!(told.join("\n"), @"
         ✋ I change nothing for guests of this workspace: ask a full member.
-        ✋ `c0ffee0` went live in *production* after this button was made, so nothing was changed. Deployed now, `a1b2c3d` takes 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
-        What would go to production is only being looked up. Look at it below, then press Deploy again.
-        “c0ffee0” is live in production by now, so that something else would change. Look at it below, then press Deploy again.
+        ✋ `c0ffee0` has gone live in *production* of *people* since, so your deploy was not done. Deploying `a1b2c3d` would take 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        ✋ `c0ffee0` has gone live in *production* of *people* since, so your rollback was not done. Deploying `a1b2c3d` would take 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        What would go to production is only being looked up: what comes of it is shown below.
+        “c0ffee0” went live in production meanwhile, so what would go out has changed. Look at it below.
         ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
-        ✋ 이 버튼이 생긴 뒤에 *production* 환경에 `c0ffee0` 커밋이 배포됐어요. 그래서 아무것도 바꾸지 않았어요. 지금 `a1b2c3d` 커밋을 배포하면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
-        production 환경에 배포될 내용을 아직 확인하는 중이에요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
-        그사이 production 환경에 “c0ffee0” 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 내용을 보고 배포 버튼을 다시 누르세요.
+        ✋ 그사이 *people* 저장소의 *production* 환경에 `c0ffee0` 커밋이 배포돼서, 요청하신 배포는 하지 않았어요. 지금 `a1b2c3d` 커밋을 배포한다면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        ✋ 그사이 *people* 저장소의 *production* 환경에 `c0ffee0` 커밋이 배포돼서, 요청하신 롤백은 하지 않았어요. 지금 `a1b2c3d` 커밋을 배포한다면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        production 환경에 배포될 내용을 아직 확인하는 중이에요. 결과는 아래에 보여 드려요.
+        그사이 production 환경에 “c0ffee0” 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 확인하세요.
         ");
     }
 
     #[test]
-    fn what_would_go_out_now_reads_as_a_sentence_whichever_way_it_goes() {
+    fn what_would_go_out_reads_as_a_sentence_whichever_way_it_goes() {
         let start = StartAction {
             repository: RepositoryName::new("acme/people").expect("valid"),
             environment: EnvironmentName::new("production").expect("valid"),
@@ -254,9 +273,9 @@ mod tests {
             told.split(". ").nth(1).unwrap_or_default().to_owned()
         });
         insta::assert_snapshot!(told.join("\n"), @"
-        Deployed now, `a1b2c3d` brings 2 commits since `9f8e7d6`
-        Deployed now, `a1b2c3d` brings 2 commits since `9f8e7d6`, and takes 1 commit away
-        Deployed now, `a1b2c3d` takes 1 commit away, back from `9f8e7d6`
+        Deploying `a1b2c3d` would bring 2 commits since `9f8e7d6`
+        Deploying `a1b2c3d` would bring 2 commits since `9f8e7d6`, and take 1 commit away
+        Deploying `a1b2c3d` would take 1 commit away, back from `9f8e7d6`
         ");
     }
 

@@ -22,14 +22,7 @@ pub(super) fn banner(
     now: Timestamp,
 ) -> Option<Block> {
     let stale = stale?;
-    let retry_at = time::moment(stale.retry_at.as_ref()).filter(|at| *at > now);
-    let retry_at = retry_at.map(|at| time::clock(words, at, now));
-    let why = why(words, stale.reason());
-    let (why, again) = match (stale.reason(), retry_at) {
-        (_, None) => (words.stale_banner(why), None),
-        (StaleReason::RateLimit, Some(at)) => (words.stale_banner_until(why, at), None),
-        (_, Some(at)) => (words.stale_banner(why), Some(words.text_next_try(at))),
-    };
+    let (why, again) = why_and_when(words, stale, now);
     let how_old = how_old(words, as_of, now);
     let this_is = match stale.is_partial {
         true => words.stale_this_is_partial(how_old),
@@ -39,10 +32,31 @@ pub(super) fn banner(
     let missing = &stale.missing;
     let missing = (!missing.is_empty())
         .then(|| words.stale_missing(bold_names(words, missing, ENVIRONMENTS)));
-    let how_far = [Some(this_is), followed(words, stale, now), missing];
+    let how_far = [Some(this_is), followed(words, stale, as_of, now), missing];
     let told = [why].into_iter().chain(says);
     let told = told.chain(how_far.into_iter().flatten()).chain(again);
     Some(section(sentences(told)))
+}
+
+/// In the place of what is not known and can't be asked for now.
+pub(super) fn instead(words: Words, stale: &Stale, what: Mrkdwn, now: Timestamp) -> Block {
+    let (why, again) = why_and_when(words, stale, now);
+    let told = [why].into_iter();
+    let told = told.chain(github_says(words, &stale.incident));
+    section(sentences(told.chain([what]).chain(again)))
+}
+
+/// Why GitHub could not be read, and when it is tried again where that does not
+/// say so.
+fn why_and_when(words: Words, stale: &Stale, now: Timestamp) -> (Mrkdwn, Option<Mrkdwn>) {
+    let retry_at = time::moment(stale.retry_at.as_ref()).filter(|at| *at > now);
+    let retry_at = retry_at.map(|at| time::clock(words, at, now));
+    let why = why(words, stale.reason());
+    match (stale.reason(), retry_at) {
+        (_, None) => (words.stale_banner(why), None),
+        (StaleReason::RateLimit, Some(at)) => (words.stale_banner_until(why, at), None),
+        (_, Some(at)) => (words.stale_banner(why), Some(words.text_next_try(at))),
+    }
 }
 
 /// What stands in a heading about the age of what is below it; nothing where the
@@ -68,13 +82,24 @@ pub(super) fn before(
     stale.map_or_else(Mrkdwn::default, |stale| {
         let why = why(words, stale.reason());
         let before = words.stale_before(why, how_old(words, as_of, now));
-        sentences([before].into_iter().chain(followed(words, stale, now)))
+        let followed = followed(words, stale, as_of, now);
+        sentences([before].into_iter().chain(followed))
     })
 }
 
-/// That some of what is shown is newer.
-fn followed(words: Words, stale: &Stale, now: Timestamp) -> Option<Mrkdwn> {
+/// That some of what is shown is newer, by the minute that is told of the rest.
+fn followed(
+    words: Words,
+    stale: &Stale,
+    as_of: Option<&prost_types::Timestamp>,
+    now: Timestamp,
+) -> Option<Mrkdwn> {
+    let minute = |at: &Timestamp| at.as_second().div_euclid(60);
+    let rest = time::moment(as_of).as_ref().map(minute);
     let at = time::moment(stale.followed_at.as_ref())?;
+    if rest == Some(minute(&at)) {
+        return None;
+    }
     Some(words.stale_followed(time::clock(words, at, now)))
 }
 
@@ -163,6 +188,21 @@ mod tests {
         (⚠️ GitHub가 응답하지 않아요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. 그 뒤로 deploybot이 지켜본 배포는 <!date^1795356000^{time}|14:00(UTC)> 기준이에요. people)
         ⚠️ *GitHub가 응답하지 않아요*. 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요: <!date^1795355760^{time}|13:56(UTC)> 기준, 6분 전. 그 뒤로 deploybot이 지켜본 배포는 <!date^1795356000^{time}|14:00(UTC)> 기준이에요. *production*, *staging* 환경의 배포는 GitHub에 다시 물어볼 수 있을 때까지 알 수 없어요.
         ");
+    }
+
+    #[test]
+    fn what_is_newer_within_the_same_minute_is_not_told_apart() {
+        let told = |age| {
+            let stale = Stale {
+                followed_at: ago(age),
+                ..stale(StaleReason::GithubUnavailable, None, "")
+            };
+            shown(Some(&stale), 360).contains("has followed since")
+        };
+        // The rest is as of a whole minute.
+        assert!(!told(360));
+        assert!(!told(301));
+        assert!(told(300));
     }
 
     #[test]

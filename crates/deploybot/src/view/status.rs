@@ -3,7 +3,7 @@
 
 use deploy_proto::v1::{
     Checks, ChecksState, Commit, CommitStatus, Deployment, EnvironmentStatus, GetStatusResponse,
-    LiveCommit,
+    LiveCommit, Request,
 };
 use jiff::Timestamp;
 
@@ -24,9 +24,17 @@ use crate::{
 const WITH_BUTTON: usize = 10;
 /// Environments listed.
 const ENVIRONMENTS: usize = 20;
+/// Requests listed that wait, as many as are told of.
+const WAITING: usize = 10;
 
-/// The newest commits of a repository and what each environment runs.
-pub(crate) fn status(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Message {
+/// The newest commits of a repository and what each environment runs. Lines to copy
+/// call it as whoever asked does.
+pub(crate) fn status(
+    words: Words,
+    answer: &GetStatusResponse,
+    asked: &RepositoryName,
+    now: Timestamp,
+) -> Message {
     let repository = text::repository(&answer.repository);
     let newest = answer.commits.len().min(WITH_BUTTON);
     let (newest, older) = answer.commits.split_at(newest);
@@ -41,9 +49,13 @@ pub(crate) fn status(words: Words, answer: &GetStatusResponse, now: Timestamp) -
     }));
     blocks.extend(sections(older.iter().map(|commit| row(words, commit, now))));
     blocks.push(Block::Divider);
-    blocks.extend(sections(environments(words, answer, now)));
+    let environments = environments(words, answer, now).into_iter();
+    blocks.extend(sections(
+        environments.chain(waiting(words, &answer.waiting)),
+    ));
     if !older.is_empty() {
-        blocks.push(Block::Context(vec![older_hint(words, &answer.repository)]));
+        let called = asked.calls(&answer.repository);
+        blocks.push(Block::Context(vec![older_hint(words, called)]));
     }
     let summary = led(format_args!("{repository}:"), summary(words, answer));
     Message {
@@ -176,7 +188,8 @@ fn environments(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Vec
     lines
 }
 
-/// What an environment runs, and what is going out to it.
+/// What an environment runs, and what is going out to it. Where the branch is not
+/// known, nor is where it stands there.
 pub(super) fn environment(
     words: Words,
     environment: &EnvironmentStatus,
@@ -185,6 +198,7 @@ pub(super) fn environment(
 ) -> Mrkdwn {
     let name = bold(&environment.name, NAME);
     let live = match &environment.live {
+        None if branch.is_empty() => name,
         None => dotted([name, words.text_nothing_deployed()]),
         Some(live) => {
             let commit = live.commit.as_ref();
@@ -210,6 +224,9 @@ pub(super) fn environment(
 /// Where the live commit of an environment stands on the branch.
 fn place(words: Words, environment: Mrkdwn, live: &LiveCommit, branch: &str) -> Mrkdwn {
     let branch = text::prose(branch, NAME);
+    if branch.is_empty() {
+        return environment;
+    }
     match live.behind {
         None => words.status_not_on_branch(environment, branch),
         Some(0) => words.status_up_to_date(environment),
@@ -231,6 +248,19 @@ fn going_out(words: Words, running: &Deployment, now: Timestamp) -> Mrkdwn {
         since.unwrap_or_default(),
         text::link_if_any(&running.log_url, words.text_log()).unwrap_or_default(),
     ])
+}
+
+/// What waits to go out.
+pub(super) fn waiting(words: Words, requests: &[Request]) -> impl Iterator<Item = Mrkdwn> {
+    let shown = requests.iter().take(WAITING);
+    shown.map(move |request| {
+        let commit = request.commit.as_ref().map(text::commit);
+        let environment = bold(&request.environment, NAME);
+        dotted([
+            words.status_waits(commit.unwrap_or_default(), environment),
+            words.text_asked_by(text::name(words, request.requester.as_ref())),
+        ])
+    })
 }
 
 fn older_hint(words: Words, repository: &str) -> Mrkdwn {

@@ -7,7 +7,7 @@ use super::{
     block::{Message, Mrkdwn},
     text::{self, NAME, bold, dotted, joined, line, lines, prose, sections},
 };
-use crate::words::Words;
+use crate::{command::RepositoryName, words::Words};
 
 /// How many environments are listed.
 const LISTED: usize = 100;
@@ -15,7 +15,11 @@ const LISTED: usize = 100;
 const NAMED: usize = 10;
 
 /// What is told here from now on.
-pub(crate) fn subscribed(words: Words, answer: &SubscribeResponse) -> Message {
+pub(crate) fn subscribed(
+    words: Words,
+    answer: &SubscribeResponse,
+    asked: &RepositoryName,
+) -> Message {
     if answer.outdated {
         return said(words, [words.notice_outdated()]);
     }
@@ -27,7 +31,8 @@ pub(crate) fn subscribed(words: Words, answer: &SubscribeResponse) -> Message {
     );
     let before = answer.replaced.as_ref();
     let before = before.map(|before| words.subscriptions_until_now(moments(words, before)));
-    let end = format!("unsubscribe {} {}", now.repository, now.environment);
+    let called = asked.calls(&now.repository);
+    let end = format!("unsubscribe {called} {}", now.environment);
     let others = words.subscriptions_others(line(&end));
     said(words, [followed, before.unwrap_or_default(), others])
 }
@@ -196,12 +201,13 @@ mod tests {
         };
         let said = [EN, KO].map(|words| {
             [
-                subscribed(words, &subscribed_now),
+                subscribed(words, &subscribed_now, &fixtures::asked("people")),
+                subscribed(words, &subscribed_now, &fixtures::asked("acme/people")),
                 unsubscribed(words, &ended, "people", None, None),
                 unsubscribed(words, &nothing, "people", None, None),
                 unsubscribed(words, &nothing, "peple", None, Some("unsubscribe people")),
                 unsubscribed(words, &nothing, "people", Some("staging"), None),
-                subscribed(words, &outdated),
+                subscribed(words, &outdated, &fixtures::asked("people")),
                 unsubscribed(words, &in_part, "people", None, None),
                 unsubscribed(words, &not_at_all, "people", None, None),
                 follows_in_vain(words, "C0123456789"),
@@ -211,6 +217,9 @@ mod tests {
             .join("\n")
         });
         insta::assert_snapshot!(said.join("\n"), @"
+        🔔 From now on I tell here of deployments of *people* to *production*: when one is live, when one fails.
+        Until now I did: when one begins.
+        Those that are asked for here have their own message anyway. To be told no more of the others: `@deploybot unsubscribe people production`
         🔔 From now on I tell here of deployments of *people* to *production*: when one is live, when one fails.
         Until now I did: when one begins.
         Those that are asked for here have their own message anyway. To be told no more of the others: `@deploybot unsubscribe acme/people production`
@@ -226,6 +235,9 @@ mod tests {
         ✔ Something else was asked for after this, and that holds: nothing was changed.
         ⚠️ You had me tell of deployments in <#C0123456789>, but I can't write there. Invite me: `/invite @deploybot`. If nobody wants to hear of them any more, say `unsubscribe` there after that.
         ⚠️ You had me tell in <#C0123456789> of deployments of *people* to *production*. That channel is archived, or hidden from me, so I tell there of them no more. To go on, say `subscribe` in a channel that I am in.
+        🔔 이제부터 *people* 저장소의 *production* 배포를 여기에 알려요: 성공할 때, 실패할 때.
+        지금까지의 설정: 시작할 때.
+        여기에서 요청한 배포는 따로 메시지가 있어요. 그만 알리려면 `@deploybot unsubscribe people production`
         🔔 이제부터 *people* 저장소의 *production* 배포를 여기에 알려요: 성공할 때, 실패할 때.
         지금까지의 설정: 시작할 때.
         여기에서 요청한 배포는 따로 메시지가 있어요. 그만 알리려면 `@deploybot unsubscribe acme/people production`

@@ -59,6 +59,7 @@ pub(crate) fn status() -> GetStatusResponse {
         as_of: None,
         url: "https://github.test/acme/people".to_owned(),
         stale: None,
+        waiting: Vec::new(),
     }
 }
 

@@ -217,7 +217,7 @@ async fn what_would_change_something_else_by_now_is_shown_before_it_goes_out() {
     }
     let told = submitted(&stage, &view, "production").await;
     let told = told.expect("it stays open");
-    assert!(told.contains("is live in production by now"), "{told}");
+    assert!(told.contains("went live in production meanwhile"), "{told}");
     assert!(stage.deploy.state().starts.is_empty());
     stage.sees(&stage.minji, "This goes back").await;
     assert_eq!(submitted(&stage, &view, "production").await, None);

@@ -210,7 +210,7 @@ async fn what_is_quoted_struck_out_or_said_against_goes_nowhere() {
     }
     assert!(bare.sent("chat.postMessage").is_empty());
     for (number, text, answer) in [
-        (1, format!("<@U0BOT> ~{DEPLOY}~"), "deploy"),
+        (1, format!("<@U0BOT> ~{DEPLOY}~"), "struck out"),
         (2, format!("please don't <@U0BOT> {DEPLOY}"), "for a no"),
         (3, format!("before we <@U0BOT> {DEPLOY}"), "Did you mean"),
         (4, format!(":no_entry_sign: <@U0BOT> {DEPLOY}"), "for a no"),

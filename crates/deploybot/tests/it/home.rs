@@ -29,6 +29,7 @@ fn overview(own: bool) -> GetOverviewResponse {
         }),
         stale: None,
         branch: status.branch,
+        waiting: Vec::new(),
     };
     GetOverviewResponse {
         repositories: vec![people],

@@ -102,8 +102,9 @@ async fn what_a_channel_follows_is_listed() {
 #[tokio::test]
 async fn who_ends_by_a_slip_what_nobody_follows_is_told_what_is_followed() {
     let stage = Stage::set().await;
-    stage.say("@deploybot unsubscribe peple").await;
+    let asked = stage.say("@deploybot unsubscribe peple").await;
     let said = stage.heard(1, "nothing to end").await;
+    assert_eq!(said[0]["thread_ts"], asked.as_str(), "{}", said[0]);
     assert!(!text(&said[0]).contains("Did you mean"), "{}", said[0]);
     stage.say("@deploybot subscribe people").await;
     stage.heard(2, "From now on I tell here").await;

@@ -140,7 +140,7 @@ async fn history_tells_the_newest_of_one_environment(journal: Journal) {
         *production*
         ✅ `sha of 13` Say what the page is in its title (#13) · (date) · succeeded in 45 s · bora · *live* · log
         ✅ `sha of 10` Use the system's font (#10) · (date) · succeeded in 40 s · joon · log
-        … there are older ones: `@deploybot history acme/people production 10`
+        … there are older ones: `@deploybot history people production 10`
         ");
     }
     sandbox.shutdown().await;

@@ -11,6 +11,7 @@ on_both![
     what_waits_can_be_withdrawn,
     what_github_was_asked_for_cannot_be_withdrawn,
     a_request_is_either_withdrawn_or_made,
+    what_waits_is_told_by_its_repository_and_by_the_name_that_github_has,
 ];
 
 fn waiting(detail: &str) -> Waiting {
@@ -156,4 +157,27 @@ async fn a_request_is_either_withdrawn_or_made(journal: Journal) {
             other => panic!("{other:?}"),
         }
     }
+}
+
+async fn what_waits_is_told_by_its_repository_and_by_the_name_that_github_has(journal: Journal) {
+    let store = &journal.store;
+    let id = &accepted(store, "r1").await.id;
+    accepted(store, "r2").await;
+    let people = RepositoryName::parse("Acme/People", None).unwrap();
+    let there = async || {
+        let waiting = store.waiting_in(&people).await.unwrap().into_iter();
+        let told = waiting.map(|one| format!("{} {}", one.asked.id, one.asked.environment));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(there().await, [""; 0], "they go on");
+    assert!(store.waits(id, &waiting("down"), at(2)).await.unwrap());
+    assert_eq!(there().await, ["r1 production"]);
+    let spelled = "Production".parse().unwrap();
+    store.spell(id, &spelled).await.unwrap();
+    assert_eq!(there().await, ["r1 Production"]);
+    store.refuse(id, Vec::new(), at(3)).await.unwrap();
+    assert_eq!(there().await, [""; 0], "it has ended");
+    store.spell(id, &"staging".parse().unwrap()).await.unwrap();
+    let ended = store.request(id).await.unwrap().unwrap();
+    assert_eq!(ended.asked.environment, spelled);
 }

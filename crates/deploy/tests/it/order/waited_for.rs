@@ -17,6 +17,7 @@ on_both! {
     who_asked_by_another_name_is_told_of_who_waits_for_github_to_make_it,
     who_waits_behind_one_of_whom_nothing_is_heard_says_so_in_an_outage,
     who_alone_fails_keeps_nobody,
+    who_waits_behind_another_is_told_so_and_by_which_name_the_environment_goes,
 }
 
 /// More often than any test asks.
@@ -99,5 +100,24 @@ async fn who_alone_fails_keeps_nobody(on: Engine) {
     assert_eq!(scene.feed.states("r1"), [RequestState::Accepted]);
     *scene.sky.fails.lock().unwrap() = None;
     scene.runs("r1").await;
+    scene.end().await;
+}
+
+async fn who_waits_behind_another_is_told_so_and_by_which_name_the_environment_goes(on: Engine) {
+    let mut scene = Scene::on(on).await;
+    scene.sky.is_away.store(true, Ordering::Relaxed);
+    let asks = [
+        ("r1", "production", NEWEST, None),
+        ("r2", "prod", OLDEST, Some(1)),
+    ];
+    for (id, environment, position, ahead) in asks {
+        scene.ask(id, environment, position).await;
+        let waits = waiting(&mut scene.feed, id).await;
+        assert_eq!(waits.reason(), WaitingReason::GithubUnavailable);
+        assert_eq!(waits.ahead, ahead);
+    }
+    scene.github_is_back();
+    let refused = other_goes_out(&mut scene.feed).await;
+    assert_eq!(refused.environment, "production", "GitHub has told");
     scene.end().await;
 }

@@ -310,6 +310,8 @@ fn what_a_channel_follows() {
         "unfollow people staging",
         "unsubscribe from people",
         "unsubscribe people staging failed",
+        "unsubscribe people all",
+        "unsubscribe everything of people",
         "unsubscribe",
         "subscriptions",
         "subs",
@@ -336,6 +338,8 @@ fn what_a_channel_follows() {
     unfollow people staging => unsubscribe people staging
     unsubscribe from people => unsubscribe people
     unsubscribe people staging failed => Extra { command: Unsubscribe, words: "failed", example: "unsubscribe people staging" }
+    unsubscribe people all => AllIsUnnamed { line: "unsubscribe people" }
+    unsubscribe everything of people => AllIsUnnamed { line: "unsubscribe people" }
     unsubscribe => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
     subscriptions => subscriptions
     subs => subscriptions

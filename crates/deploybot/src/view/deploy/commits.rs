@@ -31,11 +31,7 @@ pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
         if (changes.ahead, changes.behind) == (0, 0) && !changes.base.is_empty() {
             return None;
         }
-        let unlinked = Changes {
-            compare_url: String::new(),
-            ..changes.clone()
-        };
-        Some(difference(words, &unlinked))
+        Some(done(words, changes))
     });
     let Some(changes) = told(request) else {
         let headline = headline(words, request);
@@ -44,6 +40,23 @@ pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
     let heading = Mrkdwn::ours(format!("{}:", number.unwrap_or_default()));
     let lines = [heading].into_iter().chain(listed(words, changes));
     sections(lines)
+}
+
+/// What has come and gone, without the comparison.
+fn done(words: Words, changes: &Changes) -> Mrkdwn {
+    if changes.base.is_empty() || changes.behind == 0 {
+        let unlinked = Changes {
+            compare_url: String::new(),
+            ..changes.clone()
+        };
+        return difference(words, &unlinked);
+    }
+    let base = text::sha(&changes.base);
+    let away = words.text_commits(changes.behind);
+    match changes.ahead {
+        0 => words.request_took_away(away, base),
+        ahead => words.request_since_and_took_away(words.text_commits(ahead), base, away),
+    }
 }
 
 /// Each on a line of its own, the newest first, and how many more there are.
@@ -193,7 +206,7 @@ mod tests {
         insta::assert_snapshot!(rendered(&request(EN, &back, now())), @"
         (✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>)
         ✅ *people* is back at `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` in *production* · 42 s · asked by <@U1MINJI> · <https://production.people.test/|open> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare> · <https://github.test/acme/people/actions/runs/7|log>
-        takes 1 commit away, back from `9f8e7d6`:
+        Took 1 commit away, back from `9f8e7d6`:
         • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
         ");
         insta::assert_snapshot!(rendered(&request(KO, &back, now())), @"
@@ -201,6 +214,19 @@ mod tests {
         ✅ *production* 환경의 *people* 저장소를 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 커밋으로 되돌렸어요 · 42초 · 요청: <@U1MINJI> · <https://production.people.test/|열기> · <https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교> · <https://github.test/acme/people/actions/runs/7|로그>
         `9f8e7d6` 기준 커밋 1개 되돌림:
         • `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon
+        ");
+    }
+
+    #[test]
+    fn what_has_come_and_gone_is_told_as_done() {
+        let told = [(2, 0), (2, 1), (0, 1)].map(|(ahead, behind)| {
+            let changes = changes(ahead, behind, Vec::new()).expect("changes");
+            done(EN, &changes).to_string()
+        });
+        insta::assert_snapshot!(told.join("\n"), @"
+        2 commits since `9f8e7d6`
+        2 commits since `9f8e7d6`, and took 1 commit away
+        Took 1 commit away, back from `9f8e7d6`
         ");
     }
 

@@ -1,7 +1,7 @@
 //! A request that rules refused: the message that shows it, and what its requester
 //! is told who waited for it.
 
-use deploy_proto::v1::Request;
+use deploy_proto::v1::{Refusal, Request};
 use jiff::Timestamp;
 
 use super::{asked_by, is_rollback, names};
@@ -23,8 +23,8 @@ pub(super) fn shown(words: Words, request: &Request, now: Timestamp) -> Message 
     let why = why_refused(words, request, now);
     let (text, lines) = match why.as_slice() {
         [only] => {
-            let text = led(symbol, only);
-            (text.clone(), vec![text])
+            let line = led(symbol, only);
+            (in_one_line(request, symbol, only), vec![line])
         }
         _ => {
             let (repository, commit, environment) = names(request);
@@ -49,6 +49,17 @@ pub(super) fn shown(words: Words, request: &Request, now: Timestamp) -> Message 
         text,
         blocks,
     }
+}
+
+/// The one refusal for notifications, which show nothing else: of which repository it
+/// is stands there too.
+fn in_one_line(request: &Request, symbol: &str, only: &Mrkdwn) -> Mrkdwn {
+    let names_it = |one: &Refusal| refusal::names_the_repository(one.reason());
+    if request.refusals.first().is_some_and(names_it) {
+        return led(symbol, only);
+    }
+    let repository = text::repository(&request.repository);
+    led(symbol, led(format_args!("{repository}:"), only))
 }
 
 /// It waited and was refused then, told to the one who asked: a new message, because
@@ -103,11 +114,11 @@ mod tests {
     use crate::view::fixtures::{self, EN, KO, now, refusal, rendered};
 
     #[test]
-    fn a_refusal_by_one_rule_says_what_it_refused() {
+    fn a_refusal_by_one_rule_says_what_it_refused_also_in_its_notification() {
         let mut refused = fixtures::request(RequestState::Refused);
         refused.refusals = vec![refusal(Reason::ChecksFailed, &["lint"], "")];
         insta::assert_snapshot!(rendered(&super::shown(EN, &refused, now())), @"
-        (❌ Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.)
+        (❌ *people*: Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.)
         ❌ Checks of `a1b2c3d` failed: `lint`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
         ~ *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production* · asked by <@U1MINJI> · nothing was changed
         ");

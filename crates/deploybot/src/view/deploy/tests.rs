@@ -355,20 +355,20 @@ fn every_reason_has_a_sentence_and_a_way_out() {
     • `a1b2c3d00000` Add Minji to the team page · minji
     • `a1b2c9000000` Show avatars (#41) · joon
     Write more digits of the one you mean.
-    ⛔ `a1b2c3d` is not on a branch that may go to *prodution* (allowed: `main`). Merge it first, then deploy the commit that is on the branch.
-    ❌ Checks of `a1b2c3d` failed: `lint`, `test`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
-    ⏳ Checks of `a1b2c3d` are still running (3 of 5). Ask again when they have passed; `@deploybot status acme/people` tells.
-    ⛔ `a1b2c3d` has no checks, and only what has passed its checks goes out. If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.
-    ⛔ The checks of `a1b2c3d` could not be read whole. What can't be read is not taken as passed; ask again in a minute.
+    ⛔ *people*: `a1b2c3d` is not on a branch that may go to *prodution* (allowed: `main`). Merge it first, then deploy the commit that is on the branch.
+    ❌ *people*: Checks of `a1b2c3d` failed: `lint`, `test`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
+    ⏳ *people*: Checks of `a1b2c3d` are still running (3 of 5). Ask again when they have passed; `@deploybot status acme/people` tells.
+    ⛔ *people*: `a1b2c3d` has no checks, and only what has passed its checks goes out. If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.
+    ⛔ *people*: The checks of `a1b2c3d` could not be read whole. What can't be read is not taken as passed; ask again in a minute.
     🔒 *prodution* of *people* is locked: by Joon since 13:10, “load test”. Ask whoever locked it, or wait until it is unlocked.
     🔒 *prodution* of *people* takes no deployments now: until Monday 08:00. Ask again when the freeze is over.
     ⏳ Another deployment is running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, running for 21 s (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
     ⛔ *prodution* of *people* runs `a1b2c3d` already, since <!date^1795352562^{date_short_pretty} {time}|2026-11-22 13:02 UTC>. There is nothing to do; `@deploybot status acme/people` lists the other commits.
-    ⛔ `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
+    ⛔ *people*: `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
     ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
     ⛔ Someone else has to approve that *people* goes to *prodution*; these may: `Joon`. Ask one of those who may approve.
     ⛔ The rules of *people* can't be read, so that nothing of it goes out: line 3, column 5: unknown key ˋchekcsˋ. Put `.github/deploy.yml` right on the default branch, then ask again.
-    ⛔ GitHub refused to make the deployment: Conflict merging main into a1b2c3d. Show this to whoever looks after the repository on GitHub.
+    ⛔ *people*: GitHub refused to make the deployment: Conflict merging main into a1b2c3d. Show this to whoever looks after the repository on GitHub.
     ⛔ A rule that I do not know refused `a1b2c3d` of *people*. Ask whoever runs deploybot to bring it up to date.
     ");
 }

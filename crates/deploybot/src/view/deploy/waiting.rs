@@ -58,6 +58,10 @@ fn why(words: Words, waiting: &Waiting, now: Timestamp) -> Mrkdwn {
     let until = until.map(|until| time::clock(words, until, now));
     let explanation = obstacle::sentences(words, waiting.obstacle.as_ref(), &waiting.explanation);
     let says = github_says(words, &waiting.detail).unwrap_or_default();
+    let goes_out = |alone| match waiting.ahead {
+        Some(1..) => words.waiting_goes_out_behind(),
+        None | Some(_) => alone,
+    };
     sentences(match waiting.reason() {
         WaitingReason::GithubUnavailable if !explanation.is_empty() => {
             vec![explanation, says, words.waiting_goes_out_when_passed()]
@@ -65,19 +69,19 @@ fn why(words: Words, waiting: &Waiting, now: Timestamp) -> Mrkdwn {
         WaitingReason::GithubUnavailable => vec![
             words.waiting_github_away(),
             says,
-            words.waiting_goes_out_when_back(),
+            goes_out(words.waiting_goes_out_when_back()),
             until.map(|at| words.text_next_try(at)).unwrap_or_default(),
         ],
         WaitingReason::RateLimit => match until {
             Some(at) => vec![
                 words.waiting_limit_until(at),
                 says,
-                words.waiting_goes_out_then(),
+                goes_out(words.waiting_goes_out_then()),
             ],
             None => vec![
                 words.waiting_limit(),
                 says,
-                words.waiting_goes_out_when_taken(),
+                goes_out(words.waiting_goes_out_when_taken()),
             ],
         },
         WaitingReason::CreateLimit => vec![
@@ -226,6 +230,26 @@ mod tests {
         GitHub does not accept &lt;it&gt;: Joon has to see to it. This goes out by itself as soon as that has passed, if the rules still let it.
         GitHub was asked for this and did not answer, so it may have begun. GitHub does not accept &lt;it&gt;: Joon has to see to it. I go on looking, and say here what I find.
         This can't go out yet, for a reason that I do not know. It goes out by itself when it can.
+        ");
+    }
+
+    #[test]
+    fn who_waits_behind_another_is_not_promised_to_go_out_first() {
+        let behind = |reason, until: Option<i64>| Waiting {
+            until: until.and_then(|seconds| ago(-seconds)),
+            ahead: Some(1),
+            ..waiting(reason)
+        };
+        let told = [
+            behind(WaitingReason::GithubUnavailable, None),
+            behind(WaitingReason::RateLimit, None),
+            behind(WaitingReason::RateLimit, Some(180)),
+        ]
+        .map(|waiting| why_of(&waiting));
+        insta::assert_snapshot!(told.join("\n"), @"
+        GitHub does not answer. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
+        GitHub's limit of calls is used up. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
         ");
     }
 

@@ -55,6 +55,8 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             words.misunderstood_sign(code(sign, WORD), line(wanted))
         }
         ParseError::StruckOut { line: wanted } => words.misunderstood_struck_out(line(wanted)),
+        ParseError::AllStruckOut => words.misunderstood_all_struck_out(line("help")),
+        ParseError::OnlyNo => words.misunderstood_only_no(),
         ParseError::OnlyCourtesy(courtesy) => match courtesy {
             Courtesy::Greeting => words.misunderstood_greeting(line("help")),
             Courtesy::Thanks => words.misunderstood_thanks(),
@@ -65,6 +67,7 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
                 .map_or("<repository>", |repository| repository.as_str());
             words.misunderstood_cancel(line(&format!("history {repository}")))
         }
+        ParseError::RetryByButton { line: wanted } => words.misunderstood_retry(line(wanted)),
         ParseError::OnlyForYourself { command } => {
             let word = command.help().word;
             words.misunderstood_only_for_yourself(code(word, WORD), line(word))
@@ -124,6 +127,9 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
                 true => words.misunderstood_extra_limit(extra, usage, MAX_LIMIT, example),
                 false => words.misunderstood_extra(extra, usage, example),
             }
+        }
+        ParseError::AllIsUnnamed { line: wanted } => {
+            words.misunderstood_all_is_unnamed(line(wanted))
         }
         ParseError::BadRepository { word } => words.misunderstood_bad_repository(code(word, WORD)),
         ParseError::BadEnvironment { word, repository } => {

@@ -115,6 +115,7 @@ pub(super) fn status_of(outside: &str, many: usize) -> GetStatusResponse {
         as_of: ago(i64::from(i32::MAX)),
         url: outside.to_owned(),
         stale: stale_of(outside),
+        waiting: vec![request_of(outside, 1, 1, 1); many],
     }
 }
 
@@ -255,6 +256,7 @@ pub(super) fn overview_of(outside: &str, many: usize) -> GetOverviewResponse {
         as_of: ago(1).filter(|_| number % 3 != 2),
         stale: stale_of(outside),
         branch: outside.to_owned(),
+        waiting: Vec::new(),
     };
     GetOverviewResponse {
         repositories: (0..many).map(repository).collect(),

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::view::fixtures::{
-    EN, ago, checks, commit, commit_status, deployment, environment, joons_commit, minjis_commit,
-    now, passed, rendered,
+    EN, ago, asked, checks, commit, commit_status, deployment, environment, joons_commit,
+    minjis_commit, now, passed, rendered, request,
 };
-use deploy_proto::v1::{DeploymentState, Stale, StaleReason};
+use deploy_proto::v1::{DeploymentState, RequestState, Stale, StaleReason};
 
 fn answer(commits: Vec<CommitStatus>, environments: Vec<EnvironmentStatus>) -> GetStatusResponse {
     GetStatusResponse {
@@ -16,6 +16,7 @@ fn answer(commits: Vec<CommitStatus>, environments: Vec<EnvironmentStatus>) -> G
         as_of: ago(0),
         url: "https://github.test/acme/people".to_owned(),
         stale: None,
+        waiting: Vec::new(),
     }
 }
 
@@ -66,7 +67,7 @@ fn commits_and_environments_are_told() {
         environment("qa", None),
         environment("staging", Some((minjis_commit(), Some(0)))),
     ];
-    insta::assert_snapshot!(rendered(&status(EN, &answer(commits, environments), now())), @"
+    insta::assert_snapshot!(rendered(&status(EN, &answer(commits, environments), &asked("acme/people"), now())), @"
     (*people*: newest is `a1b2c3d` Add Minji to the team page · production is 1 commit behind main · development is not on main · qa: nothing deployed yet · staging is up to date)
     *<https://github.test/acme/people|people>* · main · newest 7 · as of <!date^1795356120^{time}|14:02 UTC>
     ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` Add Minji to the team page · minji · 3 min ago · checks passed · ● *staging*  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
@@ -87,7 +88,7 @@ fn commits_and_environments_are_told() {
 
 #[test]
 fn an_empty_repository_is_told() {
-    insta::assert_snapshot!(rendered(&status(EN, &answer(Vec::new(), Vec::new()), now())), @"
+    insta::assert_snapshot!(rendered(&status(EN, &answer(Vec::new(), Vec::new()), &asked("acme/people"), now())), @"
     (*people*: no commits yet)
     *<https://github.test/acme/people|people>* · main · no commits yet · as of <!date^1795356120^{time}|14:02 UTC>
     ----
@@ -104,7 +105,8 @@ fn a_headline_from_outside_stays_text() {
         0,
     );
     let one = vec![commit_status(nasty, passed(), &[])];
-    let rendered = rendered(&status(EN, &answer(one, Vec::new()), now()));
+    let answer = answer(one, Vec::new());
+    let rendered = rendered(&status(EN, &answer, &asked("acme/people"), now()));
     insta::assert_snapshot!(rendered.lines().nth(2).expect("a row"), @"✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` ∗Fix∗ &lt;!channel&gt; &lt;@U1&gt; ˋxˋ &amp;lt; ˍyˍ� · &lt;evil|x&gt; · just now · checks passed");
 }
 
@@ -113,7 +115,7 @@ fn a_commit_without_a_message_leaves_no_hole() {
     let mute = commit("a1b2c3d", " ", "bora", 60);
     let one = vec![commit_status(mute.clone(), passed(), &[])];
     let live = vec![environment("production", Some((mute, Some(0))))];
-    insta::assert_snapshot!(rendered(&status(EN, &answer(one, live), now())), @"
+    insta::assert_snapshot!(rendered(&status(EN, &answer(one, live), &asked("acme/people"), now())), @"
     (*people*: newest is `a1b2c3d` _no message_ · production is up to date)
     *<https://github.test/acme/people|people>* · main · newest commit · as of <!date^1795356120^{time}|14:02 UTC>
     ✅ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` _no message_ · bora · 1 min ago · checks passed  [Deploy…](deploy repository=acme%2Fpeople&commit=a1b2c3d000000000000000000000000000000000)
@@ -136,13 +138,31 @@ fn an_answer_that_could_not_be_renewed_says_so_first() {
         }),
         ..answer(one, live)
     };
-    insta::assert_snapshot!(rendered(&status(EN, &old, now())), @"
+    insta::assert_snapshot!(rendered(&status(EN, &old, &asked("acme/people"), now())), @"
     (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. *people*: newest is `9f8e7d6` Show avatars (#41) · production is up to date)
     ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
     *<https://github.test/acme/people|people>* · main · newest commit
     ✅ `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · joon · 2 h ago · checks passed · ● *production*
     ----
     *production* is up to date · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+    ");
+}
+
+#[test]
+fn what_waits_is_told_below_the_environments() {
+    let live = vec![environment("production", Some((joons_commit(), Some(0))))];
+    let answer = GetStatusResponse {
+        waiting: vec![
+            request(RequestState::Accepted),
+            request(RequestState::Creating),
+        ],
+        ..answer(Vec::new(), live)
+    };
+    let shown = rendered(&status(EN, &answer, &asked("acme/people"), now()));
+    let last: Vec<_> = shown.lines().rev().take(2).collect();
+    insta::assert_snapshot!(last.join("\n"), @"
+    ⏸ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` waits to go to *production* · asked by Minji
+    ⏸ `a1b2c3d` waits to go to *production* · asked by Minji
     ");
 }
 
@@ -160,10 +180,11 @@ fn of_fifty_commits_the_newest_have_buttons() {
     let message = status(
         EN,
         &answer(commits, vec![environment("production", None)]),
+        &asked("people"),
         now(),
     );
     let shown = rendered(&message);
     assert_eq!(shown.matches("[Deploy…]").count(), 10);
     assert_eq!(shown.matches("✅").count(), 50);
-    insta::assert_snapshot!(shown.lines().last().expect("a hint"), @"~ Buttons stand beside the newest 10; for an older commit: `@deploybot deploy acme/people &lt;environment&gt; &lt;commit&gt;`");
+    insta::assert_snapshot!(shown.lines().last().expect("a hint"), @"~ Buttons stand beside the newest 10; for an older commit: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`");
 }

@@ -159,10 +159,10 @@ async fn a_button_that_does_not_know_what_is_live_by_now_says_so_and_does_nothin
     live_by_now(&stage, NEWER);
     for (count, action) in [(3, "retry"), (4, "roll_back")] {
         stage.press(&stage.joon, &failure, action).await;
-        let said = stage.heard(count, "went live").await;
+        let said = stage.heard(count, "has gone live").await;
         let told = &said[count - 1];
         assert_eq!(told["thread_ts"], failure["ts"]);
-        assert!(text(told).contains("takes 3 commits away"), "{told}");
+        assert!(text(told).contains("would take 3 commits away"), "{told}");
         assert_names(told, &stage.joon);
         assert!(text(told).contains("`@deploybot deploy acme/people production"));
     }

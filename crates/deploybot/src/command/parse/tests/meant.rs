@@ -175,6 +175,84 @@ fn a_no_anywhere_beside_a_deploy_is_one() {
 }
 
 #[test]
+fn a_no_is_told_as_it_was_written() {
+    insta::assert_snapshot!(read_whole(&[
+        "하지 마세요 <@U0BOT> deploy people production a1b2c3d",
+        "절대로 배포하지 마세요! <@U0BOT> deploy people production a1b2c3d",
+        "<@U0BOT> deploy people production a1b2c3d 하면 안 돼요",
+        "please don't <@U0BOT> deploy people production a1b2c3d",
+        "_:x:_ <@U0BOT> mute",
+    ]), @r#"
+    하지 마세요 <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "하지 마세요" }
+    절대로 배포하지 마세요! <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "절대로 배포하지 마세요" }
+    <@U0BOT> deploy people production a1b2c3d 하면 안 돼요 => NotToDeploy { word: "하면 안 돼요" }
+    please don't <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "don't" }
+    _:x:_ <@U0BOT> mute => SignBeside { sign: ":x:", line: "mute" }
+    "#);
+    // Its parts are joined.
+    let sign = "🙅\u{200d}♀\u{fe0f}";
+    for (text, told) in [
+        (
+            format!("{sign} <@U0BOT> deploy people production a1b2c3d"),
+            format!("=> NotToDeploy {{ word: {sign:?} }}"),
+        ),
+        (
+            format!("<@U0BOT> ({sign}) mute"),
+            format!("=> SignBeside {{ sign: {sign:?}, line: \"mute\" }}"),
+        ),
+    ] {
+        let read = read_whole(&[&text]);
+        assert!(read.ends_with(&told), "{read}");
+    }
+}
+
+#[test]
+fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
+    for no in [
+        "no",
+        "No, thanks!",
+        "nope",
+        "not now please",
+        "never mind",
+        "don't do that",
+        "아니요",
+        "하지 마세요",
+        "배포하지 마세요",
+        "🚫",
+        ":x: :no_good:",
+    ] {
+        let texts = [format!("<@U0BOT> {no}"), no.to_owned()];
+        let read = read_whole(&texts.each_ref().map(String::as_str));
+        assert_eq!(read.matches("=> OnlyNo").count(), 2, "{read}");
+    }
+    for text in ["<@U0BOT>  ~ ~ ", " ~ ~  <@U0BOT>", " ~ ~ "] {
+        let read = read_whole(&[text]);
+        assert!(read.ends_with("=> AllStruckOut"), "{read}");
+    }
+    // Somebody may have a repository that is called so.
+    assert_eq!(read(&["status no"]), "status no => status no -");
+}
+
+#[test]
+fn who_wants_a_deploy_once_more_is_told_of_the_button() {
+    insta::assert_snapshot!(read(&[
+        "retry",
+        "try again",
+        "try it again please",
+        "again: deploy people production a1b2c3d",
+        "retry people production",
+        "retry status people",
+    ]), @r#"
+    retry => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    try again => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    try it again please => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    again: deploy people production a1b2c3d => RetryByButton { line: "deploy people production a1b2c3d" }
+    retry people production => RetryByButton { line: "deploy people production <commit>" }
+    retry status people => UnknownCommand { word: "retry", suggestion: Some("status people") }
+    "#);
+}
+
+#[test]
 fn nothing_is_offered_that_does_what_nobody_asked_for() {
     insta::assert_snapshot!(read(&[
         "subscribe people staging failed foo",
@@ -190,7 +268,6 @@ fn nothing_is_offered_that_does_what_nobody_asked_for() {
         "35fd6cd",
         "35fd6cd to production",
         "35fd6cd of people to production",
-        "link min ji",
     ]), @r#"
     subscribe people staging failed foo => Extra { command: Subscribe, words: "foo", example: "subscribe people staging failed" }
     cancel deploy web staging e72d7a2 => CancelByButton { repository: Some(RepositoryName("web")) }
@@ -205,7 +282,6 @@ fn nothing_is_offered_that_does_what_nobody_asked_for() {
     35fd6cd => Missing { command: Deploy, missing: [Repository, Environment], example: "deploy <repository> <environment> 35fd6cd" }
     35fd6cd to production => Missing { command: Deploy, missing: [Repository], example: "deploy <repository> production 35fd6cd" }
     35fd6cd of people to production => UnknownCommand { word: "35fd6cd", suggestion: Some("deploy people production 35fd6cd") }
-    link min ji => BadLogin { word: "min ji" }
     "#);
 }
 

@@ -32,6 +32,11 @@ fn what_could_be_meant_otherwise_is_asked_about() {
         "<@U0BOT> deploy people staging 968458f to production",
         "<@U0BOT> thanks!",
         "<@U0BOT> hi",
+        "<@U0BOT> retry people",
+        "<@U0BOT> no",
+        "~ ~ <@U0BOT>",
+        "<@U0BOT> unsubscribe people all",
+        "<@U0BOT> link minji extra",
     ]), @"
     > before we <@U0BOT> deploy people production 968458f
     ❓ I can't tell what `before we` before the mention changes, so nothing was done. Did you mean `@deploybot deploy people production 968458f`?
@@ -66,5 +71,20 @@ fn what_could_be_meant_otherwise_is_asked_about() {
     > <@U0BOT> hi
     👋 Hello! `@deploybot help` tells what I can do.
     👋 안녕하세요! 제가 할 수 있는 일을 보려면: `@deploybot help`
+    > <@U0BOT> retry people
+    ❓ A deploy that failed is tried again by the button Retry on its message; here nothing was changed. Without that button, ask for it anew: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`
+    ❓ 실패한 배포는 그 메시지의 다시 시도 버튼으로 다시 시도해요. 지금은 아무것도 바꾸지 않았어요. 버튼이 없으면 새로 요청하세요: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`
+    > <@U0BOT> no
+    👋 Nothing was asked for, and nothing was changed. A deploy that waits is cancelled by the button Cancel on its message.
+    👋 요청하신 것이 없어서 아무것도 바꾸지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요.
+    > ~ ~ <@U0BOT>
+    ❓ All of that seems to be struck out, so nothing was done. `@deploybot help` tells what I can do.
+    ❓ 모두 취소선을 그은 것 같아서 아무것도 하지 않았어요. 제가 할 수 있는 일을 보려면: `@deploybot help`
+    > <@U0BOT> unsubscribe people all
+    ❓ Without an environment it is all of it: `@deploybot unsubscribe people`
+    ❓ 환경을 적지 않으면 저장소의 모든 환경이에요: `@deploybot unsubscribe people`
+    > <@U0BOT> link minji extra
+    ❓ I do not know what `extra` means in `link &lt;github login&gt;`. Without it: `@deploybot link minji`
+    ❓ `link &lt;github login&gt;` 명령에서 `extra` 부분이 무슨 뜻인지 모르겠어요. 그 부분을 빼면: `@deploybot link minji`
     ");
 }
