@@ -4,6 +4,7 @@
 //! meant: a word too many or too few is asked about, never guessed.
 
 mod address;
+mod clean;
 mod courtesy;
 mod given;
 mod help;
@@ -11,6 +12,7 @@ mod line;
 mod login;
 mod moment;
 mod names;
+mod negation;
 mod parse;
 mod signs;
 mod words;

@@ -16,7 +16,7 @@ use tonic::{
 
 use crate::config::Config;
 
-pub(crate) use self::error::{Error, meaning};
+pub(crate) use self::error::{About, Error, meaning};
 
 /// The name under which the feed is followed.
 const SUBSCRIBER: &str = "slack";

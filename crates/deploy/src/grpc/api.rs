@@ -49,12 +49,7 @@ impl DeployService for Api {
     ) -> Result<Response<v1::GetStatusResponse>, Status> {
         answer(request.metadata(), async {
             let ask = read::status(request.get_ref(), self.owner())?;
-            let status = Box::pin(self.service.status(ask)).await?;
-            let waiting = self.service.waiting_in(&status.value.repository);
-            Ok(v1::GetStatusResponse {
-                waiting: convert::all(waiting.await),
-                ..status.into()
-            })
+            Ok(Box::pin(self.service.standing(ask)).await?.into())
         })
         .await
     }

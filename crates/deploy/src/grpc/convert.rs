@@ -12,7 +12,7 @@ use crate::{
         EnvironmentHistory, EnvironmentStatus, History, Kind, LiveCommit, Overdue, Person,
         ReplyAddress, RepositoryStatus, Snapshot, Stale, StaleReason, Step,
     },
-    service::{CLAIM, Environments, Told},
+    service::{CLAIM, Environments, Standing, Told},
     store::{Claimed, Entry, Subject},
 };
 
@@ -46,6 +46,23 @@ pub(super) fn account(number: Option<u64>) -> i64 {
 /// A count; what is more than the contract can say is said as its most.
 pub(super) fn count(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+impl From<Standing> for v1::GetStatusResponse {
+    fn from(standing: Standing) -> Self {
+        let told = match standing.status {
+            Ok(status) => status.into(),
+            Err(stale) => Self {
+                repository: standing.repository.to_string(),
+                stale: Some(stale.into()),
+                ..Self::default()
+            },
+        };
+        Self {
+            waiting: all(standing.waiting),
+            ..told
+        }
+    }
 }
 
 impl From<Snapshot<RepositoryStatus>> for v1::GetStatusResponse {

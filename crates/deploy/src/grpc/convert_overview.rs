@@ -23,6 +23,7 @@ impl From<RepositoryOverview> for v1::RepositoryOverview {
                 repository: overview.repository.to_string(),
                 stale: overview.untold.map(Into::into),
                 waiting,
+                unknown: overview.unknown,
                 ..Self::default()
             };
         };
@@ -35,6 +36,7 @@ impl From<RepositoryOverview> for v1::RepositoryOverview {
             as_of: Some(time(status.value.as_of)),
             stale: status.stale.map(Into::into),
             waiting,
+            unknown: false,
         }
     }
 }

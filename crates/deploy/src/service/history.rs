@@ -2,7 +2,9 @@
 
 use super::{
     HistoryAsk, Service,
-    reads::{Followed, followed, is_whole, unless_failed, widest},
+    reads::{
+        Answer as _, Followed, best_of, followed, is_whole, looked_at, or_newer, unless_failed,
+    },
 };
 use crate::{
     error::Error,
@@ -20,46 +22,38 @@ impl Service {
             environment,
             per_environment,
         } = ask;
+        let environment = environment.as_ref();
         let read = async |github: github::Client| {
-            let environment = environment.as_ref();
             let read = github.history(&repository, environment, per_environment);
             let (history, said) = read.await?;
             rules::keep(&self.store, &repository, &said).await;
             Ok(history)
         };
         let with = |history: History, since: &[Deployment]| {
-            history.with(since, environment.as_ref(), per_environment.into())
+            history.with(since, environment, per_environment.into())
         };
         let read = self.through_journal(&repository, &text, with, read);
-        let read = read.await;
-        match (read, environment) {
+        match (read.await, environment) {
             // Somebody may have asked for more since that was read.
-            (
-                Ok(Snapshot {
-                    value,
-                    stale: Some(stale),
-                }),
-                environment,
-            ) => {
-                let environment = environment.as_ref();
-                let newer = self.widest_history(&repository, environment, per_environment, &stale);
-                let newer = newer.await;
-                let newer = newer.filter(|it| is_whole(it) && it.value.as_of > value.as_of);
-                Ok(newer.unwrap_or(Snapshot {
-                    value,
-                    stale: Some(stale),
-                }))
+            (Ok(held), _) => {
+                let kept = match &held.stale {
+                    Some(stale) => {
+                        self.widest_history(&repository, environment, per_environment, stale)
+                            .await
+                    }
+                    None => None,
+                };
+                Ok(or_newer(held, kept))
             }
-            (Ok(current), _) => Ok(current),
             (Err(github::Error::UnknownEnvironment { known }), Some(name)) => {
                 let known = known.iter().map(EnvironmentName::as_str);
                 Err(Error::UnknownEnvironment {
                     repository,
                     candidates: closest_first(name.as_str(), known),
-                    name,
+                    name: name.clone(),
                 })
             }
-            (Err(error), environment) => {
+            (Err(error), _) => {
                 let kept = self.kept_history(&repository, environment, per_environment, &error);
                 match kept.await {
                     Some(history) => Ok(history),
@@ -75,28 +69,19 @@ impl Service {
     pub(super) async fn kept_history(
         &self,
         repository: &RepositoryName,
-        environment: Option<EnvironmentName>,
+        environment: Option<&EnvironmentName>,
         per_environment: u8,
         error: &github::Error,
     ) -> Option<Snapshot<History>> {
         let stale = self.why_stale(error)?;
-        let asked = environment.as_ref();
-        let kept = self.widest_history(repository, asked, per_environment, &stale);
+        let kept = self.widest_history(repository, environment, per_environment, &stale);
         let kept = kept.await;
         if kept.as_ref().is_some_and(is_whole) {
             return kept;
         }
-        let spellings = environment.as_ref().map(gate::spellings);
-        let known = self
-            .store
-            .known_history(repository, spellings.as_deref(), per_environment.into())
-            .await;
-        let known = unless_failed(repository, "tell what it knows", known).flatten();
-        let is_more = |known: &History| {
-            let kept = kept.as_ref();
-            kept.is_none_or(|kept| deployments_in(known) > deployments_in(&kept.value))
-        };
-        let Some(value) = known.filter(is_more) else {
+        let known = self.known_history(repository, environment, per_environment);
+        let rows = kept.as_ref().map(|kept| kept.value.rows());
+        let Some(value) = known.await.filter(|known| Some(known.rows()) > rows) else {
             return kept;
         };
         let missing = match environment {
@@ -114,8 +99,8 @@ impl Service {
     }
 
     /// What was kept for whoever asked for as many deployments there or in every
-    /// environment, the newest of that; else the one with most. None where that
-    /// can't be brought up to date.
+    /// environment; else the one with most. None where that can't be brought up to
+    /// date.
     async fn widest_history(
         &self,
         repository: &RepositoryName,
@@ -125,28 +110,80 @@ impl Service {
     ) -> Option<Snapshot<History>> {
         let asks = self.store.history_asks(repository).await;
         let asks = unless_failed(repository, "tell what was kept", asks)?;
-        let texts = asks.iter().map(String::as_str);
-        let told = texts.filter_map(|ask| Some((ask, told_by(ask)?)));
-        let wide = told.filter(|(_, (_, told))| is_told_by(told.as_ref(), environment));
-        let numbered = wide.map(|(ask, (number, told))| (number, (ask, number, told)));
-        let (ask, number, told) = widest(numbered, per_environment)?;
+        let told = asks.iter().filter_map(|ask| {
+            let (number, told) = told_by(ask)?;
+            is_told_by(told.as_ref(), environment).then_some((number, ask.as_str()))
+        });
+        let reads = looked_at(told, per_environment)
+            .map(|ask| self.history_for(repository, ask, environment, per_environment, stale));
+        best_of(reads).await
+    }
+
+    /// What was kept for an ask, cut to what is asked for now; none where it can't
+    /// be brought up to date, or may tell of another environment.
+    async fn history_for(
+        &self,
+        repository: &RepositoryName,
+        ask: &str,
+        environment: Option<&EnvironmentName>,
+        per_environment: u8,
+        stale: &Stale,
+    ) -> Option<Snapshot<History>> {
+        let (number, told) = told_by(ask)?;
         let kept = self.store.history_snapshot(repository, ask).await;
         let kept = unless_failed(repository, "tell a history that was kept", kept).flatten()?;
         let with = |history: History, since: &[Deployment]| {
             history.with(since, told.as_ref(), number.into())
         };
         let Followed {
-            value, followed_at, ..
+            mut value,
+            followed_at,
+            ..
         } = Some(followed(kept, with, self.now())).filter(|it| it.is_up_to_date)?;
-        let (value, is_whole) = cut(value, environment, per_environment.into())?;
+        if let Some(asked) = environment {
+            let meant = meant_by(asked, &value)?;
+            // What tells of `production` alone says nothing of a `prod` beside it.
+            let names_it = told.is_none_or(|told| told.is_same(asked));
+            let is_it = meant.is_same(asked) || names_it;
+            if !is_it && self.is_known_to_lack(repository, asked).await != Some(true) {
+                return None;
+            }
+            value.environments.retain(|one| one.environment == meant);
+        }
+        let is_partial = !cut(&mut value, per_environment.into());
         Some(Snapshot {
             value,
             stale: Some(Stale {
-                is_partial: !is_whole,
+                is_partial,
                 followed_at,
                 ..stale.clone()
             }),
         })
+    }
+
+    /// What the journal knows of a repository's deployments.
+    async fn known_history(
+        &self,
+        repository: &RepositoryName,
+        environment: Option<&EnvironmentName>,
+        per_environment: u8,
+    ) -> Option<History> {
+        let spellings = environment.map(gate::spellings);
+        let known = self
+            .store
+            .known_history(repository, spellings.as_deref(), per_environment.into())
+            .await;
+        let mut known = unless_failed(repository, "tell what it knows", known).flatten()?;
+        if let Some(asked) = environment {
+            let meant = meant_by(asked, &known)?;
+            if !meant.is_same(asked)
+                && self.is_known_to_lack(repository, asked).await == Some(false)
+            {
+                return None;
+            }
+            known.environments.retain(|one| one.environment == meant);
+        }
+        Some(known)
     }
 
     /// The environments of a repository that a history of all of them lacks, by
@@ -156,19 +193,35 @@ impl Service {
         history: &History,
         repository: &RepositoryName,
     ) -> Vec<EnvironmentName> {
-        let kept = self.store.newest_status(repository).await;
-        let kept = unless_failed(repository, "tell a status that was kept", kept).flatten();
-        let is_told = |name: &EnvironmentName| {
+        let mut known = self.known_environments(repository).await;
+        let told = |name: &EnvironmentName| {
             let mut told = history.environments.iter();
             told.any(|one| one.environment.is_same(name))
         };
+        known.retain(|name| !told(name));
+        known
+    }
+
+    /// Whether no environment of a repository has this name of its own; none where
+    /// nothing is known of its environments.
+    async fn is_known_to_lack(
+        &self,
+        repository: &RepositoryName,
+        name: &EnvironmentName,
+    ) -> Option<bool> {
+        let known = self.known_environments(repository).await;
+        let is_there = known.iter().any(|one| one.is_same(name));
+        (!known.is_empty()).then_some(!is_there)
+    }
+
+    /// The environments of a repository by the newest status that was kept of it.
+    async fn known_environments(&self, repository: &RepositoryName) -> Vec<EnvironmentName> {
+        let kept = self.store.newest_status(repository).await;
+        let kept = unless_failed(repository, "tell a status that was kept", kept).flatten();
         let environments = kept
             .into_iter()
             .flat_map(|(_, kept)| kept.value.environments);
-        environments
-            .map(|one| one.name)
-            .filter(|name| !is_told(name))
-            .collect()
+        environments.map(|one| one.name).collect()
     }
 }
 
@@ -191,34 +244,25 @@ fn told_by(text: &str) -> Option<(u8, Option<EnvironmentName>)> {
 /// Whether what tells of one environment, or of all, may tell of what is asked for.
 fn is_told_by(told: Option<&EnvironmentName>, asked: Option<&EnvironmentName>) -> bool {
     told.is_none_or(|told| {
-        let mut spellings = asked.map(gate::spellings).unwrap_or_default().into_iter();
-        spellings.any(|asked| asked.is_same(told))
+        let namesakes = asked.map(gate::namesakes).unwrap_or_default();
+        namesakes.contains(&told.as_str().to_lowercase())
     })
 }
 
-/// As much of a history as is asked for, and whether it is all of that; none where
-/// it does not tell of the environment.
-fn cut(
-    mut history: History,
-    environment: Option<&EnvironmentName>,
-    per_environment: usize,
-) -> Option<(History, bool)> {
-    if let Some(asked) = environment {
-        let told = history.environments.iter();
-        let told: Vec<_> = told.map(|one| one.environment.clone()).collect();
-        let meant = gate::resolve_environment(asked, &told)?;
-        history.environments.retain(|one| one.environment == *meant);
-    }
-    let mut is_whole = true;
+/// The environment that is meant, of those that a history tells of.
+fn meant_by(asked: &EnvironmentName, history: &History) -> Option<EnvironmentName> {
+    let told = history.environments.iter();
+    let told: Vec<_> = told.map(|one| one.environment.clone()).collect();
+    gate::resolve_environment(asked, &told).cloned()
+}
+
+/// Leaves as much of a history as is asked for; whether it has all of that.
+fn cut(history: &mut History, per_environment: usize) -> bool {
+    let mut has_all = true;
     for one in &mut history.environments {
-        is_whole &= !one.more || one.deployments.len() >= per_environment;
+        has_all &= !one.more || one.deployments.len() >= per_environment;
         one.more |= one.deployments.len() > per_environment;
         one.deployments.truncate(per_environment);
     }
-    Some((history, is_whole))
-}
-
-fn deployments_in(history: &History) -> usize {
-    let environments = history.environments.iter();
-    environments.map(|one| one.deployments.len()).sum()
+    has_all
 }

@@ -33,6 +33,7 @@ pub(crate) use messages::CLAIM;
 pub(crate) use overview::{Overview, RepositoryOverview};
 pub(crate) use people::PeopleAsk;
 pub(crate) use preview::Preview;
+pub(crate) use status::Standing;
 pub(crate) use watch::{Feed, Told};
 
 use asking::Asking;

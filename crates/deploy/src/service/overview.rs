@@ -6,14 +6,11 @@ use futures::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use tokio::time::timeout;
 
-use super::{Service, StatusAsk, environments::USUAL, reads::unless_failed};
+use super::{Service, StatusAsk, environments::USUAL, status::also_waiting};
 use crate::{
     error::Error,
     github,
-    model::{
-        DeploymentState, EnvironmentHistory, EnvironmentStatus, Line, LiveCommit, RepositoryName,
-        RepositoryStatus, Request, Snapshot, Stale,
-    },
+    model::{RepositoryName, RepositoryStatus, Request, Snapshot, Stale},
 };
 
 /// How long ago somebody may have had something deployed to be shown it: as long
@@ -23,11 +20,10 @@ const LATELY: SignedDuration = SignedDuration::from_hours(90 * 24);
 const MOST: u8 = 10;
 /// How many are asked of GitHub at once, where what it said last does not do.
 const AT_ONCE: usize = 5;
-/// How long one of them may take: the whole is told within two of these.
+/// How long one of them may take, and after that what is kept of it: the whole is
+/// told within twice as long.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// How many deployments of each environment are looked through for what is live,
-/// where no status was kept: as many as `history` is mostly asked for.
-const DEPLOYMENTS: u8 = 10;
+const PATIENCE_FOR_KEPT: Duration = Duration::from_secs(1);
 
 /// What runs where.
 #[derive(Debug)]
@@ -48,6 +44,8 @@ pub(crate) struct RepositoryOverview {
     pub(crate) status: Option<Snapshot<RepositoryStatus>>,
     /// Why it could not, where waiting is all that helps.
     pub(crate) untold: Option<Stale>,
+    /// GitHub knows none of that name, or does not show it.
+    pub(crate) unknown: bool,
     /// What says that it waits there.
     pub(crate) waiting: Vec<Request>,
 }
@@ -80,129 +78,62 @@ impl Service {
     }
 
     async fn repository_overview(&self, repository: RepositoryName) -> RepositoryOverview {
-        let waiting = self.waiting_in(&repository).await;
-        let limit = USUAL;
         let ask = StatusAsk {
             repository: repository.clone(),
-            limit,
+            limit: USUAL,
         };
-        let error = match timeout(PATIENCE, Box::pin(self.status(ask))).await {
-            Ok(Ok(status)) => {
-                return RepositoryOverview {
-                    repository,
-                    status: Some(status),
-                    untold: None,
-                    waiting,
-                };
-            }
+        let (mut untold, mut unknown) = (None, false);
+        let status = match timeout(PATIENCE, Box::pin(self.status_or_known(ask))).await {
+            Ok(Ok(status)) => Some(status),
             Ok(Err(error)) => {
-                tracing::warn!(%repository, error = &error as &dyn std::error::Error, "a repository can't be read; what is known of it is told");
-                passing(error)
+                tracing::warn!(%repository, error = &error as &dyn std::error::Error, "nothing is known of a repository");
+                untold = self.why_untold(&error);
+                unknown = matches!(error, Error::UnknownRepository { .. });
+                None
             }
             Err(_) => {
                 tracing::warn!(%repository, patience = ?PATIENCE, "a repository takes long to read; what was kept of it is told");
-                let slow = github::Unavailable::TimedOut(PATIENCE);
-                Some(github::Error::Unavailable(slow))
+                let slow = github::Error::Unavailable(github::Unavailable::TimedOut(PATIENCE));
+                let known = self.kept_or_known(&repository, &slow);
+                let known = timeout(PATIENCE_FOR_KEPT, Box::pin(known)).await;
+                let known = known.ok().flatten();
+                untold = self.why_stale(&slow).filter(|_| known.is_none());
+                known
             }
         };
-        let (mut status, mut untold) = (None, None);
-        if let Some(error) = error {
-            status = self.kept_status(&repository, limit, &error).await;
-            if status.is_none() {
-                status = self.known_status(&repository, &error).await;
-            }
-            untold = self.why_stale(&error).filter(|_| status.is_none());
-        }
+        let present = status.as_ref().map(|status| &status.value.repository);
+        let waiting = self.waiting_in(&repository, present).await;
         RepositoryOverview {
             repository,
             status,
             untold,
+            unknown,
             waiting,
         }
     }
 
-    /// What waits to go out of a repository; nothing where the journal does not
-    /// tell.
-    pub(crate) async fn waiting_in(&self, repository: &RepositoryName) -> Vec<Request> {
-        let waiting = self.store.waiting_in(repository).await;
-        unless_failed(repository, "tell what waits", waiting).unwrap_or_default()
-    }
-
-    /// What runs where by the deployments that are known, while GitHub cannot be
-    /// asked and no status was kept: how far behind that is nobody knows.
-    async fn known_status(
+    async fn kept_or_known(
         &self,
         repository: &RepositoryName,
         error: &github::Error,
     ) -> Option<Snapshot<RepositoryStatus>> {
-        let known = self.kept_history(repository, None, DEPLOYMENTS, error);
-        let Snapshot { value, stale } = known.await?;
-        let environments = value.environments.into_iter();
-        let environments: Vec<_> = environments.filter_map(by_its_deployments).collect();
-        if environments.is_empty() {
-            return None;
+        match self.kept_status(repository, USUAL, error).await {
+            Some(kept) => Some(kept),
+            None => self.known_status(repository, error).await,
         }
-        Some(Snapshot {
-            value: RepositoryStatus {
-                repository: value.repository,
-                branch: String::new(),
-                commits: Vec::new(),
-                environments,
-                has_default_environments: value.has_default_environments,
-                line: Line::new(Vec::new()),
-                as_of: value.as_of,
-                url: String::new(),
-            },
-            stale: stale.map(|stale| Stale {
-                is_partial: true,
-                ..stale
-            }),
-        })
     }
-}
-
-/// What GitHub failed with, where it was that.
-fn passing(error: Error) -> Option<github::Error> {
-    match error {
-        Error::Unavailable { source, .. } => Some(source),
-        Error::Exhausted { retry_at, .. } => Some(github::Error::RateLimited { retry_at }),
-        _ => None,
-    }
-}
-
-/// What an environment runs; none where its deployments do not tell.
-fn by_its_deployments(history: EnvironmentHistory) -> Option<EnvironmentStatus> {
-    let EnvironmentHistory {
-        environment,
-        deployments,
-        ..
-    } = history;
-    let live = deployments.iter().find(|one| one.live);
-    let live = live.map(|live| LiveCommit {
-        commit: live.commit.clone(),
-        since: live.ended_at.unwrap_or(live.created_at),
-        behind: None,
-        place: live.place(),
-        environment_url: live.environment_url.clone(),
-    });
-    let deployments = deployments.iter();
-    let mut newer = deployments.take_while(|one| one.state != DeploymentState::Succeeded);
-    let running = newer.find(|one| !one.state.has_ended()).cloned();
-    (live.is_some() || running.is_some()).then_some(EnvironmentStatus {
-        name: environment,
-        live,
-        running,
-        overtaken: Vec::new(),
-    })
 }
 
 /// One that has another name since it was deployed is there under both, and GitHub
-/// tells the same of either.
+/// tells the same of either. What waits does so under the name that it was asked for
+/// by.
 fn each_once(read: Vec<RepositoryOverview>) -> Vec<RepositoryOverview> {
     let mut each: Vec<RepositoryOverview> = Vec::new();
     for one in read {
-        if !each.iter().any(|known| known.name().is_same(one.name())) {
-            each.push(one);
+        let mut known = each.iter_mut();
+        match known.find(|known| known.name().is_same(one.name())) {
+            Some(known) => also_waiting(&mut known.waiting, one.waiting),
+            None => each.push(one),
         }
     }
     each
@@ -219,6 +150,7 @@ impl RepositoryOverview {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Kind, Line, NewRequest, Person, Progress, ReplyAddress};
 
     fn asked(name: &str) -> RepositoryName {
         RepositoryName::parse(name, None).unwrap()
@@ -240,6 +172,7 @@ mod tests {
             repository: asked(name),
             status: Some(Snapshot { value, stale: None }),
             untold: None,
+            unknown: false,
             waiting: Vec::new(),
         }
     }
@@ -250,6 +183,7 @@ mod tests {
             repository: asked(name),
             status: None,
             untold: None,
+            unknown: false,
             waiting: Vec::new(),
         };
         let told = each_once(vec![
@@ -261,5 +195,39 @@ mod tests {
         ]);
         let told: Vec<_> = told.iter().map(|one| one.repository.to_string()).collect();
         assert_eq!(told, ["acme/people", "acme/api", "acme/web"]);
+    }
+
+    #[test]
+    fn what_waits_under_a_name_of_before_is_told_too() {
+        let waits = |id: &str, second| Request {
+            asked: NewRequest {
+                id: id.parse().unwrap(),
+                repository: asked("acme/people"),
+                environment: "production".parse().unwrap(),
+                commit: "a1b2c3d".parse().unwrap(),
+                kind: Kind::Deploy,
+                requester: Person::default(),
+                reply: ReplyAddress::default(),
+            },
+            accepted_at: jiff::Timestamp::from_second(second).unwrap(),
+            progress: Progress::Accepted,
+            waiting: None,
+            message_ts: None,
+        };
+        let with = |name, waiting: Vec<Request>| RepositoryOverview {
+            waiting,
+            ..known(name, "acme/people")
+        };
+        let told = each_once(vec![
+            with("acme/people", vec![waits("r2", 2), waits("r3", 3)]),
+            with("acme/staff", vec![waits("r1", 1), waits("r2", 2)]),
+        ]);
+        let [told] = told.try_into().unwrap();
+        let ids = told.waiting.iter().map(|one| one.asked.id.to_string());
+        assert_eq!(ids.collect::<Vec<_>>(), ["r1", "r2", "r3"]);
+        let crowd = (0..20).map(|number| waits(&format!("r{number}"), number));
+        let mut waiting = Vec::new();
+        also_waiting(&mut waiting, crowd.collect());
+        assert_eq!(waiting.len(), 10);
     }
 }

@@ -15,12 +15,16 @@
 //! only where a webhook was lost does it tell for longer what was.
 
 mod answer;
+mod others;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub(super) use self::answer::Answer;
+pub(super) use self::{
+    answer::Answer,
+    others::{best_of, is_whole, looked_at, or_newer},
+};
 use super::{Service, asking::Place};
 use crate::{
     github,
@@ -220,8 +224,9 @@ pub(super) fn followed<T: Answer>(
     now: Timestamp,
 ) -> Followed<T> {
     let Kept { value, since, .. } = kept;
-    match with(value.clone(), &since) {
-        Some(up_to_date) => Followed {
+    let up_to_date = since.and_then(|since| Some((with(value.clone(), &since)?, since)));
+    match up_to_date {
+        Some((up_to_date, since)) => Followed {
             followed_at: followed_at(&since, value.as_of(), now),
             value: up_to_date,
             is_up_to_date: true,
@@ -271,33 +276,17 @@ fn why_stale(error: &github::Error, incident: Option<String>, now: Timestamp) ->
     })
 }
 
-/// When GitHub is tried again by itself; none where that is left to who asks.
+/// When GitHub is tried again by itself, or says that it may be; none where that is
+/// left to who asks.
 fn next_try(unavailable: &github::Unavailable, now: Timestamp) -> Option<Timestamp> {
     match unavailable {
-        github::Unavailable::CircuitOpen { retry_after, .. } => now.checked_add(*retry_after).ok(),
+        github::Unavailable::CircuitOpen { retry_after, .. }
+        | github::Unavailable::Status {
+            retry_after: Some(retry_after),
+            ..
+        } => now.checked_add(*retry_after).ok(),
         _ => None,
     }
-}
-
-/// Of the asks for which something was kept, newest first, each with how many it
-/// was for: the newest for as many as are wanted, else the one for most.
-pub(super) fn widest<T>(asks: impl IntoIterator<Item = (u8, T)>, wanted: u8) -> Option<T> {
-    let mut widest: Option<(u8, T)> = None;
-    for (number, ask) in asks {
-        if number >= wanted {
-            return Some(ask);
-        }
-        if widest.as_ref().is_none_or(|(most, _)| number > *most) {
-            widest = Some((number, ask));
-        }
-    }
-    widest.map(|(_, ask)| ask)
-}
-
-/// Whether an answer is all that was asked for.
-pub(super) fn is_whole<T>(answer: &Snapshot<T>) -> bool {
-    let stale = answer.stale.as_ref();
-    stale.is_none_or(|stale| !stale.is_partial)
 }
 
 #[cfg(test)]
@@ -337,21 +326,17 @@ mod tests {
         };
         let stale = why_stale(&github::Error::Unavailable(left_alone)).unwrap();
         assert_eq!(stale.retry_at, Some(at(69)));
+        let told = github::Unavailable::Status {
+            status: 503,
+            retry_after: Some(Duration::from_secs(30)),
+        };
+        let stale = why_stale(&github::Error::Unavailable(told)).unwrap();
+        assert_eq!(stale.retry_at, Some(at(90)), "GitHub says it");
         let refused = github::Unavailable::AppNotAccepted;
         let stale = why_stale(&github::Error::Unavailable(refused)).unwrap();
         assert_eq!(stale.reason, StaleReason::AppNotAccepted);
         assert_eq!(stale.incident, "", "it is no fault of GitHub's");
         assert_eq!(why_stale(&github::Error::Unauthorized), None);
         assert_eq!(why_stale(&github::Error::NotFound), None);
-    }
-
-    #[test]
-    fn of_what_was_kept_the_newest_that_is_wide_enough_is_taken_or_the_widest() {
-        let asks = [(5, "newest"), (10, "older"), (20, "old"), (20, "oldest")];
-        assert_eq!(widest(asks, 5), Some("newest"));
-        assert_eq!(widest(asks, 7), Some("older"));
-        assert_eq!(widest(asks, 11), Some("old"));
-        assert_eq!(widest(asks, 50), Some("old"));
-        assert_eq!(widest([(0, ""); 0], 5), None);
     }
 }

@@ -1,17 +1,64 @@
 //! What runs where.
 
+mod known;
+
+use jiff::Timestamp;
+
 use super::{
     Service, StatusAsk,
-    reads::{Followed, followed, is_whole, unless_failed, widest},
+    reads::{
+        Answer as _, Followed, best_of, followed, is_whole, looked_at, or_newer, unless_failed,
+    },
 };
 use crate::{
     error::Error,
     github,
-    model::{Deployment, RepositoryName, RepositoryStatus, Snapshot, Stale},
+    model::{
+        Deployment, EnvironmentStatus, RepositoryName, RepositoryStatus, Request, Snapshot, Stale,
+    },
     rules,
 };
 
+/// How many requests are told of that wait for one repository.
+const WAITING: usize = 10;
+
+/// What is told of a repository.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    /// As it was asked for.
+    pub(crate) repository: RepositoryName,
+    /// What runs where; else why nothing is known of it but what waits.
+    pub(crate) status: Result<Snapshot<RepositoryStatus>, Stale>,
+    /// What says that it waits there.
+    pub(crate) waiting: Vec<Request>,
+}
+
 impl Service {
+    /// The status of a repository, or what else is known of it while GitHub cannot
+    /// be asked, with what waits there.
+    pub(crate) async fn standing(&self, ask: StatusAsk) -> Result<Standing, Error> {
+        let repository = ask.repository.clone();
+        let status = self.status_or_known(ask).await;
+        let present = status.as_ref().ok();
+        let present = present.map(|status| &status.value.repository);
+        let waiting = self.waiting_in(&repository, present).await;
+        let status = match status {
+            Ok(status) => Ok(status),
+            Err(error) => {
+                let stale = self.why_untold(&error).filter(|_| !waiting.is_empty());
+                Err(Stale {
+                    is_partial: true,
+                    ..stale.ok_or(error)?
+                })
+            }
+        };
+        Ok(Standing {
+            repository,
+            status,
+            waiting,
+        })
+    }
+
     /// The newest commits of the default branch and what each environment runs.
     pub(crate) async fn status(&self, ask: StatusAsk) -> Result<Snapshot<RepositoryStatus>, Error> {
         let StatusAsk { repository, limit } = ask;
@@ -25,18 +72,13 @@ impl Service {
         let read = self.through_journal(&repository, &text, with, read);
         match read.await {
             // Somebody may have asked for more since that was read.
-            Ok(Snapshot {
-                value,
-                stale: Some(stale),
-            }) => {
-                let newer = self.widest_status(&repository, limit, &stale).await;
-                let newer = newer.filter(|it| is_whole(it) && it.value.as_of > value.as_of);
-                Ok(newer.unwrap_or(Snapshot {
-                    value,
-                    stale: Some(stale),
-                }))
+            Ok(held) => {
+                let kept = match &held.stale {
+                    Some(stale) => self.widest_status(&repository, limit, stale).await,
+                    None => None,
+                };
+                Ok(or_newer(held, kept))
             }
-            Ok(current) => Ok(current),
             Err(error) => match self.kept_status(&repository, limit, &error).await {
                 Some(status) => Ok(status),
                 None => Err(self.read_failed(&repository, error).await),
@@ -56,8 +98,28 @@ impl Service {
         self.widest_status(repository, limit, &stale).await
     }
 
-    /// What was kept for whoever asked for as many commits, the newest of that;
-    /// else the one with most.
+    /// What waits to go out of a repository, by the name that it was asked for and
+    /// the one that it has now, those first that were accepted first; nothing where
+    /// the journal does not tell.
+    pub(super) async fn waiting_in(
+        &self,
+        asked: &RepositoryName,
+        present: Option<&RepositoryName>,
+    ) -> Vec<Request> {
+        let renamed = present.filter(|present| !present.is_same(asked));
+        let mut waiting = Vec::new();
+        for name in [asked].into_iter().chain(renamed) {
+            let there = self.store.waiting_in(name).await;
+            let there = unless_failed(name, "tell what waits", there);
+            also_waiting(&mut waiting, there.unwrap_or_default());
+        }
+        waiting
+    }
+
+    /// What was kept for others: the newest, where it has as many commits as are
+    /// asked for; else of the older ones one that has more of them, if it tells the
+    /// same as the newest as far as that goes: more commits are no good beside
+    /// environments of last week.
     async fn widest_status(
         &self,
         repository: &RepositoryName,
@@ -66,48 +128,87 @@ impl Service {
     ) -> Option<Snapshot<RepositoryStatus>> {
         let asks = self.store.status_asks(repository).await;
         let asks = unless_failed(repository, "tell what was kept", asks)?;
-        // A branch that has fewer commits than were asked for is in it as a whole.
-        let newest = self.status_for(repository, asks.first()?, limit, stale);
-        let newest = newest.await;
+        let (newest, older) = asks.split_first()?;
+        let newest = self.status_for(repository, newest, limit, stale).await;
+        let newest = newest.map(|(newest, _)| newest);
         if newest.as_ref().is_some_and(is_whole) {
             return newest;
         }
-        let asks = asks.iter();
-        let numbered = asks.filter_map(|ask| Some((ask.parse::<u8>().ok()?, ask)));
-        let ask = widest(numbered, limit)?;
-        self.status_for(repository, ask, limit, stale)
-            .await
-            .or(newest)
+        let known = newest.as_ref().map(|newest| &newest.value);
+        let older = older.iter();
+        let numbered = older.filter_map(|ask| Some((ask.parse().ok()?, ask)));
+        let reads = looked_at(numbered, limit).map(|ask| async move {
+            let kept = self.status_for(repository, ask, limit, stale).await;
+            let (wider, is_up_to_date) = kept?;
+            let goes_on = known.is_none_or(|newest| goes_on(newest, &wider.value));
+            (is_up_to_date && goes_on).then_some(wider)
+        });
+        best_of(reads).await.or(newest)
     }
 
-    /// What was kept for an ask, cut to as many commits as are asked for now.
+    /// What was kept for an ask, cut to as many commits as are asked for now, and
+    /// whether it could be brought up to date.
     async fn status_for(
         &self,
         repository: &RepositoryName,
         ask: &str,
         limit: u8,
         stale: &Stale,
-    ) -> Option<Snapshot<RepositoryStatus>> {
+    ) -> Option<(Snapshot<RepositoryStatus>, bool)> {
         let kept = self.store.status_snapshot(repository, ask).await;
         let kept = unless_failed(repository, "tell a status that was kept", kept).flatten()?;
         let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
         let Followed {
             mut value,
             followed_at,
-            ..
+            is_up_to_date,
         } = followed(kept, with, self.now());
         // A branch that had fewer commits than were asked for is told as a whole.
         let told = value.commits.len();
         let is_cut_short = ask.parse().is_ok_and(|asked: usize| told >= asked);
         let is_partial = is_cut_short && told < limit.into();
         value.commits.truncate(limit.into());
-        Some(Snapshot {
+        let status = Snapshot {
             value,
             stale: Some(Stale {
                 is_partial,
                 followed_at,
                 ..stale.clone()
             }),
-        })
+        };
+        Some((status, is_up_to_date))
     }
+}
+
+/// Whether an older status tells what the newest does, and more commits.
+fn goes_on(newest: &RepositoryStatus, older: &RepositoryStatus) -> bool {
+    let runs = |status: &RepositoryStatus| {
+        let environments = status.environments.iter().map(|one: &EnvironmentStatus| {
+            let live = one.live.as_ref().map(|live| live.commit.sha.clone());
+            let running = one.running.as_ref().map(|one| one.id.number);
+            (one.name.clone(), live, running)
+        });
+        environments.collect::<Vec<_>>()
+    };
+    let sha = |at: usize, status: &RepositoryStatus| {
+        let (commit, _) = status.commits.get(at)?;
+        Some(commit.sha.clone())
+    };
+    let mut told = 0..newest.rows();
+    older.rows() > newest.rows()
+        && told.all(|at| sha(at, newest) == sha(at, older))
+        && runs(newest) == runs(older)
+}
+
+/// Adds what waits too, each once.
+pub(super) fn also_waiting(waiting: &mut Vec<Request>, others: Vec<Request>) {
+    for other in others {
+        if !waiting.iter().any(|known| known.asked.id == other.asked.id) {
+            waiting.push(other);
+        }
+    }
+    let turn =
+        |one: &Request| -> (Timestamp, String) { (one.accepted_at, one.asked.id.to_string()) };
+    waiting.sort_by_key(turn);
+    waiting.truncate(WAITING);
 }

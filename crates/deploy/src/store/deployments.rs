@@ -26,6 +26,26 @@ use crate::model::{
 /// How many rows a history is told from at most, however many environments the
 /// repository has.
 const HISTORY: i64 = 5_000;
+/// The newest deployments of each environment, one more than are wanted. It looks at
+/// few others, however many there are: at one for the name of each environment, from
+/// name to name along the index, and at as many as are told for when the oldest of
+/// them was made.
+pub(super) const KNOWN_HISTORY: &str = "WITH RECURSIVE named(environment) AS ( \
+     SELECT MIN(environment) FROM deployments WHERE repository = $1 \
+     UNION ALL SELECT (SELECT MIN(d.environment) FROM deployments d \
+     WHERE d.repository = $1 AND d.environment > named.environment) \
+     FROM named WHERE named.environment IS NOT NULL), \
+     there AS (SELECT environment, COALESCE((SELECT d.created_at FROM deployments d \
+     WHERE d.repository = $1 AND d.environment = named.environment \
+     AND (d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown')) \
+     ORDER BY d.created_at DESC LIMIT 1 OFFSET $4), 0) AS oldest FROM named \
+     WHERE environment IN (SELECT value FROM json_each($2)) \
+     OR (environment IS NOT NULL AND $3 = 1)) \
+     SELECT d.name, d.body, d.read_at FROM there JOIN deployments d \
+     ON d.repository = $1 AND d.environment = there.environment \
+     AND d.created_at >= there.oldest \
+     WHERE d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown') \
+     ORDER BY d.created_at DESC, d.number DESC LIMIT $5";
 /// How many deployments an answer is brought up to date with; it is read again
 /// when there are more.
 const SINCE: i64 = 100;
@@ -171,20 +191,9 @@ impl Store {
             .text(hints::key(repository))
             .texts(names.iter().map(String::as_str))
             .integer(is_any)
-            .integer(wanted.saturating_add(1))
+            .integer(wanted)
             .integer(HISTORY);
-        let rows = self
-            .read(
-                "SELECT name, body, read_at FROM (SELECT d.name, d.body, d.read_at, d.created_at, \
-                 d.number, ROW_NUMBER() OVER (PARTITION BY d.environment \
-                 ORDER BY d.created_at DESC, d.number DESC) AS place FROM deployments d \
-                 WHERE d.repository = $1 \
-                 AND (d.environment IN (SELECT value FROM json_each($2)) OR $3 = 1) \
-                 AND (d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown')) \
-                 ) AS newest WHERE place <= $4 ORDER BY created_at DESC, number DESC LIMIT $5",
-                args,
-            )
-            .await?;
+        let rows = self.read(KNOWN_HISTORY, args).await?;
         history(&rows, per_environment)
     }
 }

@@ -8,7 +8,8 @@ use super::{
     Error, Store,
     database::{Args, Row},
     feed::{Entry, Subject},
-    subscriptions::{Place, place, read_words},
+    row::read_moments,
+    subscriptions::{Place, place},
 };
 use crate::model::{Follower, Moment};
 
@@ -97,7 +98,7 @@ fn follower(row: &Row) -> Result<(Place, Follower), Error> {
         moments: if words.is_empty() {
             Moment::ALL.into()
         } else {
-            read_words(&words)?
+            read_moments(&words)?
         },
         subscriber: row.text("subscriber")?,
     };

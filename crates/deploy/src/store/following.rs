@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{changes::Wanted, hints, subscriptions::words};
+use super::{changes::Wanted, hints, row::moments_text};
 use crate::{
     gate,
     model::{Change, EnvironmentName, Moments, RepositoryName},
@@ -31,7 +31,7 @@ impl Following {
         Wanted {
             id: &self.change.id,
             subject: followed(&self.channel, &self.repository),
-            wish: format!("{} of {environment}", words(&self.moments)),
+            wish: format!("{} of {environment}", moments_text(&self.moments)),
             asked_at: self.change.asked_by(now),
             now,
         }

@@ -18,43 +18,48 @@ const LOOKED_AT: i64 = 1_000;
 const OWN: &str = "SELECT MAX(repository) AS repository, MAX(accepted_at) AS newest FROM \
      (SELECT repository, accepted_at FROM requests \
      WHERE requester_slack = $1 AND accepted_at >= $2 \
-     AND state IN ('creating', 'running', 'succeeded', 'failed') \
+     AND (state IN ('creating', 'running', 'succeeded', 'failed') \
+     OR (state = 'accepted' AND waiting IS NOT NULL)) \
      ORDER BY accepted_at DESC LIMIT $3) AS lately \
      GROUP BY lower(repository) ORDER BY newest DESC, repository LIMIT $4";
 
 /// Of everybody.
 const ALL: &str = "SELECT MAX(repository) AS repository, MAX(accepted_at) AS newest FROM \
      (SELECT repository, accepted_at FROM requests WHERE accepted_at >= $1 \
-     AND state IN ('creating', 'running', 'succeeded', 'failed') \
+     AND (state IN ('creating', 'running', 'succeeded', 'failed') \
+     OR (state = 'accepted' AND waiting IS NOT NULL)) \
      ORDER BY accepted_at DESC LIMIT $2) AS lately \
      GROUP BY lower(repository) ORDER BY newest DESC, repository LIMIT $3";
 
 /// How many requests are told of that wait for one repository.
 const WAITING: i64 = 10;
 
-/// Those of one repository that say that they wait. What is asked of the state
-/// first is the condition of an index, word for word.
+/// Those of one repository that say that they wait to go out, which one that may
+/// have gone out does not. What is asked of the state first is the condition of an
+/// index, word for word.
 const WAIT: &str = select_request!(
     "WHERE r.state IN ('accepted', 'creating', 'running') \
      AND r.state IN ('accepted', 'creating') AND r.waiting IS NOT NULL \
-     AND lower(r.repository) = $1 ORDER BY r.accepted_at, r.id LIMIT $2"
+     AND r.waiting NOT LIKE $3 AND lower(r.repository) = $1 ORDER BY r.accepted_at, r.id LIMIT $2"
 );
 
 impl Store {
-    /// The requests for a repository that say that they wait, oldest first: a few
-    /// of them. One that cannot be read is passed over.
+    /// The requests for a repository that say that they wait to go out, oldest
+    /// first: a few of them. One that cannot be read is passed over.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn waiting_in(&self, repository: &RepositoryName) -> Result<Vec<Request>, Error> {
         let args = Args::new().text(repository.to_string().to_lowercase());
-        let rows = self.read(WAIT, args.integer(WAITING)).await?;
+        let rows = self
+            .read(WAIT, args.integer(WAITING).text(row::ANSWER_LOST))
+            .await?;
         Ok(self.readable_of(&rows, &["id"], row::request))
     }
 
     /// The repositories of which somebody, by Slack user id, has had something
-    /// deployed since a moment, or tried to; the newest first, at most `limit`.
-    /// What the gate refused does not count: it may have been mistyped.
+    /// deployed since a moment, or tried to, or waits for it; the newest first, at
+    /// most `limit`. What the gate refused does not count: it may have been mistyped.
     ///
     /// # Errors
     /// When the database fails.

@@ -259,7 +259,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<Option<Request>, Error> {
         let progress = &Progress::Cancelled { by: by.clone() };
-        let args = &steps::args(id, progress)?;
+        let args = &steps::args(id, progress)?.text(row::ANSWER_LOST);
         self.write(|transaction| {
             Box::pin(async move {
                 creations::leave_line(transaction, id).await?;
@@ -267,7 +267,7 @@ impl Store {
                 .execute(
                     "UPDATE requests SET state = $2, progress = $3, waiting = NULL WHERE id = $1 \
                      AND (state = 'accepted' OR (state = 'creating' AND waiting IS NOT NULL \
-                     AND waiting NOT LIKE '{\"reason\":\"answer_lost\"%'))",
+                     AND waiting NOT LIKE $4))",
                     args.clone(),
                 )
                 .await?;

@@ -24,8 +24,9 @@ pub struct Kept<T> {
     /// it is now.
     pub outdated: bool,
     /// What it knows: each deployment that has made a step since, those made
-    /// first first.
-    pub since: Vec<Deployment>,
+    /// first first. None where that is more than an answer is brought up to date
+    /// with, or cannot be read.
+    pub since: Option<Vec<Deployment>>,
 }
 
 /// What answers are kept of.
@@ -215,8 +216,8 @@ impl Store {
         };
         Ok(Some(Kept {
             value,
-            outdated: row.integer("outdating")? > hint || since.is_none(),
-            since: since.unwrap_or_default(),
+            outdated: row.integer("outdating")? > hint,
+            since,
         }))
     }
 

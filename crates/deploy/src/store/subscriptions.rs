@@ -9,12 +9,12 @@ use super::{
     database::{Args, Row},
     following::{Following, ends, followed, wish_to_end},
     hints,
-    row::{self, Answer},
+    row::{self, Answer, named_by_file, subscription},
     transaction::Transaction,
 };
 use crate::{
     gate,
-    model::{Change, EnvironmentName, Moment, Moments, Person, RepositoryName, Subscription},
+    model::{Change, EnvironmentName, RepositoryName, Subscription},
 };
 
 /// How many environments a channel follows at most, and how many channels follow an
@@ -338,7 +338,7 @@ async fn write(
                 .text(environment)
                 .text(wanted.repository.to_string())
                 .text(wanted.environment.as_str())
-                .text(words(&wanted.moments))
+                .text(row::moments_text(&wanted.moments))
                 .text(requester.slack)
                 .text(requester.name)
                 .integer(since.as_millisecond())
@@ -370,49 +370,4 @@ fn sort(all: &mut [Subscription]) {
         let repositories = hints::key(&one.repository).cmp(&hints::key(&other.repository));
         repositories.then_with(|| one.environment.shown_before(&other.environment))
     });
-}
-
-fn subscription(row: &Row) -> Result<Subscription, Error> {
-    let requester = Person {
-        slack: row.text("requester_slack")?,
-        github: String::new(),
-        name: row.text("requester_name")?,
-    };
-    let since: Timestamp = row::timestamp(row.integer("at")?)?;
-    Ok(Subscription {
-        moments: read_words(&row.text("moments")?)?,
-        asked: Some((requester, since)),
-        ..named_by_file(row)?
-    })
-}
-
-/// What a file names is followed from beginning to end.
-fn named_by_file(row: &Row) -> Result<Subscription, Error> {
-    Ok(Subscription {
-        repository: RepositoryName::parse(&row.text("repository_name")?, None)?,
-        environment: row.text("environment_name")?.parse()?,
-        moments: Moment::ALL.into(),
-        asked: None,
-    })
-}
-
-/// What is followed, as a row says it.
-pub(super) fn words(moments: &Moments) -> String {
-    let word = |moment: &Moment| match moment {
-        Moment::Started => "started",
-        Moment::Succeeded => "succeeded",
-        Moment::Failed => "failed",
-    };
-    moments.iter().map(word).collect::<Vec<_>>().join(" ")
-}
-
-/// Reads what a row says is followed.
-pub(super) fn read_words(words: &str) -> Result<Moments, Error> {
-    let moment = |word| match word {
-        "started" => Ok(Moment::Started),
-        "succeeded" => Ok(Moment::Succeeded),
-        "failed" => Ok(Moment::Failed),
-        other => Err(Error::Unreadable(format!("moment `{other}`"))),
-    };
-    words.split(' ').map(moment).collect()
 }

@@ -201,7 +201,6 @@ impl Worker {
         {
             Slot::Taken(slot) => slot,
             Slot::Occupied(holder) => {
-                self.spell(asked, &ready.environment).await?;
                 let refusal = Refusal::of_slot_holder(holder.request());
                 self.refuse(asked, vec![refusal]).await?;
                 self.store.give_back(&asked.id).await?;
@@ -234,6 +233,9 @@ impl Worker {
         // First who follows it: what is adopted is told at once.
         self.keep_channels(&asked.repository, &facts).await;
         self.adopt_what_runs(&facts).await;
+        if let Some(there) = facts.repository().and_then(|it| it.environment.as_ref()) {
+            self.spell(asked, &there.name).await?;
+        }
         match gate::evaluate(&facts) {
             Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {
@@ -241,10 +243,6 @@ impl Worker {
                     None => self.that_hold(request, &facts, refusals).await?,
                     Some(_) => refusals,
                 };
-                let facts = facts.repository();
-                if let Some(there) = facts.and_then(|facts| facts.environment.as_ref()) {
-                    self.spell(asked, &there.name).await?;
-                }
                 if refusals.is_empty() {
                     return Ok(Verdict::Early);
                 }
@@ -262,7 +260,8 @@ impl Worker {
     async fn is_refused_already(&self, request: &Request) -> Result<bool, store::Error> {
         let asked = &request.asked;
         if let Some((_, kept)) = self.store.newest_status(&asked.repository).await? {
-            let status = kept.value.with(&kept.since);
+            let since = kept.since.as_ref();
+            let status = since.and_then(|since| kept.value.with(since));
             let speaks_for =
                 |status| gate::speaks_for(status, kept.outdated, &asked.environment, &asked.commit);
             if status.as_ref().is_some_and(speaks_for) {
@@ -334,7 +333,6 @@ impl Worker {
             }
             Err(CreateError::Refused(objection)) => {
                 self.store.used(&asked.id, self.now()).await?;
-                self.spell(asked, &decided.environment).await?;
                 self.refuse(asked, vec![Refusal::GithubRefused(objection)])
                     .await?;
                 Ok(Attempt::Done)

@@ -25,6 +25,9 @@ use crate::{
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 /// What share of a retry the first look takes after a request that is under way.
 const SOON: u32 = 8;
+/// How long at most a request says that another goes first after that has been
+/// withdrawn. A look costs GitHub nothing while the other is there.
+const HEARD: Duration = Duration::from_mins(1);
 
 impl Worker {
     /// The requests for the same environment that are to be judged before this
@@ -56,7 +59,7 @@ impl Worker {
                 obstacle: None,
             };
             self.say(request, &waiting, now).await?;
-            return Ok(self.when_back());
+            return Ok(self.when_back(HEARD));
         }
         let look = look_again(before, request, self.pace.retry, now);
         let Some((waiting, over_at)) = before.iter().find_map(|one| limited(one, now)) else {
@@ -67,7 +70,7 @@ impl Worker {
             ..waiting.clone()
         };
         self.say(request, &waiting, now).await?;
-        Ok(self.after(until(over_at, now).max(look)))
+        Ok(self.after(until(over_at, now).min(HEARD).max(look)))
     }
 
     /// What holds of these refusals whatever becomes of those who asked before:

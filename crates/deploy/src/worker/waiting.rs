@@ -52,15 +52,15 @@ impl Worker {
     /// for, where that may take long: it holds nothing until then.
     pub(super) fn puts_aside(&self, error: &GithubError, wait: Duration) -> Option<Next> {
         if self.github.unavailable_since().is_some() {
-            return Some(self.when_back());
+            return Some(self.when_back(OUTAGE));
         }
         matches!(error, GithubError::RateLimited { .. }).then(|| self.after(wait))
     }
 
-    /// When GitHub is back, or it is time to look whether waiting still is worth
-    /// it.
-    pub(super) fn when_back(&self) -> Next {
-        Next::Back(Instant::now() + self.clock.real(OUTAGE))
+    /// When GitHub is back, or after so long it is time to look whether waiting
+    /// still is worth it, and for the same.
+    pub(super) fn when_back(&self, longest: Duration) -> Next {
+        Next::Back(Instant::now() + self.clock.real(longest))
     }
 
     /// Waits before a request is tried again, and says so where the wait is
@@ -75,8 +75,10 @@ impl Worker {
     ) -> Result<bool, store::Error> {
         let now = self.now();
         let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-        if waited + wait > self.pace.retry * UNNOTICED {
-            self.write_down(id, waiting, now).await?;
+        if waited + wait > self.pace.retry * UNNOTICED
+            && let Some(request) = self.store.request(id).await?
+        {
+            self.say(&request, waiting, now).await?;
         }
         if self.github.unavailable_since().is_none() {
             return Ok(self.waited(wait).await);
@@ -107,7 +109,8 @@ impl Worker {
         }
     }
 
-    /// Says why a request waits, unless it says so already.
+    /// Says why a request, as it stands in the journal, waits, unless it says so
+    /// already.
     pub(super) async fn say(
         &self,
         request: &Request,
@@ -118,15 +121,7 @@ impl Worker {
         if told.is_some_and(|told| still_holds(told, waiting, at)) {
             return Ok(());
         }
-        self.write_down(&request.asked.id, waiting, at).await
-    }
-
-    async fn write_down(
-        &self,
-        id: &RequestId,
-        waiting: &Waiting,
-        at: Timestamp,
-    ) -> Result<(), store::Error> {
+        let id = &request.asked.id;
         if self.store.waits(id, waiting, at).await? {
             tracing::info!(request.id = %id, ?waiting, "a request waits");
         }
@@ -143,18 +138,27 @@ impl Worker {
 
 /// Whether what a request says is near enough, at a time, to what it would say
 /// then: a place in line that moves with each that goes out is no news, nor are
-/// some seconds, unless the end of a limit that it tells has passed.
+/// some seconds. Once the end of a limit that was told has passed, it is told by
+/// the minute, which is what people see of it. Of others that go first it says
+/// only that there are some.
 fn still_holds(told: &Waiting, now: &Waiting, at: Timestamp) -> bool {
     let is_in_line = now.reason == WaitingReason::CreateLimit;
     let near = match (told.until, now.until) {
         (Some(told), Some(now)) if is_in_line || at < told => told.duration_since(now).abs() < NEAR,
+        (Some(told), Some(now)) => minute(told) == minute(now),
         (told, now) => told == now,
     };
+    let goes_behind = |waiting: &Waiting| waiting.ahead.is_some_and(|ahead| ahead > 0);
     near && told.reason == now.reason
-        && (is_in_line || told.ahead == now.ahead)
+        && (is_in_line || goes_behind(told) == goes_behind(now))
         && told.detail == now.detail
         // Its times in the words that people read: to the minute.
         && told.explanation() == now.explanation()
+}
+
+/// Which minute of all it is in.
+fn minute(time: Timestamp) -> i64 {
+    time.as_second().div_euclid(60)
 }
 
 #[cfg(test)]
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_told_anew_when_the_end_that_was_told_has_passed_or_another_goes_first() {
+    fn a_limit_is_told_anew_when_its_end_has_passed_by_the_minute_or_another_goes_first() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let limited = |second, ahead| Waiting {
             reason: WaitingReason::RateLimit,
@@ -205,7 +209,14 @@ mod tests {
         let told = limited(600, None);
         assert!(still_holds(&told, &limited(600, None), at(600)));
         assert!(still_holds(&told, &limited(625, None), at(599)));
-        assert!(!still_holds(&told, &limited(625, None), at(600)));
+        // Retried second by second: as people see it, nothing has changed.
+        assert!(still_holds(&told, &limited(602, None), at(601)));
+        assert!(still_holds(&told, &limited(659, None), at(658)));
+        assert!(!still_holds(&told, &limited(660, None), at(659)));
         assert!(!still_holds(&told, &limited(600, Some(1)), at(599)));
+        assert!(still_holds(&told, &limited(600, Some(0)), at(599)));
+        let behind = limited(600, Some(1));
+        assert!(still_holds(&behind, &limited(600, Some(2)), at(599)));
+        assert!(!still_holds(&behind, &told, at(599)));
     }
 }

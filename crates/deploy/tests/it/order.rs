@@ -21,9 +21,9 @@ use tokio::time::timeout;
 
 use crate::{
     between::{Between, Fate, Hold, Query},
-    outage::{cancel, waiting},
+    outage::{cancel, waiting, waits},
     service::{Client, PATIENCE, Service, Watcher},
-    world::{CREATE, Engine, NEWEST, OLDEST, RED, World, on_both, write_status},
+    world::{CREATE, Engine, FACTS, NEWEST, OLDEST, RED, World, on_both, write_status},
 };
 
 on_both! {
@@ -63,6 +63,10 @@ impl Sky {
         }
     }
 }
+
+/// What is asked for, and after it what is live.
+const IN_ORDER: [(&str, &str, usize); 2] =
+    [("r1", "production", NEWEST), ("r2", "production", OLDEST)];
 
 /// Waits until GitHub would answer what is kept back.
 async fn is_asked(hold: &Hold) {
@@ -161,6 +165,16 @@ impl Scene {
         assert_eq!(self.feed.states(id), [RequestState::Accepted]);
     }
 
+    /// GitHub is back, and takes its time with what was asked for first, so that
+    /// nothing becomes of what was asked for after it.
+    async fn github_is_back_and_slow(&mut self, first: usize, behind: &str) -> Hold {
+        let hold = self.keeps_back(first);
+        self.github_is_back();
+        is_asked(&hold).await;
+        self.nothing_becomes_of(behind).await;
+        hold
+    }
+
     /// Another process in place of the one that served.
     async fn restarted(self) -> Self {
         drop((self.client, self.feed));
@@ -182,10 +196,7 @@ impl Scene {
     /// GitHub is back, and takes its time with what was asked for first, which
     /// `r2` was not. Whoever wants to go elsewhere goes meanwhile.
     async fn goes_out_in_order(mut self) {
-        let hold = self.keeps_back(NEWEST);
-        self.github_is_back();
-        is_asked(&hold).await;
-        self.nothing_becomes_of("r2").await;
+        let hold = self.github_is_back_and_slow(NEWEST, "r2").await;
         hold.released.cancel();
         other_goes_out(&mut self.feed).await;
         self.end().await;
@@ -215,17 +226,13 @@ pub(crate) async fn who_asked_last_for_what_is_live_is_not_told_so_while_another
     on: Engine,
 ) {
     let mut scene = Scene::on(on).await;
-    scene
-        .ask_in_an_outage(&[("r1", "production", NEWEST), ("r2", "production", OLDEST)])
-        .await;
+    scene.ask_in_an_outage(&IN_ORDER).await;
     scene.goes_out_in_order().await;
 }
 
 async fn the_order_outlives_the_process(on: Engine) {
     let mut scene = Scene::on(on).await;
-    scene
-        .ask_in_an_outage(&[("r1", "production", NEWEST), ("r2", "production", OLDEST)])
-        .await;
+    scene.ask_in_an_outage(&IN_ORDER).await;
     scene.restarted().await.goes_out_in_order().await;
 }
 
@@ -240,10 +247,7 @@ async fn who_was_asked_for_first_and_ends_keeps_nobody(on: Engine) {
         .await;
     let cancelled = cancel(&mut scene.client, "cancelled").await.unwrap();
     assert_eq!(cancelled.state(), RequestState::Cancelled);
-    let hold = scene.keeps_back(RED);
-    scene.github_is_back();
-    is_asked(&hold).await;
-    scene.nothing_becomes_of("last").await;
+    let hold = scene.github_is_back_and_slow(RED, "last").await;
     hold.released.cancel();
     let last = scene.feed.end_of("last").await;
     assert_eq!(last.refusals[0].reason(), Reason::AlreadyLive);
@@ -260,13 +264,8 @@ async fn who_was_asked_for_first_and_ends_keeps_nobody(on: Engine) {
 
 async fn who_waits_behind_another_can_be_withdrawn(on: Engine) {
     let mut scene = Scene::on(on).await;
-    scene
-        .ask_in_an_outage(&[("r1", "production", NEWEST), ("r2", "production", OLDEST)])
-        .await;
-    let hold = scene.keeps_back(NEWEST);
-    scene.github_is_back();
-    is_asked(&hold).await;
-    scene.nothing_becomes_of("r2").await;
+    scene.ask_in_an_outage(&IN_ORDER).await;
+    let hold = scene.github_is_back_and_slow(NEWEST, "r2").await;
     let cancelled = cancel(&mut scene.client, "r2").await.unwrap();
     assert_eq!(cancelled.state(), RequestState::Cancelled);
     hold.released.cancel();

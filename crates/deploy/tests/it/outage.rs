@@ -17,6 +17,7 @@ on_both! {
     what_waits_is_told_with_the_status,
     a_limit_is_told_with_its_end,
     a_limit_that_goes_on_is_told_anew,
+    a_limit_that_is_over_at_once_is_told_by_the_minute,
     a_request_that_waits_can_be_withdrawn_and_is_never_made,
     what_is_with_github_cannot_be_withdrawn,
     the_gate_is_asked_anew_when_github_is_back,
@@ -39,12 +40,17 @@ pub(crate) async fn cancel(client: &mut Client, id: &str) -> Result<v1::Request,
     Ok(answer.into_inner().request.unwrap())
 }
 
-/// Reads on until a request says why it waits.
+/// Reads on until a request says why it waits: why.
 pub(crate) async fn waiting(feed: &mut Watcher, id: &str) -> v1::Waiting {
+    waits(feed, id).await.waiting.unwrap()
+}
+
+/// Reads on until a request says why it waits.
+pub(crate) async fn waits(feed: &mut Watcher, id: &str) -> v1::Request {
     loop {
         let request = feed.next().await;
-        if let (true, Some(waiting)) = (request.request_id == id, request.waiting) {
-            return waiting;
+        if request.request_id == id && request.waiting.is_some() {
+            return request;
         }
     }
 }
@@ -117,10 +123,12 @@ async fn a_limit_is_told_with_its_end(on: Engine) {
     world.end().await;
 }
 
-/// By seconds, which are no news while the end that was told is still to come.
 async fn a_limit_that_goes_on_is_told_anew(on: Engine) {
     let world = World::on(on).await;
-    world.fault(FACTS, 2, FaultKind::RateLimit { seconds: 2 });
+    let began = Clock::system().now().as_second();
+    for seconds in [2, 3_600] {
+        world.fault(FACTS, 1, FaultKind::RateLimit { seconds });
+    }
     let service = world.serve().await;
     let mut client = service.client().await;
     let mut feed = Watcher::new(&mut client, "test").await;
@@ -128,14 +136,35 @@ async fn a_limit_that_goes_on_is_told_anew(on: Engine) {
         .start_deployment(world.ask("r1", NEWEST))
         .await
         .unwrap();
-    let mut ends = Vec::new();
-    for _ in 0..2 {
+    loop {
         let waiting = waiting(&mut feed, "r1").await;
         assert_eq!(waiting.reason(), WaitingReason::RateLimit);
-        ends.push(waiting.until.expect("it says until when").seconds);
+        if waiting.until.unwrap().seconds >= began + 3_600 {
+            break;
+        }
     }
-    assert!(ends[0] < ends[1], "{ends:?}");
-    assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
+    cancel(&mut client, "r1").await.unwrap();
+    service.stop().await;
+    world.end().await;
+}
+
+/// Which end is told is what people see of it, and that is its minute.
+async fn a_limit_that_is_over_at_once_is_told_by_the_minute(on: Engine) {
+    let world = World::on(on).await;
+    world.fault(FACTS, 5, FaultKind::RateLimit { seconds: 1 });
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r1", NEWEST))
+        .await
+        .unwrap();
+    feed.until("r1", |state| state == RequestState::Running)
+        .await;
+    // Accepted, the limit and at most one minute more, about to be made, running.
+    assert!(feed.seen.len() <= 5, "{:?}", feed.seen);
+    assert_eq!(world.calls(FACTS), 6);
+    feed.end_of("r1").await;
     service.stop().await;
     world.end().await;
 }

@@ -1,6 +1,8 @@
 //! GitHub does not answer: who asks is told what was read before, how old it is,
 //! and what GitHub itself says about its outage, until GitHub is back.
 
+mod wider;
+
 use std::time::{Duration, Instant};
 
 use deploy::{Clock, Config, Timing};
@@ -21,7 +23,6 @@ on_both! {
     what_is_young_says_so_too_and_is_read_anew_afterwards,
     what_is_young_is_told_soon_although_github_hangs,
     environments_of_which_nothing_is_known_are_named,
-    whoever_asks_for_less_is_told_from_the_newest_answer_that_has_it,
 }
 
 const STATUS: &str = "POST /api/graphql Status";
@@ -41,18 +42,9 @@ impl Told {
     /// Asks for both; the journal keeps times to the millisecond, so that no
     /// other are told here.
     async fn by(client: &mut Client) -> Self {
-        let status = v1::GetStatusRequest {
-            repository: "people".to_owned(),
-            limit: None,
-        };
-        let history = v1::ListHistoryRequest {
-            repository: "people".to_owned(),
-            environment: None,
-            page_size: None,
-        };
         let mut told = Self {
-            status: client.get_status(status).await.unwrap().into_inner(),
-            history: client.list_history(history).await.unwrap().into_inner(),
+            status: status(client, None).await,
+            history: history(client, None, None).await,
         };
         for as_of in [&mut told.status.as_of, &mut told.history.as_of] {
             let as_of = as_of.as_mut().expect("it says how old it is");
@@ -161,12 +153,42 @@ async fn stale_as(first: &Told, client: &mut Client) -> Option<v1::Stale> {
     (!status.incident.is_empty() && status == history).then_some(status)
 }
 
+async fn status(client: &Client, limit: Option<i32>) -> v1::GetStatusResponse {
+    let ask = status_of("people", limit);
+    client.clone().get_status(ask).await.unwrap().into_inner()
+}
+
+fn status_of(repository: &str, limit: Option<i32>) -> v1::GetStatusRequest {
+    v1::GetStatusRequest {
+        repository: repository.to_owned(),
+        limit,
+    }
+}
+
+async fn history(
+    client: &Client,
+    environment: Option<&str>,
+    page_size: Option<i32>,
+) -> v1::ListHistoryResponse {
+    let ask = history_of("people", environment, page_size);
+    client.clone().list_history(ask).await.unwrap().into_inner()
+}
+
+fn history_of(
+    repository: &str,
+    environment: Option<&str>,
+    page_size: Option<i32>,
+) -> v1::ListHistoryRequest {
+    v1::ListHistoryRequest {
+        repository: repository.to_owned(),
+        environment: environment.map(ToOwned::to_owned),
+        page_size,
+    }
+}
+
 /// Asks for the status of `acme/api`, of which nothing was kept.
 async fn ask_in_vain(client: &mut Client) {
-    let ask = v1::GetStatusRequest {
-        repository: "api".to_owned(),
-        limit: None,
-    };
+    let ask = status_of("api", None);
     client.get_status(ask).await.unwrap_err();
 }
 
@@ -244,22 +266,13 @@ async fn what_is_young_is_told_soon_although_github_hangs(on: Engine) {
     world.fault(STATUS, 3, FaultKind::Drop);
     ask_in_vain(&mut client).await;
     world.fault(STATUS, 1, HANGS);
-    let status = v1::GetStatusRequest {
-        repository: "people".to_owned(),
-        limit: None,
-    };
     let begun = Instant::now();
-    let told = client
-        .get_status(status.clone())
-        .await
-        .unwrap()
-        .into_inner();
+    let told = status(&client, None).await;
     assert!(begun.elapsed() < Duration::from_secs(8), "{begun:?}");
     let stale = told.stale.expect("it could not be renewed");
     assert_eq!(stale.reason(), StaleReason::GithubUnavailable);
     assert_eq!(told.commits, first.status.commits);
-    let renewed = client.get_status(status).await.unwrap().into_inner();
-    assert_eq!(renewed.stale, None);
+    assert_eq!(status(&client, None).await.stale, None);
     drop(client);
     service.stop().await;
     world.end().await;
@@ -276,21 +289,9 @@ async fn environments_of_which_nothing_is_known_are_named(on: Engine) {
     };
     client.start_deployment(ask).await.unwrap();
     assert_eq!(feed.end_of("r1").await.state(), RequestState::Succeeded);
-    let status = v1::GetStatusRequest {
-        repository: "people".to_owned(),
-        limit: None,
-    };
-    client.get_status(status).await.unwrap();
+    status(&client, None).await;
     world.fault("*", ALWAYS, FaultKind::Drop);
-    let history = async |environment: Option<&str>| {
-        let ask = v1::ListHistoryRequest {
-            repository: "people".to_owned(),
-            environment: environment.map(ToOwned::to_owned),
-            page_size: None,
-        };
-        client.clone().list_history(ask).await.unwrap().into_inner()
-    };
-    let all = history(None).await;
+    let all = history(&client, None, None).await;
     let told: Vec<_> = all
         .environments
         .iter()
@@ -300,7 +301,7 @@ async fn environments_of_which_nothing_is_known_are_named(on: Engine) {
     let stale = all.stale.expect("GitHub is away");
     assert!(stale.is_partial);
     assert_eq!(stale.missing, ["production"]);
-    let one = history(Some("staging")).await;
+    let one = history(&client, Some("staging"), None).await;
     let stale = one.stale.expect("GitHub is away");
     assert!(stale.missing.is_empty(), "it was not asked for: {stale:?}");
     world.github.control().clear_faults();
@@ -309,88 +310,9 @@ async fn environments_of_which_nothing_is_known_are_named(on: Engine) {
     world.end().await;
 }
 
-async fn whoever_asks_for_less_is_told_from_the_newest_answer_that_has_it(on: Engine) {
-    let world = World::on(on).await;
-    let service = world.serve().await;
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    for (id, position) in [("r1", OLDEST), ("r2", NEWEST)] {
-        client
-            .start_deployment(world.ask(id, position))
-            .await
-            .unwrap();
-        assert_eq!(feed.end_of(id).await.state(), RequestState::Succeeded);
-    }
-    let history = async |environment: Option<&str>, page_size| {
-        let ask = v1::ListHistoryRequest {
-            repository: "people".to_owned(),
-            environment: environment.map(ToOwned::to_owned),
-            page_size,
-        };
-        client.clone().list_history(ask).await.unwrap().into_inner()
-    };
-    let status = async |limit| {
-        let ask = v1::GetStatusRequest {
-            repository: "people".to_owned(),
-            limit: Some(limit),
-        };
-        client.clone().get_status(ask).await.unwrap().into_inner()
-    };
-    history(Some("production"), Some(1)).await;
-    let wide = history(None, None).await;
-    status(2).await;
-    let most = status(4).await;
-    assert_eq!(most.commits.len(), 4);
-    status(1).await;
-
-    world.fault("*", ALWAYS, FaultKind::Drop);
-    let more = status(20).await;
-    assert_eq!(more.commits, most.commits, "as many as anybody asked for");
-    assert!(more.stale.expect("GitHub is away").is_partial);
-    let fewer = status(2).await;
-    assert_eq!(fewer.commits, most.commits[..2]);
-    assert!(!fewer.stale.expect("GitHub is away").is_partial);
-    let read_at = millisecond(most.as_of.as_ref());
-    assert_eq!(millisecond(fewer.as_of.as_ref()), read_at);
-
-    let read_at = millisecond(wide.as_of.as_ref());
-    let all = &wide.environments[0];
-    assert_eq!(all.environment, "production");
-    assert_eq!(all.deployments.len(), 2);
-    for (environment, page_size, told) in [
-        ("production", Some(1), 1),
-        ("prod", Some(2), 2),
-        ("prod", None, 2),
-    ] {
-        let one = history(Some(environment), page_size).await;
-        assert!(!one.stale.expect("GitHub is away").is_partial);
-        assert_eq!(millisecond(one.as_of.as_ref()), read_at);
-        let [one] = one.environments.as_slice() else {
-            panic!("{environment}: {:?}", one.environments);
-        };
-        assert_eq!(one.environment, "production");
-        assert_eq!(one.deployments, all.deployments[..told]);
-        assert_eq!(one.more, told < 2);
-    }
-    world.github.control().clear_faults();
-    drop((client, feed));
-    service.stop().await;
-    world.end().await;
-}
-
-/// The journal keeps times to the millisecond.
-fn millisecond(at: Option<&prost_types::Timestamp>) -> (i64, i32) {
-    let at = at.expect("it says how old it is");
-    (at.seconds, at.nanos / 1_000_000)
-}
-
 /// A history of `acme/api`.
 async fn history_of_api(client: &mut Client) -> v1::ListHistoryResponse {
-    let ask = v1::ListHistoryRequest {
-        repository: "api".to_owned(),
-        environment: None,
-        page_size: None,
-    };
+    let ask = history_of("api", None, None);
     client.list_history(ask).await.unwrap().into_inner()
 }
 
@@ -439,10 +361,7 @@ async fn what_was_followed_since_is_told_as_of_when_it_was_followed() {
 
     world.fault("*", ALWAYS, FaultKind::Drop);
     let old = eventually("GitHub is away", async || {
-        let asked = v1::GetStatusRequest {
-            repository: "people".to_owned(),
-            limit: None,
-        };
+        let asked = status_of("people", None);
         client.clone().get_status(asked).await.unwrap_err();
         let told = history_of_api(&mut client.clone()).await;
         told.stale.is_some().then_some(told)

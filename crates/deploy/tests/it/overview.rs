@@ -3,11 +3,13 @@
 
 use std::time::{Duration, Instant};
 
+use deploy::model::RepositoryName;
 use deploy_proto::v1::{self, RequestState};
 use simulators::control::FaultKind;
 use tonic::Code;
 
 use crate::{
+    outage,
     service::{Client, Watcher},
     world::{Engine, OLDEST, World, on_both},
 };
@@ -22,6 +24,7 @@ on_both![
     what_was_kept_is_told_while_github_is_away,
     one_that_takes_long_holds_up_the_answer_for_seconds_only,
     what_is_known_of_deployments_is_told_where_no_status_was_kept,
+    what_waits_is_told_by_the_name_that_was_asked_and_the_present_one,
 ];
 
 async fn overview(client: &mut Client, slack: &str) -> v1::GetOverviewResponse {
@@ -33,6 +36,14 @@ async fn overview(client: &mut Client, slack: &str) -> v1::GetOverviewResponse {
         person: Some(person),
     };
     client.get_overview(request).await.unwrap().into_inner()
+}
+
+async fn status(client: &mut Client) -> Result<v1::GetStatusResponse, tonic::Status> {
+    let ask = v1::GetStatusRequest {
+        repository: "people".to_owned(),
+        limit: None,
+    };
+    Ok(client.get_status(ask).await?.into_inner())
 }
 
 /// The first environment of each repository, by what is live in it.
@@ -123,6 +134,14 @@ async fn what_can_not_be_read_is_named_and_holds_up_no_other(on: Engine) {
     let gone = &overview.repositories[0];
     assert!(gone.as_of.is_none() && gone.environments.is_empty() && gone.url.is_empty());
     assert_eq!(gone.stale, None, "waiting does not help");
+    assert!(gone.unknown && !overview.repositories[1].unknown);
+    world.fault(STATUS, ALWAYS, FaultKind::Status(401));
+    let refused = self::overview(&mut client, "U1").await;
+    for repository in refused.repositories {
+        assert!(repository.as_of.is_none() && repository.stale.is_none());
+        assert!(!repository.unknown, "it may be there: {repository:?}");
+    }
+    world.github.control().clear_faults();
     drop(client);
     service.stop().await;
     world.end().await;
@@ -182,6 +201,10 @@ async fn what_is_known_of_deployments_is_told_where_no_status_was_kept(on: Engin
     assert!(stale.is_partial);
     let live = known.environments[0].live.as_ref().unwrap();
     assert_eq!(live.commit.as_ref().unwrap().sha, world.sha(OLDEST));
+    let status = status(&mut client).await.unwrap();
+    assert_eq!(status.environments, known.environments);
+    assert_eq!((status.branch, status.commits), (String::new(), Vec::new()));
+    assert!(status.stale.expect("GitHub is away").is_partial);
     drop(client);
     service.stop().await;
 
@@ -193,9 +216,62 @@ async fn what_is_known_of_deployments_is_told_where_no_status_was_kept(on: Engin
     assert!(unknown.as_of.is_none() && unknown.environments.is_empty());
     let stale = unknown.stale.as_ref().expect("it says why");
     assert_eq!(stale.reason(), v1::StaleReason::GithubUnavailable);
+    let told = self::status(&mut client).await;
+    assert_eq!(told.unwrap_err().code(), Code::Unavailable);
+
+    let mut feed = Watcher::new(&mut client, "test").await;
+    client
+        .start_deployment(world.ask("r2", OLDEST))
+        .await
+        .unwrap();
+    outage::waiting(&mut feed, "r2").await;
+    drop(feed);
+    let waits = self::status(&mut client).await.unwrap();
+    assert_eq!(waits.repository, "acme/people");
+    assert_eq!((waits.environments, waits.as_of), (Vec::new(), None));
+    assert!(waits.stale.expect("GitHub is away").is_partial);
+    assert_eq!(waits.waiting[0].request_id, "r2");
     world.github.control().clear_faults();
     drop(client);
     service.stop().await;
+    world.end().await;
+}
+
+async fn what_waits_is_told_by_the_name_that_was_asked_and_the_present_one(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    status(&mut client).await.unwrap();
+    drop(client);
+    service.stop().await;
+    // It was renamed since somebody asked for it.
+    let store = world.journal().await;
+    let people = RepositoryName::parse("acme/people", None).unwrap();
+    let (ask, kept) = store.newest_status(&people).await.unwrap().unwrap();
+    let mut renamed = kept.value;
+    renamed.repository = RepositoryName::parse("acme/staff", None).unwrap();
+    let kept = store.keep_status(&people, &ask, 0, &renamed);
+    kept.await.unwrap();
+    store.close().await;
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    for (id, repository) in [("r1", "people"), ("r2", "staff")] {
+        let ask = v1::StartDeploymentRequest {
+            repository: repository.to_owned(),
+            ..world.ask(id, OLDEST)
+        };
+        client.start_deployment(ask).await.unwrap();
+        outage::waiting(&mut feed, id).await;
+    }
+    let told = status(&mut client).await.unwrap();
+    assert_eq!(told.repository, "acme/staff");
+    let waiting = told.waiting.iter().map(|one| one.request_id.as_str());
+    assert_eq!(waiting.collect::<Vec<_>>(), ["r1", "r2"]);
+    drop((client, feed));
+    service.stop().await;
+    world.github.control().clear_faults();
     world.end().await;
 }
 

@@ -133,31 +133,6 @@ const GREETING: &[&str] = &["hello", "hey", "hi", "안녕", "안녕하세요"];
 /// The same, afterwards.
 const THANKS: &[&str] = &["thanks", "thx", "ty", "thank", "cheers"];
 const KOREAN_THANKS: &[&str] = &["감사", "고마", "고맙"];
-/// Who says so does not ask for it.
-const NEGATION: &[&str] = &[
-    "no", "not", "never", "nobody", "dont", "doesnt", "didnt", "cannot", "cant", "couldnt", "wont",
-    "wouldnt", "shouldnt", "mustnt",
-];
-const KOREAN_NEGATION: &[&str] = &[
-    "마",
-    "마요",
-    "말고",
-    "말자",
-    "못",
-    "아뇨",
-    "안",
-    "절대",
-    "하지마",
-];
-/// How other such words begin, and what they hold.
-const KOREAN_NEGATION_BEGINS: &[&str] = &[
-    "마라", "마세", "마시", "마십", "말아", "말라", "말게", "아니", "안돼", "안되", "안됩", "않",
-];
-const KOREAN_NEGATION_HOLDS: &[&str] = &["지마", "지말", "지않", "금지"];
-/// Beside such a word, where nothing is asked for.
-const BESIDE_A_NO: &[&str] = &["do", "it", "mind", "that", "this"];
-/// The same where nothing else is said; beside a command it may be a name.
-const NO_ALONE: &[&str] = &["nah", "nevermind", "nope"];
 /// Between `help` and what it is about.
 const ASIDE: &[&str] = &["about", "on", "out", "with"];
 /// What the word beside it is; the commands tell that by place.
@@ -204,47 +179,6 @@ pub(super) fn from_the_command(words: &[String]) -> &[String] {
     }
 }
 
-/// What turns that which is asked for into its contrary: a word or, in Korean, where
-/// one word rarely says it, those that stand around it.
-pub(super) fn negation(words: &[String]) -> Option<String> {
-    let at = words.iter().position(|word| is_no(word))?;
-    if !is_korean(&words[at]) {
-        return Some(words[at].clone());
-    }
-    let is_other = |word: &String| !is_korean(word);
-    let begin = words[..at].iter().rposition(is_other);
-    let end = words[at..].iter().position(is_other);
-    let begin = begin.map_or(0, |other| other + 1);
-    let end = end.map_or(words.len(), |other| at + other);
-    Some(words[begin..end].join(" "))
-}
-
-/// Whether somebody says no, and nothing else.
-pub(super) fn is_only_no(words: &[String]) -> bool {
-    let is_no = |word: &String| is_no(word) || NO_ALONE.contains(&folded(word).as_str());
-    let is_beside = |word: &String| {
-        is_korean(word) || opens_a_sentence(word) || BESIDE_A_NO.contains(&folded(word).as_str())
-    };
-    words.iter().any(is_no) && words.iter().all(|word| is_no(word) || is_beside(word))
-}
-
-fn is_no(word: &str) -> bool {
-    let word = folded(word);
-    NEGATION.contains(&word.as_str()) || word.ends_with("n't") || is_korean_no(&word)
-}
-
-fn is_korean(word: &str) -> bool {
-    word.contains(|c: char| matches!(c, '가'..='힣'))
-}
-
-fn is_korean_no(word: &str) -> bool {
-    KOREAN_NEGATION.contains(&word)
-        || KOREAN_NEGATION_BEGINS
-            .iter()
-            .any(|start| word.starts_with(start))
-        || KOREAN_NEGATION_HOLDS.iter().any(|part| word.contains(part))
-}
-
 /// Whether the words before the mention change nothing about what follows it.
 pub(super) fn is_mere(words: &[String]) -> bool {
     let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
@@ -282,7 +216,7 @@ impl Courtesy {
             THANKS.contains(&word.as_str()) || KOREAN_THANKS.iter().any(is_korean)
         };
         let is_greeting = |word: &String| GREETING.contains(&folded(word).as_str());
-        if !words.iter().all(|word| opens_a_sentence(word)) {
+        if !are_only(words) {
             None
         } else if words.iter().any(is_thanks) {
             Some(Self::Thanks)
@@ -294,6 +228,11 @@ impl Courtesy {
 
 fn is_courtesy(word: &str) -> bool {
     COURTESY.contains(&word) || KOREAN.contains(&word)
+}
+
+/// Whether words, if there are any, ask for nothing.
+pub(super) fn are_only(words: &[String]) -> bool {
+    words.iter().all(|word| opens_a_sentence(word))
 }
 
 /// Whether a sentence is made of nothing but a question for what there is to
@@ -313,7 +252,7 @@ pub(super) fn topic(words: &[String]) -> Option<&String> {
     words.iter().find(is_topic)
 }
 
-fn opens_a_sentence(word: &str) -> bool {
+pub(super) fn opens_a_sentence(word: &str) -> bool {
     let word = folded(word);
     [OPENING, QUESTION, COURTESY, KOREAN]
         .iter()
@@ -348,6 +287,6 @@ fn kept(words: &[String], left_out: LeftOut) -> Vec<String> {
 }
 
 /// In lower case, with the apostrophe that keyboards have.
-fn folded(word: &str) -> String {
+pub(super) fn folded(word: &str) -> String {
     word.to_lowercase().replace('\u{2019}', "'")
 }

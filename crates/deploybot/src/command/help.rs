@@ -176,7 +176,11 @@ impl CommandName {
             ("현황", Self::Status),
             ("이력", Self::History),
             ("기록", Self::History),
+            ("도움", Self::Help),
             ("도움말", Self::Help),
+            ("도와주세요", Self::Help),
+            ("구독", Self::Subscribe),
+            ("연결", Self::Link),
             ("배포", Self::Deploy),
         ];
         let meant = nouns

@@ -35,29 +35,25 @@ pub(super) fn link(words: &[String]) -> Result<Command, ParseError> {
         ([], [only]) => vec![only],
         _ => told,
     };
-    let (first, rest) = match told.as_slice() {
-        [] => {
-            return Err(ParseError::Missing {
-                command: CommandName::Link,
-                missing: vec![Argument::Login],
-                example: "link minji".to_owned(),
-            });
+    let bad = || {
+        let told: Vec<_> = told.iter().map(|word| word.as_str()).collect();
+        ParseError::BadLogin {
+            word: told.join(" "),
         }
-        [first, rest @ ..] => (first, rest),
     };
-    let login = login(first).ok_or_else(|| ParseError::BadLogin {
-        word: (*first).clone(),
-    })?;
-    if rest.is_empty() {
-        return Ok(Command::Link { login });
+    match told.as_slice() {
+        [] => Err(ParseError::Missing {
+            command: CommandName::Link,
+            missing: vec![Argument::Login],
+            example: "link minji".to_owned(),
+        }),
+        [only] => {
+            let login = login(only).ok_or_else(bad)?;
+            Ok(Command::Link { login })
+        }
+        // Which of them it is nobody can tell: nothing is done, nor one suggested.
+        _ => Err(bad()),
     }
-    // Which of them it is nobody can tell: nothing is done.
-    let extra: Vec<_> = rest.iter().map(|word| word.as_str()).collect();
-    Err(ParseError::Extra {
-        command: CommandName::Link,
-        words: extra.join(" "),
-        example: Command::Link { login }.line(),
-    })
 }
 
 /// Reads the words behind a command that takes none.
@@ -178,7 +174,8 @@ mod tests {
             assert!(read.contains("BadLogin"), "{bad}: {read}");
         }
         insta::assert_snapshot!(read("link"), @r#"Missing { command: Link, missing: [Login], example: "link minji" }"#);
-        insta::assert_snapshot!(read("link minji extra words"), @r#"Extra { command: Link, words: "extra words", example: "link minji" }"#);
+        insta::assert_snapshot!(read("link min ji"), @r#"BadLogin { word: "min ji" }"#);
+        insta::assert_snapshot!(read("link minji extra words"), @r#"BadLogin { word: "minji extra words" }"#);
         insta::assert_snapshot!(read("mute people"), @"OnlyForYourself { command: Mute }");
         insta::assert_snapshot!(read("unlink minji"), @"OnlyForYourself { command: Unlink }");
     }

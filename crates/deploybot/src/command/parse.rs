@@ -10,6 +10,7 @@ use super::{
     given::{Given, PullRequest, Role, is_help_flag, is_sha},
     line::Line,
     login,
+    negation::{is_only_no, negation},
     words::{Said, said_to},
 };
 
@@ -19,9 +20,7 @@ const LONGEST: usize = 100;
 /// Reads the text of a message that mentions the bot.
 pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError> {
     let said = said_to(bot_user_id, text);
-    if said.words.is_empty() {
-        nothing_left(&said)?;
-    }
+    nothing_left(&said)?;
     let read = read(&said.words).map_err(|error| several(&said.words).unwrap_or(error));
     if let Some(no) = not_to_deploy(&said, &read) {
         return Err(no);
@@ -47,13 +46,16 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
     Ok(command)
 }
 
-/// What is left where no word is: a sign that says no, or that all was struck out.
+/// What is left where no word is: a sign that says no, which a courtesy makes no less
+/// of a no, or that all was struck out.
 fn nothing_left(said: &Said) -> Result<(), ParseError> {
-    match (&said.no_sign, said.is_struck) {
-        (Some(_), _) => Err(ParseError::OnlyNo),
-        (None, true) => Err(ParseError::AllStruckOut),
-        (None, false) => Ok(()),
+    if said.no_sign.is_some() && courtesy::are_only(&said.words) {
+        return Err(ParseError::OnlyNo);
     }
+    if said.is_struck && said.words.is_empty() {
+        return Err(ParseError::AllStruckOut);
+    }
+    Ok(())
 }
 
 /// Who mentions another in Slack has named no GitHub account, and does not speak of
@@ -113,7 +115,7 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
             said.words.iter().any(is_deploy)
         }
     };
-    let no = courtesy::negation(&said.before).or_else(|| courtesy::negation(&said.words));
+    let no = negation(&said.before).or_else(|| negation(&said.words));
     let no = no.or_else(|| said.no_sign.clone());
     no.filter(|_| is_deploy)
         .map(|word| ParseError::NotToDeploy { word })
@@ -180,6 +182,10 @@ fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
     let given = Given::read(CommandName::Unsubscribe, words);
     let line = followed_line(CommandName::Unsubscribe, given, Vec::new())?;
     let is_all = |word: &str| matches!(word.to_lowercase().as_str(), "all" | "everything");
+    // A repository that is called so has an owner.
+    if line.repository.as_deref().is_some_and(is_all) {
+        return unsubscribe(&[]);
+    }
     if line.environment.as_deref().is_some_and(is_all) {
         let without = Line {
             environment: None,
@@ -288,7 +294,7 @@ fn unknown_command(first: &str, rest: &[String]) -> ParseError {
         return again;
     }
     let suggestion = suggestion(first, rest);
-    if suggestion.is_none() && courtesy::is_only_no(&[&[first.to_owned()], rest].concat()) {
+    if suggestion.is_none() && is_only_no(&[&[first.to_owned()], rest].concat()) {
         return ParseError::OnlyNo;
     }
     if suggestion.is_none() && is_sha(first) {
@@ -323,9 +329,8 @@ fn unknown_command(first: &str, rest: &[String]) -> ParseError {
 /// What was perhaps meant by a line whose first word is no command: one that
 /// stands further on (`people status`), or one that is spelt alike.
 fn suggestion(first: &str, rest: &[String]) -> Option<String> {
-    let is_taken_back = again::takes_back(first)
-        || courtesy::negation(&[first.to_owned()]).is_some()
-        || courtesy::negation(rest).is_some();
+    let all = [&[first.to_owned()], rest].concat();
+    let is_taken_back = again::takes_back(&all) || negation(&all).is_some();
     let mut commands = rest.iter().filter_map(|word| CommandName::from_word(word));
     let contrary = commands.next().and_then(CommandName::contrary);
     if let Some(command) = contrary.filter(|_| is_taken_back) {
@@ -345,9 +350,14 @@ fn suggestion(first: &str, rest: &[String]) -> Option<String> {
             (command, line.or_else(|_| read(&rest[at..])))
         }
         None => {
-            let all = [&[first.to_owned()], rest].concat();
-            if let Some(command) = CommandName::meant_in_korean(&all) {
-                return Some(usage(command));
+            match CommandName::meant_in_korean(&all) {
+                // Who does not want one is not told how to ask for it.
+                Some(CommandName::Deploy) if is_taken_back => return None,
+                Some(command) => {
+                    let contrary = command.contrary().filter(|_| is_taken_back);
+                    return Some(usage(contrary.unwrap_or(command)));
+                }
+                None => (),
             }
             let command = CommandName::near(first)?;
             (

@@ -59,8 +59,9 @@ pub(super) fn is_told_in_slack(link: &v1::Link) -> bool {
     reply.is_some_and(|reply| !reply.channel.is_empty())
 }
 
-/// Whether the answer to `unlink` has told it already: to who is alone with the bot
-/// it would be told twice.
+/// Whether an answer has told it already, to who is alone with the bot: that to
+/// `unlink` or, where that came before the link was journalled, that to `link`. Here it
+/// would be told twice.
 fn is_answered_there(link: &v1::Link) -> bool {
     let reply = link.reply.as_ref();
     let is_direct = |reply: &v1::ReplyAddress| ChannelId::from(reply.channel.as_str()).is_direct();

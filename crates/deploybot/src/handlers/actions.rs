@@ -58,7 +58,7 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
         );
         return;
     };
-    if let Some(message) = outdated(bot, &start, &someone).await {
+    if let Some(message) = outdated(bot, press, &start, &someone).await {
         let question = Question {
             event: press.trigger.as_str(),
             since: &press.message,
@@ -107,7 +107,12 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
 /// What is told where something else went live since the button was made; none where
 /// nothing did, or where what is wanted did, which the gate says. While nobody can
 /// tell, the request is asked for: it waits, and can be withdrawn.
-async fn outdated(bot: &Bot, start: &StartAction, someone: &Someone) -> Option<Message> {
+async fn outdated(
+    bot: &Bot,
+    press: &Press,
+    start: &StartAction,
+    someone: &Someone,
+) -> Option<Message> {
     let was_live = start.live.as_deref()?;
     let request = v1::PreviewDeploymentRequest {
         repository: start.repository.to_string(),
@@ -121,7 +126,7 @@ async fn outdated(bot: &Bot, start: &StartAction, someone: &Someone) -> Option<M
     let has_changed = !changes.base.is_empty()
         && (was_live.is_empty() || !is_so(was_live))
         && !is_so(start.commit.as_str());
-    has_changed.then(|| view::live_meanwhile(someone.words, start, &changes))
+    has_changed.then(|| view::live_meanwhile(someone.words, &press.action, start, &changes))
 }
 
 fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartDeploymentRequest {

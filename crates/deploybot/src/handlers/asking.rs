@@ -14,7 +14,7 @@ use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question, acknowledge_within};
 use crate::{
     backoff::Backoff,
     command::Command,
-    deploy::Error,
+    deploy::{About, Error},
     slack::{
         client::Sent,
         event::Mention,
@@ -192,10 +192,7 @@ impl<'a> Asker<'a> {
                 Err(error) => error,
             };
             let Some(hindrance) = error.hindrance() else {
-                match error.is_the_askers() {
-                    true => tracing::info!(request.id = id, %error, "a request was not taken"),
-                    false => tracing::warn!(request.id = id, %error, "a request was not taken"),
-                }
+                error.log(About::Request(id), "a request was not taken");
                 return End::NotTaken(error.told());
             };
             if begin.elapsed() > bot.timing.journalled_at_last {

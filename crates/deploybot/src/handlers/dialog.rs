@@ -23,6 +23,7 @@ use super::{Bot, PATIENCE_TO_LOOK, reply_address};
 use crate::{
     backoff::Backoff,
     command::EnvironmentName,
+    deploy,
     people::Someone,
     slack::{
         client::View,
@@ -141,10 +142,7 @@ pub(super) async fn submitted(
             return true;
         }
         Ok(Err(error)) => {
-            match error.is_the_askers() {
-                true => tracing::info!(request.id = id, %error, "a request was not taken"),
-                false => tracing::warn!(request.id = id, %error, "a request was not taken"),
-            }
+            error.log(deploy::About::Request(&id), "a request was not taken");
             error.told()
         }
         Err(_) => {

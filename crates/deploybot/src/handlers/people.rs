@@ -15,7 +15,7 @@ use super::{
 use crate::{
     command::{Command, Login},
     people::Someone,
-    slack::{event::Mention, id::Place, incoming::Acknowledgement},
+    slack::{client::Sent, event::Mention, id::Place, incoming::Acknowledgement},
     view::{self, Asked, CallError, block::Message},
     words::Words,
 };
@@ -72,13 +72,19 @@ async fn tell_link(asker: &Asker<'_>, mention: &Mention, ended: &Ended<v1::Link>
             };
             asker.answer(waiting, told).await;
         }
-        LinkState::NotSetUp => {
-            if let Some(message) = view::link_end(words, link) {
-                asker.answer(waiting, message).await;
-            }
-        }
-        // The event was delivered again; how it ended, the feed tells.
+        // What ended at once is answered at once. Of those that were withdrawn the feed
+        // tells nothing in a direct message, where `unlink` is answered: what was asked
+        // for before that, and journalled after it, would have no answer.
+        LinkState::NotSetUp => answer_end(asker, waiting, link).await,
+        LinkState::Withdrawn if mention.direct => answer_end(asker, waiting, link).await,
+        // It ended at once or the event was delivered again; how, the feed tells.
         _ => {}
+    }
+}
+
+async fn answer_end(asker: &Asker<'_>, waiting: Option<&Sent>, link: &v1::Link) {
+    if let Some(message) = view::link_end(asker.words, link) {
+        asker.answer(waiting, message).await;
     }
 }
 

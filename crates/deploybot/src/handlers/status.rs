@@ -5,6 +5,7 @@ use deploy_proto::v1;
 use super::{Answer, Bot};
 use crate::{
     command::{Limit, RepositoryName},
+    deploy::About,
     slack::event::Mention,
     view::{self, Asked},
 };
@@ -29,10 +30,7 @@ pub(super) async fn answer(
             place: mention.place(),
         },
         Err(error) => {
-            match error.is_the_askers() {
-                true => tracing::info!(%repository, %error, "the status can't be told"),
-                false => tracing::warn!(%repository, %error, "the status can't be told"),
-            }
+            error.log(About::Repository(repository), "the status can't be told");
             let message = view::call_error(
                 words,
                 &error.told(),

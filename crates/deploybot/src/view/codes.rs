@@ -174,14 +174,14 @@ fn every_objection_is_said_in_every_language() {
     insta::assert_snapshot!(said, @"
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 먼저 머지하고 배포는 만들지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub가 deploybot을 받아들이지 않아요. deploybot 운영자가 토큰이나 App을 확인해야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 배포를 만들 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 쓸 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 배포를 만들 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ GitHub가 배포를 만드는 것을 거부했어요: deploybot에는 *people* 저장소에 쓸 권한이 없어요. deploybot 운영자가 그 저장소의 Deployments 쓰기 권한을 줘야 해요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋의 필수 체크가 통과하지 않았어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 기본 브랜치를 `a1b2c3d` 커밋에 머지할 수 없어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 무언가가 배포를 막고 있어요. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: `a1b2c3d` 커밋을 더는 찾을 수 없어요. 강제 푸시로 사라졌을 수 있으니 다른 커밋을 배포하세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 요청이 올바르지 않다고 해요(`environment`). 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
-    ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 *people* 저장소의 이름이 바뀌었어요. 새 이름을 써 주세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
+    ⛔ GitHub가 배포를 만드는 것을 거부했어요: GitHub에서 *people* 저장소의 이름이 바뀌었어요. 새 이름을 써 주세요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ⛔ *people*: GitHub가 배포를 만드는 것을 거부했어요: 응답 상태 코드: `451`. 이유는 deploybot 운영자가 로그에서 볼 수 있어요. GitHub에서 이 저장소를 관리하는 사람에게 보여 주세요.
     ");
 }
@@ -246,7 +246,7 @@ fn everything_that_is_waited_for_is_said_in_every_language() {
         );
     }
     let refused = || Some(obstacle(ObstacleReason::AppNotAccepted));
-    insta::assert_snapshot!(said(KO, WaitingReason::GithubUnavailable, refused()), @"⏸ GitHub가 deploybot의 GitHub App을 받아들이지 않아요. 계속 그렇다면 deploybot 운영자가 App의 ID와 비공개 키를 확인해야 해요. 문제가 풀리면 규칙을 다시 확인하고 자동으로 배포해요.");
+    insta::assert_snapshot!(said(KO, WaitingReason::GithubUnavailable, refused()), @"⏸ GitHub가 deploybot의 GitHub App을 받아들이지 않아요. 계속 그렇다면 deploybot 운영자가 App의 ID와 비공개 키를 확인해야 해요. 같은 환경에 먼저 요청된 배포부터 진행해요. 그 배포가 시작되면 이 요청은 거부되니 그 배포가 끝난 뒤 다시 요청하세요. 시작되지 않으면 규칙을 다시 확인하고 자동으로 배포해요.");
     insta::assert_snapshot!(said(KO, WaitingReason::AnswerLost, refused()), @"⏸ GitHub에 배포를 요청했지만 응답이 없어서 이미 시작했을 수도 있어요. GitHub가 deploybot의 GitHub App을 받아들이지 않아요. 계속 그렇다면 deploybot 운영자가 App의 ID와 비공개 키를 확인해야 해요. 계속 확인해서 결과를 여기에 알려 드릴게요.");
     // As an earlier version wrote it.
     let old = said(KO, WaitingReason::AnswerLost, None);

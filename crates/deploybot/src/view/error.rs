@@ -110,7 +110,7 @@ pub(crate) enum Asked {
 /// A text that is no command: what is wrong with it, and a line that would do.
 pub(crate) fn parse_error(words: Words, error: &ParseError) -> Message {
     let sign = match error {
-        ParseError::OnlyCourtesy(_) | ParseError::OnlyNo => "👋",
+        ParseError::OnlyCourtesy(_) => "👋",
         _ => "❓",
     };
     said(words, led(sign, misunderstood(words, error)))

@@ -96,6 +96,7 @@ fn of_repository(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec
         let repository = text::repository(&told.repository);
         let instead = match stale {
             Some(stale) => stale::instead(words, stale, words.home_later(repository), now),
+            None if told.unknown => section(words.home_gone(repository)),
             None => section(words.home_unreadable(repository)),
         };
         let waiting = sections(status::waiting(words, &told.waiting));
@@ -114,11 +115,12 @@ fn of_repository(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec
 }
 
 fn environments(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec<Mrkdwn> {
+    let branch = status::told_branch(&told.branch, told.stale.as_ref());
     if told.environments.is_empty() {
-        return vec![words.status_no_environment(text::repository(&told.repository))];
+        return vec![status::no_environment(words, &told.repository, branch)];
     }
     let shown = told.environments.iter().take(ENVIRONMENTS);
-    let lines = shown.map(|one| status::environment(words, one, &told.branch, now));
+    let lines = shown.map(|one| status::environment(words, one, branch, now));
     let more = told.environments.len().saturating_sub(ENVIRONMENTS);
     let more = (more > 0).then(|| words.status_more_environments(more));
     lines.chain(more).collect()
@@ -126,13 +128,15 @@ fn environments(words: Words, told: &RepositoryOverview, now: Timestamp) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use deploy_proto::v1::{DeploymentState, EnvironmentStatus, RequestState, Stale, StaleReason};
+    use deploy_proto::v1::{
+        DeploymentState, EnvironmentStatus, Request, RequestState, Stale, StaleReason,
+    };
 
     use super::*;
     use crate::view::{
         Hindrance,
         fixtures::{
-            EN, KO, ago, commit, deployment, environment, joons_commit, minjis_commit, now,
+            EN, KO, ago, commit, deployment, environment, joons_commit, minjis_commit, now, person,
             rendered_home, request,
         },
     };
@@ -159,6 +163,7 @@ mod tests {
             stale: None,
             branch: "main".to_owned(),
             waiting: Vec::new(),
+            unknown: false,
         }
     }
 
@@ -170,6 +175,11 @@ mod tests {
     fn it_tells_what_runs_where_and_what_goes_out() {
         let gone = RepositoryOverview {
             repository: "acme/gone".to_owned(),
+            unknown: true,
+            ..RepositoryOverview::default()
+        };
+        let unread = RepositoryOverview {
+            repository: "acme/odd".to_owned(),
             ..RepositoryOverview::default()
         };
         let old = RepositoryOverview {
@@ -182,7 +192,7 @@ mod tests {
             }),
             ..people()
         };
-        let own = overview(true, vec![people(), gone, old]);
+        let own = overview(true, vec![people(), gone, unread, old]);
         insta::assert_snapshot!(rendered_home(&home(EN, &own, now())), @"
         *What runs where* in the repositories that you have deployed lately  [Refresh](refresh refresh)
         ----
@@ -193,6 +203,8 @@ mod tests {
         *qa* · nothing deployed yet
         ----
         ⚠️ *gone* can't be read now: it may have been renamed or deleted, or I may not see it any more. If so, tell whoever runs deploybot.
+        ----
+        ⚠️ *odd* can't be read now. If it stays so, tell whoever runs deploybot.
         ----
         ⚠️ *GitHub does not answer*. This is as of <!date^1795352520^{time}|13:02 UTC>, 1 h ago.
         *<https://github.test/acme/people|api>*
@@ -210,6 +222,8 @@ mod tests {
         *qa* · 아직 배포한 적 없음
         ----
         ⚠️ *gone* 저장소를 지금 읽을 수 없어요. 이름이 바뀌었거나 삭제되었거나, 제가 더 이상 볼 수 없는 저장소일 수 있어요. 그렇다면 deploybot 운영자에게 알려 주세요.
+        ----
+        ⚠️ *odd* 저장소를 지금 읽을 수 없어요. 계속 그렇다면 deploybot 운영자에게 알려 주세요.
         ----
         ⚠️ *GitHub가 응답하지 않아요*. 아래 내용: <!date^1795352520^{time}|13:02(UTC)> 기준, 1시간 전.
         *<https://github.test/acme/people|api>*
@@ -247,7 +261,7 @@ mod tests {
         insta::assert_snapshot!(rendered_home(&home(EN, &own, now())), @"
         *What runs where* in the repositories that you have deployed lately  [Refresh](refresh refresh)
         ----
-        ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. What runs in *api* will be shown here when GitHub can be asked.
+        ⚠️ *GitHub's limit of calls is used up* until <!date^1795357920^{time}|14:32 UTC>. What runs in *api* is not known now. Press Refresh when GitHub can be asked again.
         ⏸ `a1b2c3d` waits to go to *production* · asked by Minji
         ----
         ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795356060^{time}|14:01 UTC>, 1 min ago.
@@ -256,6 +270,12 @@ mod tests {
         ⏸ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` waits to go to *production* · asked by Minji
         ----
         ~ `@deploybot help` tells all that I can do.
+        ");
+        let korean = rendered_home(&home(KO, &own, now()));
+        let of_api: Vec<_> = korean.lines().skip(2).take(2).collect();
+        insta::assert_snapshot!(of_api.join("\n"), @"
+        ⚠️ *GitHub 호출 한도를 다 썼어요* (재개 예정: <!date^1795357920^{time}|14:32(UTC)>). *api* 저장소에 무엇이 배포됐는지 지금은 알 수 없어요. GitHub에 다시 물어볼 수 있게 되면 ‘새로 고침’을 눌러 주세요.
+        ⏸ `a1b2c3d` · *production* 환경에 배포 대기 중 · 요청: Minji
         ");
     }
 
@@ -320,11 +340,18 @@ mod tests {
             followed_at: ago(30),
             missing: vec![loud.clone(); 30],
         });
+        let waits = Request {
+            environment: loud.clone(),
+            commit: Some(commit()),
+            requester: person("", &loud),
+            ..request(RequestState::Creating)
+        };
         let repository = RepositoryOverview {
             repository: format!("acme/{loud}"),
             environments: environments.collect(),
             branch: loud.clone(),
             stale,
+            waiting: vec![waits; 30],
             ..people()
         };
         for words in [EN, KO] {
@@ -332,6 +359,7 @@ mod tests {
             // Slack's limits are checked on the way.
             let shown = rendered_home(&home(words, &all, now()));
             assert!(!shown.contains("<!channel>"), "{shown}");
+            assert_eq!(shown.matches('⏸').count(), 10 * 10, "{shown}");
         }
     }
 }

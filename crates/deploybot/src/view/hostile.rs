@@ -17,7 +17,7 @@ use self::answers::{
 };
 use super::{
     Asked, Dialog,
-    action::{DeployAction, StartAction},
+    action::{self, DeployAction, StartAction},
     asked_in_vain, call_error, call_error_in_field, changed_meanwhile, commits_live, deploy_dialog,
     fixtures::{EN, KO, ago, asked, now, rendered, rendered_anew, rendered_home, rendered_modal},
     followed_elsewhere, followed_request, follows_in_vain, follows_no_more, history, home,
@@ -129,7 +129,8 @@ fn of_people(words: Words, outside: &str, many: usize) -> Vec<String> {
         link_code_not_shown(words, &link_of(outside, 1)),
         unlinked(words, &forgotten),
         asked_in_vain(words, &away, std::time::Duration::MAX, outside),
-        live_meanwhile(words, &start, &changes),
+        live_meanwhile(words, action::RETRY, &start, &changes),
+        live_meanwhile(words, action::ROLL_BACK, &start, &changes),
     ];
     messages.extend((0..=9).filter_map(|state| link_end(words, &link_of(outside, state))));
     messages.extend(commits_live(words, &asked, &authors_of(outside, many)));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use deploy_proto::v1::{Changes, Person, Request, RequestState};
 
 use super::{
-    action::StartAction,
+    action::{self, StartAction},
     block::{Block, Message, Mrkdwn},
     deploy,
     error::{self, Hindrance, said},
@@ -100,12 +100,16 @@ pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
 
 /// A button was pressed after something else than it knew of had gone live: what its
 /// commit would change.
-pub(crate) fn live_meanwhile(words: Words, start: &StartAction, changes: &Changes) -> Message {
+pub(crate) fn live_meanwhile(
+    words: Words,
+    button: &str,
+    start: &StartAction,
+    changes: &Changes,
+) -> Message {
     let StartAction {
         repository,
         environment,
         commit,
-        is_rollback,
         ..
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
@@ -113,9 +117,11 @@ pub(crate) fn live_meanwhile(words: Words, start: &StartAction, changes: &Change
     let repository = text::repository(repository.as_str());
     let environment = bold(environment.as_str(), NAME);
     let outcome = would_change(words, text::sha(commit.as_str()), changes);
-    let message = match is_rollback {
-        true => words.notice_rollback_outdated(live, environment, repository, outcome, command),
-        false => words.notice_deploy_outdated(live, environment, repository, outcome, command),
+    let message = match button {
+        action::ROLL_BACK => {
+            words.notice_rollback_outdated(live, environment, repository, outcome, command)
+        }
+        _ => words.notice_retry_outdated(live, environment, repository, outcome, command),
     };
     said(words, message)
 }
@@ -227,17 +233,17 @@ mod tests {
             is_rollback: false,
             live: Some(fixtures::sha("9f8e7d6")),
         };
-        let back = StartAction {
-            is_rollback: true,
-            ..start.clone()
-        };
         let mut changes = fixtures::changes(0, 3, Vec::new()).expect("changes");
         changes.base = fixtures::sha("c0ffee0");
+        let pressed = |words, button| {
+            let told = live_meanwhile(words, button, &start, &changes);
+            told.text.to_string()
+        };
         let told = [EN, KO].map(|words| {
             [
                 guest_in_field(words),
-                live_meanwhile(words, &start, &changes).text.to_string(),
-                live_meanwhile(words, &back, &changes).text.to_string(),
+                pressed(words, action::RETRY),
+                pressed(words, action::ROLL_BACK),
                 not_shown_yet(words, "production"),
                 changed_meanwhile(words, "production", &changes),
             ]
@@ -245,12 +251,12 @@ mod tests {
         });
         insta::assert_snapshot!(told.join("\n"), @"
         ✋ I change nothing for guests of this workspace: ask a full member.
-        ✋ `c0ffee0` has gone live in *production* of *people* since, so your deploy was not done. Deploying `a1b2c3d` would take 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        ✋ `c0ffee0` has gone live in *production* of *people* since, so Retry did nothing. Deploying `a1b2c3d` would take 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         ✋ `c0ffee0` has gone live in *production* of *people* since, so your rollback was not done. Deploying `a1b2c3d` would take 3 commits away, back from `c0ffee0` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>). If you want that: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         What would go to production is only being looked up: what comes of it is shown below.
         “c0ffee0” went live in production meanwhile, so what would go out has changed. Look at it below.
         ✋ 게스트의 요청으로는 아무것도 바꾸지 않아요. 이 워크스페이스의 정식 멤버에게 부탁하세요.
-        ✋ 그사이 *people* 저장소의 *production* 환경에 `c0ffee0` 커밋이 배포돼서, 요청하신 배포는 하지 않았어요. 지금 `a1b2c3d` 커밋을 배포한다면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
+        ✋ 그사이 *people* 저장소의 *production* 환경에 `c0ffee0` 커밋이 배포돼서, ‘다시 시도’를 누르셨지만 아무것도 하지 않았어요. 지금 `a1b2c3d` 커밋을 배포한다면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         ✋ 그사이 *people* 저장소의 *production* 환경에 `c0ffee0` 커밋이 배포돼서, 요청하신 롤백은 하지 않았어요. 지금 `a1b2c3d` 커밋을 배포한다면: `c0ffee0` 기준 커밋 3개 되돌림 (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|비교>). 그래도 배포하려면: `@deploybot deploy acme/people production a1b2c3d000000000000000000000000000000000`
         production 환경에 배포될 내용을 아직 확인하는 중이에요. 결과는 아래에 보여 드려요.
         그사이 production 환경에 “c0ffee0” 커밋이 배포돼서 바뀔 내용이 달라졌어요. 아래에서 확인하세요.
@@ -269,7 +275,9 @@ mod tests {
         let told = [(2, 0), (2, 1), (0, 1)].map(|(ahead, behind)| {
             let mut changes = fixtures::changes(ahead, behind, Vec::new()).expect("changes");
             changes.compare_url.clear();
-            let told = live_meanwhile(EN, &start, &changes).text.to_string();
+            let told = live_meanwhile(EN, action::RETRY, &start, &changes)
+                .text
+                .to_string();
             told.split(". ").nth(1).unwrap_or_default().to_owned()
         });
         insta::assert_snapshot!(told.join("\n"), @"

@@ -57,20 +57,6 @@ pub(super) fn sentence(
     }
 }
 
-/// Whether its sentence tells of which repository it is.
-pub(super) fn names_the_repository(reason: Reason) -> bool {
-    !matches!(
-        reason,
-        Reason::NotOnAllowedBranch
-            | Reason::ChecksFailed
-            | Reason::ChecksPending
-            | Reason::ChecksMissing
-            | Reason::ChecksUnreadable
-            | Reason::NotPromoted
-            | Reason::GithubRefused
-    )
-}
-
 /// Stands before a list of refusals.
 pub(super) fn symbol(refusals: &[v1::Refusal]) -> &'static str {
     let [only] = refusals else { return "⛔" };

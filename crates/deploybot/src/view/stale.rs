@@ -2,7 +2,7 @@
 //! and when GitHub is tried again.
 
 use deploy_proto::v1::{Stale, StaleReason};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     block::{Block, Mrkdwn},
@@ -13,6 +13,7 @@ use crate::words::Words;
 
 /// Environments named of which nothing is known.
 const ENVIRONMENTS: usize = 10;
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The banner; none where the answer is as of now.
 pub(super) fn banner(
@@ -23,10 +24,10 @@ pub(super) fn banner(
 ) -> Option<Block> {
     let stale = stale?;
     let (why, again) = why_and_when(words, stale, now);
-    let how_old = how_old(words, as_of, now);
-    let this_is = match stale.is_partial {
-        true => words.stale_this_is_partial(how_old),
-        false => words.stale_this_is(how_old),
+    let this_is = match (stale.is_partial, as_of) {
+        (true, None) => words.stale_this_is_known(),
+        (true, Some(_)) => words.stale_this_is_partial(how_old(words, as_of, now)),
+        (false, _) => words.stale_this_is(how_old(words, as_of, now)),
     };
     let says = github_says(words, &stale.incident);
     let missing = &stale.missing;
@@ -50,12 +51,23 @@ pub(super) fn instead(words: Words, stale: &Stale, what: Mrkdwn, now: Timestamp)
 /// say so.
 fn why_and_when(words: Words, stale: &Stale, now: Timestamp) -> (Mrkdwn, Option<Mrkdwn>) {
     let retry_at = time::moment(stale.retry_at.as_ref()).filter(|at| *at > now);
-    let retry_at = retry_at.map(|at| time::clock(words, at, now));
     let why = why(words, stale.reason());
     match (stale.reason(), retry_at) {
         (_, None) => (words.stale_banner(why), None),
-        (StaleReason::RateLimit, Some(at)) => (words.stale_banner_until(why, at), None),
-        (_, Some(at)) => (words.stale_banner(why), Some(words.text_next_try(at))),
+        (StaleReason::RateLimit, Some(at)) => {
+            let at = time::clock(words, at, now);
+            (words.stale_banner_until(why, at), None)
+        }
+        (_, Some(at)) => (words.stale_banner(why), Some(again(words, at, now))),
+    }
+}
+
+/// When GitHub is tried again. A time of the day is told to the minute, so that one
+/// that is nearer would look as if it had come.
+fn again(words: Words, at: Timestamp, now: Timestamp) -> Mrkdwn {
+    match at.duration_since(now) < MINUTE {
+        true => words.text_next_try_soon(),
+        false => words.text_next_try(time::clock(words, at, now)),
     }
 }
 
@@ -81,7 +93,10 @@ pub(super) fn before(
 ) -> Mrkdwn {
     stale.map_or_else(Mrkdwn::default, |stale| {
         let why = why(words, stale.reason());
-        let before = words.stale_before(why, how_old(words, as_of, now));
+        let before = match (stale.is_partial, as_of) {
+            (true, None) => words.stale_banner(why),
+            _ => words.stale_before(why, how_old(words, as_of, now)),
+        };
         let followed = followed(words, stale, as_of, now);
         sentences([before].into_iter().chain(followed))
     })
@@ -173,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_without_an_age_is_told_without_one() {
+        let stale = Stale {
+            is_partial: true,
+            ..stale(StaleReason::GithubUnavailable, Some(30), "")
+        };
+        let told = [EN, KO].map(|words| shown_in(words, Some(&stale), None));
+        insta::assert_snapshot!(told.join("\n"), @"
+        (⚠️ *GitHub does not answer*. people)
+        ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all. GitHub is tried again within a minute.
+        (⚠️ *GitHub가 응답하지 않아요*. people)
+        ⚠️ *GitHub가 응답하지 않아요*. 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요. GitHub에는 1분 안에 다시 물어봐요.
+        ");
+    }
+
+    #[test]
     fn what_is_newer_than_the_rest_and_what_is_missing_is_told() {
         let stale = Stale {
             followed_at: ago(120),
@@ -216,6 +246,7 @@ mod tests {
         let incident = "Incident with API Requests";
         let told = [
             (stale(GithubUnavailable, Some(60), incident), 360),
+            (stale(GithubUnavailable, Some(59), ""), 360),
             (stale(GithubUnavailable, None, ""), 20),
             (stale(GithubUnavailable, Some(-5), ""), 30 * 3600),
             (stale(RateLimit, Some(1800), ""), 600),
@@ -227,6 +258,8 @@ mod tests {
         insta::assert_snapshot!(told.join("\n"), @"
         (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
         ⚠️ *GitHub does not answer*. GitHub says: “Incident with API Requests”. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. The next try is at <!date^1795356180^{time}|14:03 UTC>.
+        (⚠️ GitHub does not answer; as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. people)
+        ⚠️ *GitHub does not answer*. This is as of <!date^1795355760^{time}|13:56 UTC>, 6 min ago. GitHub is tried again within a minute.
         (⚠️ GitHub does not answer; as of <!date^1795356100^{time}|14:01 UTC>, just now. people)
         ⚠️ *GitHub does not answer*. This is as of <!date^1795356100^{time}|14:01 UTC>, just now.
         (⚠️ GitHub does not answer; as of <!date^1795248120^{date_short_pretty} {time}|2026-11-21 08:02 UTC>, yesterday. people)

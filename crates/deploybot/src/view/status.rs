@@ -3,7 +3,7 @@
 
 use deploy_proto::v1::{
     Checks, ChecksState, Commit, CommitStatus, Deployment, EnvironmentStatus, GetStatusResponse,
-    LiveCommit, Request,
+    LiveCommit, Request, Stale,
 };
 use jiff::Timestamp;
 
@@ -22,8 +22,8 @@ use crate::{
 /// Commits with a paragraph and perhaps a button of their own; the older ones
 /// share paragraphs, so that 50 of them fit a message.
 const WITH_BUTTON: usize = 10;
-/// Environments listed.
-const ENVIRONMENTS: usize = 20;
+/// Environments listed. Each may fill a block: with all else they fit a message.
+const ENVIRONMENTS: usize = 18;
 /// Requests listed that wait, as many as are told of.
 const WAITING: usize = 10;
 
@@ -65,6 +65,14 @@ pub(crate) fn status(
     }
 }
 
+/// The default branch as GitHub told it: empty of a repository without a commit. None
+/// where only what deploybot has followed is known, and so neither its commits nor
+/// what was never deployed.
+pub(super) fn told_branch<'a>(branch: &'a str, stale: Option<&Stale>) -> Option<&'a str> {
+    let is_partial = stale.is_some_and(|stale| stale.is_partial);
+    (!branch.is_empty() || !is_partial).then_some(branch)
+}
+
 /// What a commit's checks say, in words.
 pub(super) fn checks(words: Words, checks: Option<&Checks>) -> Mrkdwn {
     let Some(checks) = checks else {
@@ -87,14 +95,16 @@ fn heading(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Mrkdwn {
         &answer.url,
         text::prose(text::bare_name(&answer.repository), NAME),
     );
-    let newest = match answer.commits.len() {
-        0 => words.status_no_commits(),
-        number => words.status_newest(number),
-    };
     let (stale, as_of) = (answer.stale.as_ref(), answer.as_of.as_ref());
+    let branch = told_branch(&answer.branch, stale);
+    let newest = match (branch, answer.commits.len()) {
+        (None, _) => words.status_commits_unknown(),
+        (Some(_), 0) => words.status_no_commits(),
+        (Some(_), number) => words.status_newest(number),
+    };
     dotted([
         Mrkdwn::ours(format!("*{name}*")),
-        text::prose(&answer.branch, NAME),
+        text::prose(branch.unwrap_or_default(), NAME),
         newest,
         stale::beside_heading(words, stale, as_of, now),
     ])
@@ -172,14 +182,15 @@ fn deploy_button(
 }
 
 fn environments(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Vec<Mrkdwn> {
+    let branch = told_branch(&answer.branch, answer.stale.as_ref());
     if answer.environments.is_empty() {
-        return vec![words.status_no_environment(text::repository(&answer.repository))];
+        return vec![no_environment(words, &answer.repository, branch)];
     }
     let mut lines: Vec<_> = answer
         .environments
         .iter()
         .take(ENVIRONMENTS)
-        .map(|it| environment(words, it, &answer.branch, now))
+        .map(|it| environment(words, it, branch, now))
         .collect();
     match answer.environments.len().saturating_sub(ENVIRONMENTS) {
         0 => {}
@@ -188,17 +199,26 @@ fn environments(words: Words, answer: &GetStatusResponse, now: Timestamp) -> Vec
     lines
 }
 
+/// In the place of environments: GitHub tells of none, or nothing is known of them.
+pub(super) fn no_environment(words: Words, repository: &str, branch: Option<&str>) -> Mrkdwn {
+    let repository = text::repository(repository);
+    match branch {
+        None => words.status_unknown(repository),
+        Some(_) => words.status_no_environment(repository),
+    }
+}
+
 /// What an environment runs, and what is going out to it. Where the branch is not
 /// known, nor is where it stands there.
 pub(super) fn environment(
     words: Words,
     environment: &EnvironmentStatus,
-    branch: &str,
+    branch: Option<&str>,
     now: Timestamp,
 ) -> Mrkdwn {
     let name = bold(&environment.name, NAME);
     let live = match &environment.live {
-        None if branch.is_empty() => name,
+        None if branch.is_none() => name,
         None => dotted([name, words.text_nothing_deployed()]),
         Some(live) => {
             let commit = live.commit.as_ref();
@@ -222,8 +242,8 @@ pub(super) fn environment(
 }
 
 /// Where the live commit of an environment stands on the branch.
-fn place(words: Words, environment: Mrkdwn, live: &LiveCommit, branch: &str) -> Mrkdwn {
-    let branch = text::prose(branch, NAME);
+fn place(words: Words, environment: Mrkdwn, live: &LiveCommit, branch: Option<&str>) -> Mrkdwn {
+    let branch = text::prose(branch.unwrap_or_default(), NAME);
     if branch.is_empty() {
         return environment;
     }
@@ -250,17 +270,20 @@ fn going_out(words: Words, running: &Deployment, now: Timestamp) -> Mrkdwn {
     ])
 }
 
-/// What waits to go out.
+/// What waits to go out: all of it or, where that is as much as is told of, the oldest
+/// and perhaps not all.
 pub(super) fn waiting(words: Words, requests: &[Request]) -> impl Iterator<Item = Mrkdwn> {
+    let more = (requests.len() >= WAITING).then(|| words.status_more_may_wait());
     let shown = requests.iter().take(WAITING);
-    shown.map(move |request| {
+    let lines = shown.map(move |request| {
         let commit = request.commit.as_ref().map(text::commit);
         let environment = bold(&request.environment, NAME);
         dotted([
             words.status_waits(commit.unwrap_or_default(), environment),
             words.text_asked_by(text::name(words, request.requester.as_ref())),
         ])
-    })
+    });
+    lines.chain(more)
 }
 
 fn older_hint(words: Words, repository: &str) -> Mrkdwn {
@@ -270,31 +293,39 @@ fn older_hint(words: Words, repository: &str) -> Mrkdwn {
 
 /// For notifications and screen readers.
 fn summary(words: Words, answer: &GetStatusResponse) -> Mrkdwn {
-    let places = answer
-        .environments
-        .iter()
-        .take(SUMMARISED)
-        .map(|environment| {
-            let name = text::prose(&environment.name, NAME);
-            match &environment.live {
-                None => led(format_args!("{name}:"), words.text_nothing_deployed()),
-                Some(live) => place(words, name, live, &answer.branch),
-            }
-        });
-    let newest = answer
-        .commits
-        .first()
-        .and_then(|newest| newest.commit.as_ref())
-        .map_or_else(
-            || words.status_no_commits(),
-            |commit| {
-                words.status_newest_is(
-                    text::sha(&commit.sha),
-                    text::headline(words, &commit.headline),
-                )
-            },
-        );
+    let branch = told_branch(&answer.branch, answer.stale.as_ref());
+    let shown = answer.environments.iter().take(SUMMARISED);
+    let places = shown.map(|environment| in_one_line(words, environment, branch));
+    let newest = answer.commits.first();
+    let newest = match (newest.and_then(|newest| newest.commit.as_ref()), branch) {
+        (None, None) => words.status_commits_unknown(),
+        (None, Some(_)) => words.status_no_commits(),
+        (Some(commit), _) => words.status_newest_is(
+            text::sha(&commit.sha),
+            text::headline(words, &commit.headline),
+        ),
+    };
     dotted([newest].into_iter().chain(places))
+}
+
+/// What an environment runs: where that stands on the branch or, where the branch is
+/// not known, by its commit.
+fn in_one_line(words: Words, environment: &EnvironmentStatus, branch: Option<&str>) -> Mrkdwn {
+    let name = text::prose(&environment.name, NAME);
+    let sha = |commit: Option<&Commit>| text::sha(commit.map_or("", |commit| &commit.sha));
+    match (&environment.live, &environment.running, branch) {
+        (Some(live), _, Some(_)) => place(words, name, live, branch),
+        (Some(live), _, None) => {
+            let live = words.history_summary_live(sha(live.commit.as_ref()));
+            led(format_args!("{name}:"), live)
+        }
+        (None, Some(running), None) => {
+            let running = words.history_summary_going_out(sha(running.commit.as_ref()));
+            led(format_args!("{name}:"), running)
+        }
+        (None, None, None) => name,
+        (None, _, Some(_)) => led(format_args!("{name}:"), words.text_nothing_deployed()),
+    }
 }
 
 #[cfg(test)]

@@ -41,10 +41,6 @@ async fn opened(stage: &Stage) -> (Value, Value) {
     (said[0].clone(), stage.sees(&stage.minji, "Ready for").await)
 }
 
-fn choose(environment: &str) -> Value {
-    json!({"environment": {"environment": {"selected_option": {"value": environment}}}})
-}
-
 #[tokio::test]
 async fn the_dialog_shows_what_would_go_out_and_submitting_it_deploys() {
     let stage = Stage::set().await;
@@ -54,9 +50,7 @@ async fn the_dialog_shows_what_would_go_out_and_submitting_it_deploys() {
         (preview.environment.as_str(), preview.commit.as_str()),
         ("production", NEW)
     );
-    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
-    let submit = json!({"user": stage.minji, "values": choose("production")});
-    let answer = stage.call("POST", &path, Some(submit)).await;
+    let answer = submit(&stage, &view, "production").await;
     assert_eq!(answer, json!({"ok": true}));
     assert_eq!(stage.view(&stage.minji).await, Value::Null);
     stage.heard(2, "accepted").await;
@@ -96,15 +90,20 @@ async fn choose_in(stage: &Stage, view: &Value, environment: &str) {
     assert_eq!(answer["ok"], true, "{answer}");
 }
 
+/// Minji chooses staging, where the commit is already; what she sees then.
+async fn choose_refused(stage: &Stage, view: &Value) -> Value {
+    let mut refused = answers::preview("staging");
+    refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
+    stage.deploy.state().preview = Some(Ok(refused));
+    choose_in(stage, view, "staging").await;
+    stage.sees(&stage.minji, "It may not go to").await
+}
+
 #[tokio::test]
 async fn another_environment_is_looked_at_when_it_is_chosen() {
     let stage = Stage::set().await;
     let (_, view) = opened(&stage).await;
-    let mut refused = answers::preview("staging");
-    refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
-    stage.deploy.state().preview = Some(Ok(refused));
-    choose_in(&stage, &view, "staging").await;
-    let view = stage.sees(&stage.minji, "It may not go to").await;
+    let view = choose_refused(&stage, &view).await;
     assert_eq!(
         view["submit"],
         Value::Null,
@@ -118,11 +117,19 @@ async fn another_environment_is_looked_at_when_it_is_chosen() {
     stage.finish().await;
 }
 
+/// Minji presses Deploy, also where the dialog has no such button any more; what Slack
+/// is answered.
+async fn submit(stage: &Stage, view: &Value, environment: &str) -> Value {
+    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
+    let values =
+        json!({"environment": {"environment": {"selected_option": {"value": environment}}}});
+    let pressed = json!({"user": stage.minji, "values": values});
+    stage.call("POST", &path, Some(pressed)).await
+}
+
 /// Minji submits the dialog; tells what stands under its field, if it stays open.
 async fn submitted(stage: &Stage, view: &Value, environment: &str) -> Option<String> {
-    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
-    let submit = json!({"user": stage.minji, "values": choose(environment)});
-    let answer = stage.call("POST", &path, Some(submit)).await;
+    let answer = submit(stage, view, environment).await;
     if answer == json!({"ok": true}) {
         return None;
     }

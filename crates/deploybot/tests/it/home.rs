@@ -30,6 +30,7 @@ fn overview(own: bool) -> GetOverviewResponse {
         stale: None,
         branch: status.branch,
         waiting: Vec::new(),
+        unknown: false,
     };
     GetOverviewResponse {
         repositories: vec![people],

@@ -113,7 +113,7 @@ async fn each_end_of_a_link_is_told_to_who_began_it() {
         });
         stage.heard(number + 1, part).await;
     }
-    stage.deploy.state().people.is_not_set_up = true;
+    stage.deploy.state().people.ends_at_once = Some(LinkState::NotSetUp);
     stage.say("@deploybot link minji").await;
     stage.heard(7, "DEPLOY_GITHUB_CLIENT_ID").await;
     stage.finish().await;
@@ -272,5 +272,30 @@ async fn the_end_of_an_older_code_does_not_stand_below_the_newer_one_in_a_direct
     assert_eq!(told("no longer counts"), Some(json!("10.000001")));
     assert_eq!(told("is *minji* on GitHub"), None);
     assert_eq!(posted.len(), 4);
+    bare.end().await;
+}
+
+#[tokio::test]
+async fn a_link_that_comes_after_its_unlink_is_answered_in_a_direct_message() {
+    let bare = Bare::with_requests(timing()).await;
+    // `unlink` was written after it, and was journalled first.
+    for (number, (event, text, part)) in [
+        ("Ev2", "unlink", "have not linked"),
+        ("Ev1", "link minji", "you have said `unlink` since"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asked = direct(event, text);
+        bare.deploy.state().people.ends_at_once = Some(LinkState::Withdrawn);
+        let answered = Request::event(&asked).send(&bare.events).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        let posted = bare.posted(number + 1, part).await;
+        assert_eq!(posted[number].get("thread_ts"), None, "{posted:#?}");
+    }
+    // The feed tells of it too, and it is said once.
+    bare.deploy.end_link("slack:T1:Ev1", |_| ());
+    eventually("all is shown", || bare.deploy.all_is_shown()).await;
+    assert_eq!(bare.calls("chat.postMessage"), 2);
     bare.end().await;
 }

@@ -389,15 +389,15 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
         "Somebody of another company asks in a shared channel, or presses a button",
         &[
             (
-                BOT_DIRECT,
+                BOT_STRANGERS,
                 "a_stranger_is_refused_in_the_thread_before_anything_is_asked",
             ),
             (
-                BOT_DIRECT,
+                BOT_STRANGERS,
                 "a_strangers_press_is_refused_in_the_thread_and_does_nothing",
             ),
             (
-                BOT_DIRECT,
+                BOT_STRANGERS,
                 "a_stranger_who_uses_a_modal_or_the_home_tab_gets_nothing_by_it",
             ),
         ],
@@ -417,7 +417,7 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "A guest of the workspace asks for a change, or presses a button",
-        &[(BOT_DIRECT, "a_guest_may_look_and_changes_nothing")],
+        &[(BOT_STRANGERS, "a_guest_may_look_and_changes_nothing")],
     ),
     (
         "Slack repeats a command in its own name, as a reminder",
@@ -464,6 +464,7 @@ const BOT_BUSY: &str = "deploybot/tests/it/busy.rs";
 const BOT_CONNECTION: &str = "deploybot/tests/it/connection.rs";
 const BOT_DIALOG: &str = "deploybot/tests/it/dialog";
 const BOT_DIRECT: &str = "deploybot/tests/it/direct.rs";
+const BOT_STRANGERS: &str = "deploybot/tests/it/direct/strangers.rs";
 const BOT_LIMITS: &str = "deploybot/tests/it/limits.rs";
 const BOT_OUTBOX: &str = "deploybot/tests/it/outbox.rs";
 const BOT_REFUSALS: &str = "deploybot/tests/it/web_refusals.rs";

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An answer of GitHub about a repository that the journal can keep.
-pub(super) trait Answer: Clone {
+pub(in crate::service) trait Answer: Clone {
     /// What it is called, where it is told apart from others.
     const NAME: &str;
     /// How many times as old as on an ordinary day it may be on a busy one.
@@ -19,6 +19,9 @@ pub(super) trait Answer: Clone {
 
     /// When GitHub was read.
     fn as_of(&self) -> Timestamp;
+
+    /// How much it tells of what is asked for by number: commits, or deployments.
+    fn rows(&self) -> usize;
 
     /// The same with another time.
     fn told_as_of(self, as_of: Timestamp) -> Self;
@@ -57,6 +60,10 @@ impl Answer for RepositoryStatus {
         Self { as_of, ..self }
     }
 
+    fn rows(&self) -> usize {
+        self.commits.len()
+    }
+
     fn running(&self) -> Vec<&Deployment> {
         let environments = self.environments.iter();
         environments
@@ -92,6 +99,11 @@ impl Answer for History {
 
     fn told_as_of(self, as_of: Timestamp) -> Self {
         Self { as_of, ..self }
+    }
+
+    fn rows(&self) -> usize {
+        let environments = self.environments.iter();
+        environments.map(|one| one.deployments.len()).sum()
     }
 
     /// What is older than what is live does not stand in the environment.

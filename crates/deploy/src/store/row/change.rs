@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, deployment::PersonJson, timestamp};
+use super::{Error, deployment::PersonJson, moments_text, read_moments, timestamp};
 use crate::{
     model::{RepositoryName, Subscription},
     store::{
         people::Unlinked,
-        subscriptions::{Subscribed, TooMany, Unsubscribed, read_words, words},
+        subscriptions::{Subscribed, TooMany, Unsubscribed},
     },
 };
 
@@ -141,7 +141,7 @@ impl SubscriptionJson {
         Ok(Subscription {
             repository: RepositoryName::parse(&self.repository, None)?,
             environment: self.environment.parse()?,
-            moments: read_words(&self.moments)?,
+            moments: read_moments(&self.moments)?,
             asked: asked.transpose()?,
         })
     }
@@ -153,7 +153,7 @@ impl From<&Subscription> for SubscriptionJson {
         Self {
             repository: subscription.repository.to_string(),
             environment: subscription.environment.to_string(),
-            moments: words(&subscription.moments),
+            moments: moments_text(&subscription.moments),
             asked: asked.map(|(person, at)| (person.into(), at.as_millisecond())),
         }
     }

@@ -10,6 +10,7 @@ mod policy;
 mod progress;
 mod refusal;
 mod snapshot;
+mod subscription;
 mod waiting;
 
 use jiff::Timestamp;
@@ -27,7 +28,8 @@ pub(super) use failure::{failure_text, read_failure_text};
 pub(super) use link::{account, account_number, end_word, link, link_columns};
 pub(super) use progress::{progress_text, state_word};
 pub(super) use snapshot::{history_text, read_history, read_status, status_text};
-pub(super) use waiting::waiting_text;
+pub(super) use subscription::{moments_text, named_by_file, read_moments, subscription};
+pub(super) use waiting::{ANSWER_LOST, waiting_text};
 
 /// A statement that reads requests: what is read besides their columns, then
 /// what follows `FROM`.

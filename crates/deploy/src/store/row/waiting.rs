@@ -33,6 +33,10 @@ enum ReasonJson {
     AnswerLost,
 }
 
+/// How the text begins of one whose answer was lost, for `LIKE`: it may have gone
+/// out already.
+pub(in crate::store) const ANSWER_LOST: &str = r#"{"reason":"answer_lost"%"#;
+
 /// The text of its column.
 pub(in crate::store) fn waiting_text(waiting: &Waiting) -> Result<String, Error> {
     let json = WaitingJson {

@@ -2,7 +2,10 @@
 //! told as a history.
 
 use super::*;
-use crate::model::{EnvironmentName, RepositoryName};
+use crate::{
+    model::{EnvironmentName, RepositoryName},
+    store::deployments::KNOWN_HISTORY,
+};
 
 on_both![
     what_was_read_earlier_is_not_written_over_what_is_newer,
@@ -173,4 +176,26 @@ async fn a_history_is_told_newest_first_and_cut(journal: Journal) {
     assert_eq!(numbers(&one.environments[0]).1, [4, 3, 2, 1]);
     assert!(!one.environments[0].more);
     assert_eq!(known(Some("nowhere"), 50).await, None);
+}
+
+/// However many there are of it, and of others.
+#[tokio::test]
+async fn a_history_is_looked_up_environment_by_environment() {
+    let journal = Journal::on_sqlite().await;
+    let args = Args::new().text("acme/people").text("[]").integer(1);
+    let sql = format!("EXPLAIN QUERY PLAN {KNOWN_HISTORY}").leak();
+    let plan = journal.store.read(sql, args.integer(10).integer(100)).await;
+    let plan: Vec<String> = plan
+        .unwrap()
+        .iter()
+        .map(|row| row.text("detail").unwrap())
+        .collect();
+    let rows = |step: &&String| step.contains("deployments_history") && !step.contains("COVERING");
+    let rows: Vec<_> = plan.iter().filter(rows).collect();
+    assert_eq!(rows.len(), 2, "{plan:#?}");
+    let mut by_environment = rows.iter().map(|step| step.contains("environment=?"));
+    assert!(by_environment.all(|is_so| is_so), "{plan:#?}");
+    assert!(rows[0].contains("created_at>?"), "{plan:#?}");
+    let tables = plan.iter().filter(|step| step.starts_with("SCAN ")).count();
+    assert_eq!(tables, 3, "of the names alone: {plan:#?}");
 }

@@ -1,10 +1,12 @@
 //! The repositories that people have had something deployed of lately.
 
 use super::*;
+use crate::model::{Waiting, WaitingReason};
 
 on_both![
     whose_repositories_they_are_and_the_newest_first,
     what_was_refused_or_is_old_does_not_count,
+    what_waits_counts_while_it_says_so,
     of_many_only_so_many,
 ];
 
@@ -64,6 +66,27 @@ async fn what_was_refused_or_is_old_does_not_count(journal: Journal) {
             .unwrap()
             .is_empty()
     );
+}
+
+async fn what_waits_counts_while_it_says_so(journal: Journal) {
+    let store = &journal.store;
+    let waiting = Waiting {
+        reason: WaitingReason::GithubUnavailable,
+        until: None,
+        ahead: None,
+        detail: String::new(),
+        obstacle: None,
+    };
+    asked_for(store, "goes-on", "U1", "acme/people", 101).await;
+    asked_for(store, "waits", "U1", "acme/api", 102).await;
+    let waits = "waits".parse().unwrap();
+    store.waits(&waits, &waiting, at(103)).await.unwrap();
+    let all = async || shown(&store.repositories_of_all(at(100), 10).await.unwrap());
+    assert_eq!(of(store, "U1").await, ["acme/api"]);
+    assert_eq!(all().await, ["acme/api"]);
+    store.refuse(&waits, Vec::new(), at(104)).await.unwrap();
+    assert!(of(store, "U1").await.is_empty());
+    assert!(all().await.is_empty());
 }
 
 async fn of_many_only_so_many(journal: Journal) {

@@ -12,6 +12,7 @@ on_both![
     what_github_was_asked_for_cannot_be_withdrawn,
     a_request_is_either_withdrawn_or_made,
     what_waits_is_told_by_its_repository_and_by_the_name_that_github_has,
+    what_may_have_begun_neither_waits_to_go_out_nor_can_be_withdrawn,
 ];
 
 fn waiting(detail: &str) -> Waiting {
@@ -180,4 +181,21 @@ async fn what_waits_is_told_by_its_repository_and_by_the_name_that_github_has(jo
     store.spell(id, &"staging".parse().unwrap()).await.unwrap();
     let ended = store.request(id).await.unwrap().unwrap();
     assert_eq!(ended.asked.environment, spelled);
+}
+
+async fn what_may_have_begun_neither_waits_to_go_out_nor_can_be_withdrawn(journal: Journal) {
+    let store = &journal.store;
+    let id = &accepted(store, "r1").await.id;
+    take(store, id, 2).await;
+    let people = RepositoryName::parse("acme/people", None).unwrap();
+    let waits = async || store.waiting_in(&people).await.unwrap().len();
+    let mut why = waiting("down");
+    store.waits(id, &why, at(3)).await.unwrap();
+    assert_eq!(waits().await, 1);
+    why.reason = WaitingReason::AnswerLost;
+    store.waits(id, &why, at(4)).await.unwrap();
+    assert_eq!(waits().await, 0);
+    let request = store.cancel(id, &by(), at(5)).await.unwrap().unwrap();
+    assert_eq!(request.progress, Progress::Creating(decided()));
+    assert_eq!(request.waiting, Some(why));
 }

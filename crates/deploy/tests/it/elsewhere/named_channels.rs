@@ -13,7 +13,7 @@ use tokio::time::{interval, timeout};
 
 use super::{STATUS, comes_to, make, rules, send_webhooks, serve, until, world};
 use crate::{
-    service::{Service, Watcher},
+    service::{Client, Service, Watcher},
     webhooks_world::SECRET,
     world::{Engine, World, on_both},
 };
@@ -32,14 +32,20 @@ fn with_webhooks(world: &World) -> Config {
     }
 }
 
+/// Who watches what the service tells of a repository whose file names a channel for
+/// what GitHub calls production.
+async fn watched(world: &World, service: &Service) -> (Client, Watcher) {
+    send_webhooks(world, service);
+    let mut client = service.client().await;
+    let feed = Watcher::new(&mut client, "test").await;
+    rules(world, "environments:\n  prod:\n    channel: C0123ABC\n").await;
+    (client, feed)
+}
+
 async fn a_channel_that_a_file_names_is_told_though_nobody_has_asked(on: Engine) {
     let world = world(on).await;
     let service = serve(&world, with_webhooks(&world)).await;
-    send_webhooks(&world, &service);
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    // GitHub calls it production.
-    rules(&world, "environments:\n  prod:\n    channel: C0123ABC\n").await;
+    let (_, mut feed) = watched(&world, &service).await;
     let number = make(&world, "production").await;
     let told = until(&mut feed, number).await;
     assert_eq!(told.channels, ["C0123ABC"]);
@@ -71,10 +77,7 @@ async fn a_file_that_could_not_be_read_is_read_again_soon(on: Engine) {
         ..world.timing()
     };
     let service = Service::start(with_webhooks(&world), timing).await;
-    send_webhooks(&world, &service);
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    rules(&world, "environments:\n  prod:\n    channel: C0123ABC\n").await;
+    let (_, mut feed) = watched(&world, &service).await;
     // Each is asked for three times.
     world.fault(RULES, 3, FaultKind::Status(502));
     world.fault(RULES, 1, FaultKind::Latency { ms: 60_000 });
@@ -113,10 +116,7 @@ async fn a_file_that_was_left_unread_on_a_busy_day_is_read_after_it() {
         ..world.timing()
     };
     let service = Service::start(with_webhooks(&world), timing).await;
-    send_webhooks(&world, &service);
-    let mut client = service.client().await;
-    let mut feed = Watcher::new(&mut client, "test").await;
-    rules(&world, "environments:\n  prod:\n    channel: C0123ABC\n").await;
+    let (mut client, mut feed) = watched(&world, &service).await;
     for _ in 0..100 {
         let ask = v1::GetStatusRequest {
             repository: "people".to_owned(),

@@ -7,10 +7,7 @@ use deploy::Clock;
 use jiff::SignedDuration;
 use simulators::control::FaultKind;
 
-use super::{
-    turns::{clock, timing},
-    *,
-};
+use super::*;
 
 on_both! {
     whose_deployment_is_being_made_is_waited_for_after_a_long_outage,
@@ -18,6 +15,7 @@ on_both! {
     who_waits_behind_one_of_whom_nothing_is_heard_says_so_in_an_outage,
     who_alone_fails_keeps_nobody,
     who_waits_behind_another_is_told_so_and_by_which_name_the_environment_goes,
+    who_waits_behind_one_that_is_withdrawn_hears_of_it_in_a_minute,
 }
 
 /// More often than any test asks.
@@ -84,10 +82,7 @@ async fn who_waits_behind_one_of_whom_nothing_is_heard_says_so_in_an_outage(on: 
 
 /// GitHub answers all but what it is asked about one request.
 async fn who_alone_fails_keeps_nobody(on: Engine) {
-    let world = World::on(on).await;
-    let (clock, passed) = clock();
-    let timing = timing(&world, clock, 80);
-    let mut scene = Scene::at(world, timing).await;
+    let (mut scene, passed) = Scene::at_a_standstill(on, 80).await;
     passed.store(61, Ordering::Relaxed);
     *scene.sky.fails.lock().unwrap() = Some(scene.world.sha(NEWEST));
     scene.ask("r1", "production", NEWEST).await;
@@ -119,5 +114,22 @@ async fn who_waits_behind_another_is_told_so_and_by_which_name_the_environment_g
     scene.github_is_back();
     let refused = other_goes_out(&mut scene.feed).await;
     assert_eq!(refused.environment, "production", "GitHub has told");
+    scene.end().await;
+}
+
+/// The limit is over in hours.
+async fn who_waits_behind_one_that_is_withdrawn_hears_of_it_in_a_minute(on: Engine) {
+    const HOURS: FaultKind = FaultKind::RateLimit { seconds: 10_000 };
+    let (mut scene, _) = Scene::at_a_standstill(on, 80).await;
+    scene.world.fault(FACTS, ALWAYS, HOURS);
+    for (id, environment, position) in IN_ORDER {
+        scene.ask(id, environment, position).await;
+        let waits = waiting(&mut scene.feed, id).await;
+        assert_eq!(waits.reason(), WaitingReason::RateLimit);
+        assert_eq!(waits.ahead.is_some(), id == "r2");
+    }
+    cancel(&mut scene.client, "r1").await.unwrap();
+    while waiting(&mut scene.feed, "r2").await.ahead.is_some() {}
+    scene.world.github.control().clear_faults();
     scene.end().await;
 }

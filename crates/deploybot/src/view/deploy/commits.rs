@@ -37,9 +37,17 @@ pub(super) fn of_live(words: Words, request: &Request) -> Vec<Block> {
         let headline = headline(words, request);
         return sections(headline.map(|it| dotted([it, number.unwrap_or_default()])));
     };
-    let heading = Mrkdwn::ours(format!("{}:", number.unwrap_or_default()));
+    let heading = Mrkdwn::ours(format!("{}:", number.map(capitalised).unwrap_or_default()));
     let lines = [heading].into_iter().chain(listed(words, changes));
     sections(lines)
+}
+
+/// As a line begins.
+fn capitalised(text: Mrkdwn) -> Mrkdwn {
+    let text = text.into_string();
+    let mut rest = text.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    Mrkdwn::ours(first.chain(rest.clone()).collect::<String>())
 }
 
 /// What has come and gone, without the comparison.
@@ -226,7 +234,7 @@ mod tests {
         insta::assert_snapshot!(told.join("\n"), @"
         2 commits since `9f8e7d6`
         2 commits since `9f8e7d6`, and took 1 commit away
-        Took 1 commit away, back from `9f8e7d6`
+        took 1 commit away, back from `9f8e7d6`
         ");
     }
 

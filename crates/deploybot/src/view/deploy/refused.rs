@@ -1,7 +1,7 @@
 //! A request that rules refused: the message that shows it, and what its requester
 //! is told who waited for it.
 
-use deploy_proto::v1::{Refusal, Request};
+use deploy_proto::v1::Request;
 use jiff::Timestamp;
 
 use super::{asked_by, is_rollback, names};
@@ -54,11 +54,12 @@ pub(super) fn shown(words: Words, request: &Request, now: Timestamp) -> Message 
 /// The one refusal for notifications, which show nothing else: of which repository it
 /// is stands there too.
 fn in_one_line(request: &Request, symbol: &str, only: &Mrkdwn) -> Mrkdwn {
-    let names_it = |one: &Refusal| refusal::names_the_repository(one.reason());
-    if request.refusals.first().is_some_and(names_it) {
+    let repository = text::repository(&request.repository);
+    let is_named = |name: &Mrkdwn| only.as_str().contains(name.as_str());
+    // One that is not there is told as it was asked for.
+    if is_named(&repository) || is_named(&text::code(&request.repository, 60)) {
         return led(symbol, only);
     }
-    let repository = text::repository(&request.repository);
     led(symbol, led(format_args!("{repository}:"), only))
 }
 

@@ -64,7 +64,11 @@ fn why(words: Words, waiting: &Waiting, now: Timestamp) -> Mrkdwn {
     };
     sentences(match waiting.reason() {
         WaitingReason::GithubUnavailable if !explanation.is_empty() => {
-            vec![explanation, says, words.waiting_goes_out_when_passed()]
+            vec![
+                explanation,
+                says,
+                goes_out(words.waiting_goes_out_when_passed()),
+            ]
         }
         WaitingReason::GithubUnavailable => vec![
             words.waiting_github_away(),
@@ -169,18 +173,18 @@ mod tests {
         };
         insta::assert_snapshot!(shown(RequestState::Accepted, 21, away.clone()), @"
         (🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*
-        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
         🚀 <@U1MINJI> deploys *people* `a1b2c3d` to *production*
-        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
         ~ ✔ accepted <!date^1795356099^{time}|14:01 UTC>  ⏸ waiting
         ");
         insta::assert_snapshot!(shown(RequestState::Creating, 8 * 3600, away), @"
         (🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
         Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
-        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.)
         🚀 <@U1MINJI> deploys *people* `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` to *production*
         Add Minji to the team page · 1 commit since `9f8e7d6` (<https://github.test/acme/people/compare/9f8e7d6...a1b2c3d|compare>) · checks passed
-        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+        ⏸ GitHub does not answer. GitHub says: “Incident with API Requests”. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it. The next try is at <!date^1795356150^{time}|14:02 UTC>.  [Cancel](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
         ~ ✔ accepted <!date^1795327320^{time}|06:02 UTC>  ⏸ waiting
         ");
     }
@@ -216,40 +220,45 @@ mod tests {
         ]
         .map(|waiting| why_of(&waiting));
         insta::assert_snapshot!(told.join("\n"), @"
-        GitHub does not answer. This goes out by itself as soon as GitHub is back, if the rules still let it.
-        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if the rules still let it.
-        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. This goes out by itself then, if the rules still let it.
-        GitHub's limit of calls is used up until <!date^1795428120^{date_short_pretty} {time}|2026-11-23 10:02 UTC>. This goes out by itself then, if the rules still let it.
-        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if the rules still let it.
+        GitHub does not answer. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it.
+        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if nothing is going out there then and the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. This goes out by itself then, if nothing is going out there and the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795428120^{date_short_pretty} {time}|2026-11-23 10:02 UTC>. This goes out by itself then, if nothing is going out there and the rules still let it.
+        GitHub's limit of calls is used up. This goes out by itself when GitHub takes calls again, if nothing is going out there then and the rules still let it.
         GitHub takes only so many new deployments a minute and an hour. This goes out by itself when it is its turn.
         GitHub takes only so many new deployments a minute and an hour. This is the next to go out, at about <!date^1795356140^{time}|14:02 UTC>.
         GitHub takes only so many new deployments a minute and an hour. 1 goes before this, then this goes out by itself, at about <!date^1795356180^{time}|14:03 UTC>.
         GitHub takes only so many new deployments a minute and an hour. 3 go before this, then this goes out by itself, at about <!date^1795356240^{time}|14:04 UTC>.
         GitHub takes only so many new deployments a minute and an hour. 97 go before this, then this goes out by itself, at about <!date^1795359720^{time}|15:02 UTC>.
         GitHub was asked for this and did not answer, so it may have begun. I go on looking, and say here what I find.
-        GitHub does not accept &lt;it&gt;: Joon has to see to it. This goes out by itself as soon as that has passed, if the rules still let it.
+        GitHub does not accept &lt;it&gt;: Joon has to see to it. This goes out by itself as soon as that has passed, if nothing is going out there then and the rules still let it.
         GitHub was asked for this and did not answer, so it may have begun. GitHub does not accept &lt;it&gt;: Joon has to see to it. I go on looking, and say here what I find.
         This can't go out yet, for a reason that I do not know. It goes out by itself when it can.
         ");
     }
 
     #[test]
-    fn who_waits_behind_another_is_not_promised_to_go_out_first() {
+    fn who_waits_behind_another_is_told_what_becomes_of_it_when_that_goes_out() {
         let behind = |reason, until: Option<i64>| Waiting {
             until: until.and_then(|seconds| ago(-seconds)),
             ahead: Some(1),
             ..waiting(reason)
         };
         let told = [
+            Waiting {
+                explanation: "GitHub does not accept it.".to_owned(),
+                ..behind(WaitingReason::GithubUnavailable, None)
+            },
             behind(WaitingReason::GithubUnavailable, None),
             behind(WaitingReason::RateLimit, None),
             behind(WaitingReason::RateLimit, Some(180)),
         ]
         .map(|waiting| why_of(&waiting));
         insta::assert_snapshot!(told.join("\n"), @"
-        GitHub does not answer. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
-        GitHub's limit of calls is used up. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
-        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. What was asked for there before goes first. This goes out by itself after it, if nothing is going out there then and the rules still let it.
+        GitHub does not accept it. What was asked for there before goes first. If that goes out, this is refused, and has to be asked for again when that has ended; if not, this goes out by itself, as far as the rules still let it.
+        GitHub does not answer. What was asked for there before goes first. If that goes out, this is refused, and has to be asked for again when that has ended; if not, this goes out by itself, as far as the rules still let it.
+        GitHub's limit of calls is used up. What was asked for there before goes first. If that goes out, this is refused, and has to be asked for again when that has ended; if not, this goes out by itself, as far as the rules still let it.
+        GitHub's limit of calls is used up until <!date^1795356300^{time}|14:05 UTC>. What was asked for there before goes first. If that goes out, this is refused, and has to be asked for again when that has ended; if not, this goes out by itself, as far as the rules still let it.
         ");
     }
 
@@ -260,7 +269,7 @@ mod tests {
             ..waiting(WaitingReason::GithubUnavailable)
         };
         let loud = "<!channel> *Partial* outage\n<https://evil.example|click>";
-        insta::assert_snapshot!(why_of(&away(loud)), @"GitHub does not answer. GitHub says: “&lt;!channel&gt; ∗Partial∗ outage &lt;https://evil.example|click&gt;”. This goes out by itself as soon as GitHub is back, if the rules still let it.");
+        insta::assert_snapshot!(why_of(&away(loud)), @"GitHub does not answer. GitHub says: “&lt;!channel&gt; ∗Partial∗ outage &lt;https://evil.example|click&gt;”. This goes out by itself as soon as GitHub is back, if nothing is going out there then and the rules still let it.");
         let long = shown(RequestState::Accepted, 21, away(&"<&> ".repeat(2500)));
         assert!(long.chars().count() < 2500, "{}", long.chars().count());
     }

@@ -56,7 +56,7 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
         }
         ParseError::StruckOut { line: wanted } => words.misunderstood_struck_out(line(wanted)),
         ParseError::AllStruckOut => words.misunderstood_all_struck_out(line("help")),
-        ParseError::OnlyNo => words.misunderstood_only_no(),
+        ParseError::OnlyNo => words.misunderstood_only_no(line("help")),
         ParseError::OnlyCourtesy(courtesy) => match courtesy {
             Courtesy::Greeting => words.misunderstood_greeting(line("help")),
             Courtesy::Thanks => words.misunderstood_thanks(),
@@ -110,10 +110,16 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             missing,
             example,
         } => {
-            let command = code(command.help().word, WORD);
             let needs = needs(words, missing);
-            let said = words.misunderstood_missing(command, needs, line(example));
-            lines([said, where_to_look(words, missing, example)])
+            let word = code(command.help().word, WORD);
+            let said = words.misunderstood_missing(word, needs, line(example));
+            let where_to_look = match command {
+                CommandName::Unsubscribe => {
+                    words.misunderstood_what_is_followed(line("subscriptions"))
+                }
+                _ => where_to_look(words, missing, example),
+            };
+            lines([said, where_to_look])
         }
         ParseError::Extra {
             command,
@@ -157,7 +163,7 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             }
         }
         ParseError::BadLogin { word } => {
-            words.misunderstood_bad_login(code(word, WORD), line("link minji"))
+            words.misunderstood_bad_login(code(word, WORD), line(&usage(CommandName::Link)))
         }
         ParseError::BadLimit {
             word: Some(word),

@@ -256,7 +256,8 @@ pub(super) fn overview_of(outside: &str, many: usize) -> GetOverviewResponse {
         as_of: ago(1).filter(|_| number % 3 != 2),
         stale: stale_of(outside),
         branch: outside.to_owned(),
-        waiting: Vec::new(),
+        waiting: vec![request_of(outside, 1, 1, 1); many],
+        unknown: false,
     };
     GetOverviewResponse {
         repositories: (0..many).map(repository).collect(),

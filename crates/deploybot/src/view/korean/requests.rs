@@ -146,14 +146,15 @@ fn what_waits_in_korean() {
     };
     insta::assert_snapshot!(shown(&waits(GithubUnavailable, 30, None)), @"
     (🚀 <@U1MINJI> 님이 *people* `a1b2c3d` 커밋을 *production* 환경에 배포해요
-    ⏸ GitHub가 응답하지 않아요. GitHub가 돌아오면 규칙을 다시 확인하고 자동으로 배포해요. 다음 시도는 <!date^1795356150^{time}|14:02(UTC)> 예정이에요.)
+    ⏸ GitHub가 응답하지 않아요. GitHub가 돌아왔을 때 이 환경에 진행 중인 배포가 없으면 규칙을 다시 확인하고 자동으로 배포해요. 다음 시도는 <!date^1795356150^{time}|14:02(UTC)> 예정이에요.)
     🚀 <@U1MINJI> 님이 *people* `a1b2c3d` 커밋을 *production* 환경에 배포해요
-    ⏸ GitHub가 응답하지 않아요. GitHub가 돌아오면 규칙을 다시 확인하고 자동으로 배포해요. 다음 시도는 <!date^1795356150^{time}|14:02(UTC)> 예정이에요.  [취소](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
+    ⏸ GitHub가 응답하지 않아요. GitHub가 돌아왔을 때 이 환경에 진행 중인 배포가 없으면 규칙을 다시 확인하고 자동으로 배포해요. 다음 시도는 <!date^1795356150^{time}|14:02(UTC)> 예정이에요.  [취소](cancel request=slack%3AT1%3AEv1&repository=acme%2Fpeople)
     ~ ✔ <!date^1795356099^{time}|14:01(UTC)> 접수  ⏸ 대기 중
     ");
     let others = [
         waits(RateLimit, 1800, None),
         waits(RateLimit, -1, None),
+        waits(GithubUnavailable, -1, Some(1)),
         waits(CreateLimit, 60, Some(1)),
         waits(CreateLimit, -1, Some(0)),
         waits(CreateLimit, -1, None),
@@ -164,8 +165,9 @@ fn what_waits_in_korean() {
         text.lines().last().unwrap_or_default().to_owned()
     });
     insta::assert_snapshot!(told.join("\n"), @"
-    ⏸ GitHub 호출 한도를 다 썼어요(재개 예정: <!date^1795357920^{time}|14:32(UTC)>). 그때 규칙을 다시 확인하고 자동으로 배포해요.
-    ⏸ GitHub 호출 한도를 다 썼어요. GitHub가 다시 호출을 받으면 규칙을 다시 확인하고 자동으로 배포해요.
+    ⏸ GitHub 호출 한도를 다 썼어요(재개 예정: <!date^1795357920^{time}|14:32(UTC)>). 그때 이 환경에 진행 중인 배포가 없으면 규칙을 다시 확인하고 자동으로 배포해요.
+    ⏸ GitHub 호출 한도를 다 썼어요. GitHub가 다시 호출을 받을 때 이 환경에 진행 중인 배포가 없으면 규칙을 다시 확인하고 자동으로 배포해요.
+    ⏸ GitHub가 응답하지 않아요. 같은 환경에 먼저 요청된 배포부터 진행해요. 그 배포가 시작되면 이 요청은 거부되니 그 배포가 끝난 뒤 다시 요청하세요. 시작되지 않으면 규칙을 다시 확인하고 자동으로 배포해요.
     ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 앞선 배포 1건이 끝나면 자동으로 배포해요(예상 시각 <!date^1795356180^{time}|14:03(UTC)>).
     ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 이 배포가 다음 차례예요.
     ⏸ GitHub는 분당, 시간당 새 배포 수를 제한해요. 차례가 되면 자동으로 배포해요.

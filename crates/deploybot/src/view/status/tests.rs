@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::view::fixtures::{
-    EN, ago, asked, checks, commit, commit_status, deployment, environment, joons_commit,
-    minjis_commit, now, passed, rendered, request,
+    EN, KO, ago, asked, checks, commit, commit_status, deployment, environment, joons_commit,
+    minjis_commit, now, passed, person, rendered, request,
 };
 use deploy_proto::v1::{DeploymentState, RequestState, Stale, StaleReason};
 
@@ -18,6 +18,20 @@ fn answer(commits: Vec<CommitStatus>, environments: Vec<EnvironmentStatus>) -> G
         stale: None,
         waiting: Vec::new(),
     }
+}
+
+fn told_in_both(answer: &GetStatusResponse) -> String {
+    let told = [EN, KO].map(|words| rendered(&status(words, answer, &asked("people"), now())));
+    told.join("\n")
+}
+
+/// GitHub is away, and nothing was kept of what it said.
+fn by_its_deployments() -> Option<Stale> {
+    Some(Stale {
+        reason: StaleReason::GithubUnavailable.into(),
+        is_partial: true,
+        ..Stale::default()
+    })
 }
 
 #[test]
@@ -97,6 +111,92 @@ fn an_empty_repository_is_told() {
 }
 
 #[test]
+fn a_repository_with_environments_and_no_commit_is_told_as_it_is() {
+    let nothing_pushed = GetStatusResponse {
+        branch: String::new(),
+        ..answer(Vec::new(), vec![environment("production", None)])
+    };
+    let told = told_in_both(&nothing_pushed);
+    insta::assert_snapshot!(told, @"
+    (*people*: no commits yet · production: nothing deployed yet)
+    *<https://github.test/acme/people|people>* · no commits yet · as of <!date^1795356120^{time}|14:02 UTC>
+    ----
+    *production* · nothing deployed yet
+    (*people*: 아직 커밋 없음 · production: 아직 배포한 적 없음)
+    *<https://github.test/acme/people|people>* · 아직 커밋 없음 · <!date^1795356120^{time}|14:02(UTC)> 기준
+    ----
+    *production* · 아직 배포한 적 없음
+    ");
+}
+
+#[test]
+fn what_the_deployments_tell_alone_is_not_told_as_an_empty_repository() {
+    let going_out = EnvironmentStatus {
+        running: Some(deployment(
+            minjis_commit(),
+            DeploymentState::Running,
+            21,
+            None,
+        )),
+        ..environment("qa", None)
+    };
+    let known = GetStatusResponse {
+        branch: String::new(),
+        url: String::new(),
+        stale: by_its_deployments(),
+        ..answer(
+            Vec::new(),
+            vec![
+                environment("production", Some((joons_commit(), None))),
+                going_out,
+            ],
+        )
+    };
+    insta::assert_snapshot!(told_in_both(&known), @"
+    (⚠️ GitHub does not answer; as of <!date^1795356120^{time}|14:02 UTC>, just now. *people*: commits not known now · production: `9f8e7d6` is live · qa: `a1b2c3d` is going out)
+    ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all: as of <!date^1795356120^{time}|14:02 UTC>, just now.
+    *people* · commits not known now
+    ----
+    *production* · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · since <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02 UTC> · <https://production.people.test/|open>
+    *qa*
+          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` is going out · asked by Joon · for 21 s · <https://github.test/acme/people/actions/runs/7|log>
+    (⚠️ GitHub가 응답하지 않아요: <!date^1795356120^{time}|14:02(UTC)> 기준, 방금. *people*: 커밋은 지금 알 수 없음 · production: `9f8e7d6` 현재 버전 · qa: `a1b2c3d` 배포 중)
+    ⚠️ *GitHub가 응답하지 않아요*. 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요: <!date^1795356120^{time}|14:02(UTC)> 기준, 방금.
+    *people* · 커밋은 지금 알 수 없음
+    ----
+    *production* · `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>` Show avatars (#41) · <!date^1795352520^{date_short_pretty} {time}|2026-11-22 13:02(UTC)> 이후 · <https://production.people.test/|열기>
+    *qa*
+          🚀 `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` 배포 중 · 요청: Joon · 21초 경과 · <https://github.test/acme/people/actions/runs/7|로그>
+    ");
+}
+
+#[test]
+fn where_only_what_waits_is_known_that_is_told() {
+    let known = GetStatusResponse {
+        branch: String::new(),
+        url: String::new(),
+        as_of: None,
+        stale: by_its_deployments(),
+        waiting: vec![request(RequestState::Accepted)],
+        ..answer(Vec::new(), Vec::new())
+    };
+    insta::assert_snapshot!(told_in_both(&known), @"
+    (⚠️ *GitHub does not answer*. *people*: commits not known now)
+    ⚠️ *GitHub does not answer*. This is what deploybot knows, and may not be all.
+    *people* · commits not known now
+    ----
+    What runs in *people* is not known now.
+    ⏸ `a1b2c3d` waits to go to *production* · asked by Minji
+    (⚠️ *GitHub가 응답하지 않아요*. *people*: 커밋은 지금 알 수 없음)
+    ⚠️ *GitHub가 응답하지 않아요*. 아래는 deploybot이 아는 내용이라 전부가 아닐 수 있어요.
+    *people* · 커밋은 지금 알 수 없음
+    ----
+    *people* 저장소에 무엇이 배포됐는지 지금은 알 수 없어요.
+    ⏸ `a1b2c3d` · *production* 환경에 배포 대기 중 · 요청: Minji
+    ");
+}
+
+#[test]
 fn a_headline_from_outside_stays_text() {
     let nasty = commit(
         "a1b2c3d",
@@ -164,6 +264,76 @@ fn what_waits_is_told_below_the_environments() {
     ⏸ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` waits to go to *production* · asked by Minji
     ⏸ `a1b2c3d` waits to go to *production* · asked by Minji
     ");
+}
+
+#[test]
+fn that_there_may_be_more_that_waits_is_told_where_it_is_as_much_as_is_told_of() {
+    let last = |words, number| {
+        let answer = GetStatusResponse {
+            waiting: vec![request(RequestState::Accepted); number],
+            ..answer(Vec::new(), Vec::new())
+        };
+        let shown = rendered(&status(words, &answer, &asked("people"), now()));
+        shown.lines().last().unwrap_or_default().to_owned()
+    };
+    assert!(last(EN, 9).contains("asked by Minji"));
+    assert_eq!(last(EN, 10), "… and there may be more that wait");
+    assert_eq!(last(KO, 10), "… 대기 중인 요청이 더 있을 수 있어요");
+}
+
+#[test]
+fn the_most_that_there_can_be_fits_a_message() {
+    // As long as an address may be to be linked, and what is longest once escaped.
+    let long = |start: &str| format!("{start}{}", "x".repeat(299 - start.len()));
+    // What runs from right to left is kept apart by two marks more.
+    let loud = format!("ש{}", "<>".repeat(210));
+    let commit = || Commit {
+        url: long("https://github.test/"),
+        ..commit("a1b2c3d", &loud, &loud, 60)
+    };
+    let environment = |number: usize| {
+        let mut one = environment(&format!("{number}{loud}"), Some((commit(), Some(7))));
+        if let Some(live) = &mut one.live {
+            live.environment_url = long("https://open.test/");
+        }
+        let running = deployment(commit(), DeploymentState::Running, 21, None);
+        one.running = Some(Deployment {
+            log_url: long("https://log.test/"),
+            requester: person("", &loud),
+            ..running
+        });
+        one
+    };
+    let waits = Request {
+        environment: loud.clone(),
+        commit: Some(commit()),
+        requester: person("", &loud),
+        ..request(RequestState::Creating)
+    };
+    let failed = || checks(ChecksState::Failure, 9, 9, &[loud.as_str(); 9]);
+    let row = || commit_status(commit(), failed(), &[loud.as_str(); 9]);
+    let most = GetStatusResponse {
+        branch: loud.clone(),
+        stale: Some(Stale {
+            incident: loud.clone(),
+            missing: vec![loud.clone(); 30],
+            ..by_its_deployments().unwrap_or_default()
+        }),
+        waiting: vec![waits; 30],
+        ..answer(
+            (0..50).map(|_| row()).collect(),
+            (0..30).map(environment).collect(),
+        )
+    };
+    for words in [EN, KO] {
+        let message = status(words, &most, &asked("people"), now());
+        // Slack's limits are checked on the way.
+        let shown = rendered(&message);
+        assert_eq!(shown.matches('❌').count(), 50);
+        assert_eq!(shown.matches('⏸').count(), 10);
+        // Some room is left: a block may be added.
+        assert!(message.blocks.len() < 50, "{}", message.blocks.len());
+    }
 }
 
 #[test]

@@ -26,8 +26,9 @@ pub(crate) struct People {
     pub(crate) refuse: Vec<Status>,
     /// StartLink waits for this before it journals.
     pub(crate) hold: Option<CancellationToken>,
-    /// There is no App that people can prove themselves to.
-    pub(crate) is_not_set_up: bool,
+    /// How a link ends at once: there is no App that people can prove themselves to, or
+    /// something newer holds.
+    pub(crate) ends_at_once: Option<LinkState>,
 }
 
 impl People {
@@ -62,10 +63,7 @@ impl Scripted {
             hold.cancelled().await;
         }
         let people = &mut self.state().people;
-        let state = match people.is_not_set_up {
-            true => LinkState::NotSetUp,
-            false => LinkState::Waiting,
-        };
+        let state = people.ends_at_once.unwrap_or(LinkState::Waiting);
         let link = Link {
             link_id: start.link_id.clone(),
             person: start.person,

@@ -157,12 +157,16 @@ async fn a_button_that_does_not_know_what_is_live_by_now_says_so_and_does_nothin
     let stage = Stage::set().await;
     let failure = failed(&stage).await;
     live_by_now(&stage, NEWER);
-    for (count, action) in [(3, "retry"), (4, "roll_back")] {
+    for (count, action, undone) in [
+        (3, "retry", "so Retry did nothing"),
+        (4, "roll_back", "so your rollback was not done"),
+    ] {
         stage.press(&stage.joon, &failure, action).await;
         let said = stage.heard(count, "has gone live").await;
         let told = &said[count - 1];
         assert_eq!(told["thread_ts"], failure["ts"]);
         assert!(text(told).contains("would take 3 commits away"), "{told}");
+        assert!(text(told).contains(undone), "{told}");
         assert_names(told, &stage.joon);
         assert!(text(told).contains("`@deploybot deploy acme/people production"));
     }

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use deploy_proto::v1::{DeploymentKind, Reason};
-use serde_json::{Value, json};
+use deploy_proto::v1::DeploymentKind;
+use serde_json::json;
 use simulators::control::FaultKind;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
-use super::{choose, choose_in, opened, submitted};
+use super::{choose_in, choose_refused, opened, submit, submitted};
 use crate::{
     answers::{self, OLD},
     stage::{Stage, eventually},
@@ -38,27 +38,16 @@ async fn deploy_pressed_while_another_environment_is_looked_up_says_so_under_its
     stage.finish().await;
 }
 
-/// Presses Deploy where the dialog has no such button any more.
-async fn submitted_late(stage: &Stage, view: &Value, environment: &str) {
-    let path = format!("/client/views/{}/submit", view["id"].as_str().unwrap());
-    let submit = json!({"user": stage.minji, "values": choose(environment)});
-    let answer = stage.call("POST", &path, Some(submit)).await;
-    assert_eq!(answer, json!({"ok": true}));
-}
-
 #[tokio::test]
 async fn deploy_pressed_as_the_rules_refuse_it_is_answered_by_what_they_say() {
     let stage = Stage::set().await;
     let (_, view) = opened(&stage).await;
-    let mut refused = answers::preview("staging");
-    refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
-    stage.deploy.state().preview = Some(Ok(refused));
-    choose_in(&stage, &view, "staging").await;
-    stage.sees(&stage.minji, "It may not go to").await;
+    choose_refused(&stage, &view).await;
     // What is looked up anew is shown after the sentence.
     let late = FaultKind::Latency { ms: 500 };
     stage.fault("POST /api/views.update", 1, late);
-    submitted_late(&stage, &view, "staging").await;
+    let answer = submit(&stage, &view, "staging").await;
+    assert_eq!(answer, json!({"ok": true}));
     stage.sees(&stage.minji, "only being looked up").await;
     let shown = stage.sees(&stage.minji, "It may not go to *staging*").await;
     assert_eq!(shown["id"], view["id"], "it stays open");
@@ -80,16 +69,13 @@ async fn what_is_refused_while_a_dialog_is_shown_otherwise_is_said_in_its_place(
             !stage.deploy.state().starts.is_empty()
         })
         .await;
-        let mut refused = answers::preview("staging");
-        refused.refusals = vec![answers::refusal(Reason::AlreadyLive, &[])];
-        stage.deploy.state().preview = Some(Ok(refused));
-        choose_in(&stage, &view, "staging").await;
-        stage.sees(&stage.minji, "It may not go to").await;
+        choose_refused(&stage, &view).await;
         let away = Status::unavailable("GitHub is away.");
         stage.deploy.state().refuse_starts = vec![away];
         hold.cancel();
     };
-    tokio::join!(submitted_late(&stage, &view, "production"), meanwhile);
+    let (answer, ()) = tokio::join!(submit(&stage, &view, "production"), meanwhile);
+    assert_eq!(answer, json!({"ok": true}));
     // Nothing that is in work is shown over it.
     stage.stop_bot().await.unwrap();
     let told = stage.view(&stage.minji).await;

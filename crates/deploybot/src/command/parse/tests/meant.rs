@@ -184,7 +184,7 @@ fn a_no_is_told_as_it_was_written() {
         "_:x:_ <@U0BOT> mute",
     ]), @r#"
     하지 마세요 <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "하지 마세요" }
-    절대로 배포하지 마세요! <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "절대로 배포하지 마세요" }
+    절대로 배포하지 마세요! <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "배포하지 마세요" }
     <@U0BOT> deploy people production a1b2c3d 하면 안 돼요 => NotToDeploy { word: "하면 안 돼요" }
     please don't <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "don't" }
     _:x:_ <@U0BOT> mute => SignBeside { sign: ":x:", line: "mute" }
@@ -218,8 +218,12 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
         "아니요",
         "하지 마세요",
         "배포하지 마세요",
+        "배포 하지 마세요",
+        "재시도하지 마세요",
         "🚫",
         ":x: :no_good:",
+        ":x: please",
+        "감사합니다 🚫",
     ] {
         let texts = [format!("<@U0BOT> {no}"), no.to_owned()];
         let read = read_whole(&texts.each_ref().map(String::as_str));
@@ -229,6 +233,13 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
         let read = read_whole(&[text]);
         assert!(read.ends_with("=> AllStruckOut"), "{read}");
     }
+    // Who complains has asked for something.
+    let read_of = read(&["왜 안 돼요?", "못 찾겠어요 도와주세요", "아직 안 나왔나요"]);
+    insta::assert_snapshot!(read_of, @r#"
+    왜 안 돼요? => UnknownCommand { word: "왜", suggestion: None }
+    못 찾겠어요 도와주세요 => UnknownCommand { word: "못", suggestion: Some("help [command]") }
+    아직 안 나왔나요 => UnknownCommand { word: "아직", suggestion: None }
+    "#);
     // Somebody may have a repository that is called so.
     assert_eq!(read(&["status no"]), "status no => status no -");
 }
@@ -249,6 +260,60 @@ fn who_wants_a_deploy_once_more_is_told_of_the_button() {
     again: deploy people production a1b2c3d => RetryByButton { line: "deploy people production a1b2c3d" }
     retry people production => RetryByButton { line: "deploy people production <commit>" }
     retry status people => UnknownCommand { word: "retry", suggestion: Some("status people") }
+    "#);
+}
+
+#[test]
+fn the_buttons_are_told_of_in_korean_too() {
+    insta::assert_snapshot!(read(&[
+        "다시 시도해 주세요",
+        "다시 시도",
+        "재시도",
+        "people production 재시도해 주세요",
+        "배포 다시 해 주세요",
+        "다시 한번 배포해 주세요",
+        "배포 취소해 주세요",
+        "people 배포를 취소해줘",
+        "취소",
+        "people deploy 롤백해 주세요",
+        "다시 알려줘",
+        "나중에 다시 올게요",
+        "배포 상태 다시 보여줘",
+        "다시는 배포하지 마세요",
+        "people 구독 취소해 주세요",
+        "people subscribe 취소해 주세요",
+    ]), @r#"
+    다시 시도해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    다시 시도 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    재시도 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    people production 재시도해 주세요 => RetryByButton { line: "deploy people production <commit>" }
+    배포 다시 해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    다시 한번 배포해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    배포 취소해 주세요 => CancelByButton { repository: None }
+    people 배포를 취소해줘 => CancelByButton { repository: Some(RepositoryName("people")) }
+    취소 => CancelByButton { repository: None }
+    people deploy 롤백해 주세요 => RollBackByDeploying { repository: Some(RepositoryName("people")), line: "deploy people <environment> <commit>" }
+    다시 알려줘 => UnknownCommand { word: "다시", suggestion: None }
+    나중에 다시 올게요 => UnknownCommand { word: "나중에", suggestion: None }
+    배포 상태 다시 보여줘 => UnknownCommand { word: "배포", suggestion: Some("status <repository> [limit]") }
+    다시는 배포하지 마세요 => OnlyNo
+    people 구독 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
+    people subscribe 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
+    "#);
+}
+
+#[test]
+fn all_is_no_repository_to_follow_no_more() {
+    insta::assert_snapshot!(read(&[
+        "unsubscribe all",
+        "unsubscribe everything please",
+        "unsubscribe people all",
+        "unsubscribe acme/all",
+    ]), @r#"
+    unsubscribe all => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
+    unsubscribe everything please => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
+    unsubscribe people all => AllIsUnnamed { line: "unsubscribe people" }
+    unsubscribe acme/all => unsubscribe acme/all
     "#);
 }
 

@@ -36,7 +36,8 @@ fn what_could_be_meant_otherwise_is_asked_about() {
         "<@U0BOT> no",
         "~ ~ <@U0BOT>",
         "<@U0BOT> unsubscribe people all",
-        "<@U0BOT> link minji extra",
+        "<@U0BOT> unsubscribe all",
+        "<@U0BOT> link min ji",
     ]), @"
     > before we <@U0BOT> deploy people production 968458f
     ❓ I can't tell what `before we` before the mention changes, so nothing was done. Did you mean `@deploybot deploy people production 968458f`?
@@ -75,16 +76,21 @@ fn what_could_be_meant_otherwise_is_asked_about() {
     ❓ A deploy that failed is tried again by the button Retry on its message; here nothing was changed. Without that button, ask for it anew: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`
     ❓ 실패한 배포는 그 메시지의 다시 시도 버튼으로 다시 시도해요. 지금은 아무것도 바꾸지 않았어요. 버튼이 없으면 새로 요청하세요: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`
     > <@U0BOT> no
-    👋 Nothing was asked for, and nothing was changed. A deploy that waits is cancelled by the button Cancel on its message.
-    👋 요청하신 것이 없어서 아무것도 바꾸지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요.
+    ❓ Nothing was asked for, and nothing was changed. A deploy that waits is cancelled by the button Cancel on its message. `@deploybot help` tells what I can do.
+    ❓ 요청하신 것이 없어서 아무것도 바꾸지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요. 제가 할 수 있는 일을 보려면: `@deploybot help`
     > ~ ~ <@U0BOT>
     ❓ All of that seems to be struck out, so nothing was done. `@deploybot help` tells what I can do.
     ❓ 모두 취소선을 그은 것 같아서 아무것도 하지 않았어요. 제가 할 수 있는 일을 보려면: `@deploybot help`
     > <@U0BOT> unsubscribe people all
-    ❓ Without an environment it is all of it: `@deploybot unsubscribe people`
-    ❓ 환경을 적지 않으면 저장소의 모든 환경이에요: `@deploybot unsubscribe people`
-    > <@U0BOT> link minji extra
-    ❓ I do not know what `extra` means in `link &lt;github login&gt;`. Without it: `@deploybot link minji`
-    ❓ `link &lt;github login&gt;` 명령에서 `extra` 부분이 무슨 뜻인지 모르겠어요. 그 부분을 빼면: `@deploybot link minji`
+    ❓ Nothing was changed. To end all that this channel follows of the repository, leave the environment out: `@deploybot unsubscribe people`
+    ❓ 아무것도 바꾸지 않았어요. 이 저장소의 모든 배포를 이 채널에 그만 알리려면 환경을 빼고 써 주세요: `@deploybot unsubscribe people`
+    > <@U0BOT> unsubscribe all
+    ❓ `unsubscribe` needs a repository. For example: `@deploybot unsubscribe people`
+    What this channel follows: `@deploybot subscriptions`
+    ❓ `unsubscribe` 명령에 저장소 정보가 더 필요해요. 예: `@deploybot unsubscribe people`
+    이 채널에 무엇을 알리는지 보려면: `@deploybot subscriptions`
+    > <@U0BOT> link min ji
+    ❓ `min ji` can't be a GitHub account: that is one word of at most 39 letters, digits and single hyphens. Write it like this: `@deploybot link &lt;github login&gt;`
+    ❓ `min ji` 값은 GitHub 계정이 될 수 없어요. 계정은 띄어쓰기 없이 영문자, 숫자, 홑 하이픈으로 39자까지예요. 이렇게 써 주세요: `@deploybot link &lt;github login&gt;`
     ");
 }
