@@ -58,7 +58,7 @@ impl EnvironmentStatus {
         let sha = &deployment.commit.sha;
         let behind = match &self.live {
             Some(live) if live.commit.sha == *sha => live.behind,
-            _ => behind(line, sha)?,
+            _ => Some(behind(line, sha)?),
         };
         self.live = Some(LiveCommit {
             commit: deployment.commit.clone(),
@@ -71,13 +71,11 @@ impl EnvironmentStatus {
     }
 }
 
-/// How many commits of the branch are newer than one, none where it is not on
-/// the branch; nothing at all where the line does not reach far enough to tell.
-fn behind(line: &Line, sha: &Sha) -> Option<Option<u32>> {
-    match line.newer_than(sha) {
-        Some(newer) => Some(Some(u32::try_from(newer).unwrap_or(u32::MAX))),
-        None => line.is_whole().then_some(None),
-    }
+/// How many commits of the branch are newer than one; none where the line does not
+/// tell. One that is not on the line may be on no branch, or have been merged since.
+fn behind(line: &Line, sha: &Sha) -> Option<u32> {
+    let newer = line.newer_than(sha)?;
+    Some(u32::try_from(newer).unwrap_or(u32::MAX))
 }
 
 impl History {

@@ -71,11 +71,6 @@ impl Line {
         &self.shas
     }
 
-    /// Whether nothing of the branch is beyond the line.
-    pub fn is_whole(&self) -> bool {
-        self.parents.iter().flatten().all(Option::is_some)
-    }
-
     /// Where a commit stands; 0 is the newest.
     pub fn place(&self, sha: &Sha) -> Option<usize> {
         self.shas.iter().position(|known| known == sha)
@@ -179,9 +174,6 @@ mod tests {
                 .collect()
         };
         assert_eq!(Line::from_places(places(&cut)), Some(cut.clone()));
-        assert!(!cut.is_whole());
-        assert!(line(&[(2, &[1]), (1, &[])]).is_whole());
-        assert!(Line::new(Vec::new()).is_whole());
         let mut beyond = places(&cut);
         beyond[0].1[0] = Some(4);
         assert_eq!(Line::from_places(beyond), None);

@@ -46,7 +46,7 @@ pub struct NewRequest {
     pub id: RequestId,
     /// Where from.
     pub repository: RepositoryName,
-    /// Where to, as asked; as GitHub spells it once a refusal was decided there.
+    /// Where to, as asked; as GitHub spells it once that was read for this request.
     pub environment: EnvironmentName,
     /// What, as asked.
     pub commit: CommitRef,

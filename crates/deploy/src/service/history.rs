@@ -2,9 +2,7 @@
 
 use super::{
     HistoryAsk, Service,
-    reads::{
-        Answer as _, Followed, best_of, followed, is_whole, looked_at, or_newer, unless_failed,
-    },
+    reads::{Answer as _, Followed, followed, is_whole, or_newer, unless_failed, widest},
 };
 use crate::{
     error::Error,
@@ -38,7 +36,7 @@ impl Service {
             (Ok(held), _) => {
                 let kept = match &held.stale {
                     Some(stale) => {
-                        self.widest_history(&repository, environment, per_environment, stale)
+                        self.kept_history(&repository, environment, per_environment, stale)
                             .await
                     }
                     None => None,
@@ -54,8 +52,14 @@ impl Service {
                 })
             }
             (Err(error), _) => {
-                let kept = self.kept_history(&repository, environment, per_environment, &error);
-                match kept.await {
+                let kept = match &self.why_stale(&error) {
+                    Some(stale) => {
+                        self.kept_history(&repository, environment, per_environment, stale)
+                            .await
+                    }
+                    None => None,
+                };
+                match kept {
                     Some(history) => Ok(history),
                     None => Err(self.read_failed(&repository, error).await),
                 }
@@ -65,16 +69,15 @@ impl Service {
 
     /// What was kept of a repository's deployments for whoever asked for more of
     /// them, or what the journal knows of them where that is more, while GitHub
-    /// cannot be asked and nothing was kept of what is asked for now.
+    /// cannot be asked.
     pub(super) async fn kept_history(
         &self,
         repository: &RepositoryName,
         environment: Option<&EnvironmentName>,
         per_environment: u8,
-        error: &github::Error,
+        stale: &Stale,
     ) -> Option<Snapshot<History>> {
-        let stale = self.why_stale(error)?;
-        let kept = self.widest_history(repository, environment, per_environment, &stale);
+        let kept = self.widest_history(repository, environment, per_environment, stale);
         let kept = kept.await;
         if kept.as_ref().is_some_and(is_whole) {
             return kept;
@@ -93,14 +96,13 @@ impl Service {
             stale: Some(Stale {
                 is_partial: true,
                 missing,
-                ..stale
+                ..stale.clone()
             }),
         })
     }
 
-    /// What was kept for whoever asked for as many deployments there or in every
-    /// environment; else the one with most. None where that can't be brought up to
-    /// date.
+    /// What was kept for others who asked for deployments there or in every
+    /// environment. None where that can't be brought up to date.
     async fn widest_history(
         &self,
         repository: &RepositoryName,
@@ -110,13 +112,15 @@ impl Service {
     ) -> Option<Snapshot<History>> {
         let asks = self.store.history_asks(repository).await;
         let asks = unless_failed(repository, "tell what was kept", asks)?;
-        let told = asks.iter().filter_map(|ask| {
-            let (number, told) = told_by(ask)?;
-            is_told_by(told.as_ref(), environment).then_some((number, ask.as_str()))
+        let told = asks.into_iter().filter_map(|ask| {
+            let (number, told) = told_by(&ask)?;
+            is_told_by(told.as_ref(), environment).then_some((number, ask))
         });
-        let reads = looked_at(told, per_environment)
-            .map(|ask| self.history_for(repository, ask, environment, per_environment, stale));
-        best_of(reads).await
+        let read = |ask: String| async move {
+            self.history_for(repository, &ask, environment, per_environment, stale)
+                .await
+        };
+        widest(told.collect(), per_environment, read).await
     }
 
     /// What was kept for an ask, cut to what is asked for now; none where it can't
@@ -138,8 +142,11 @@ impl Service {
         let Followed {
             mut value,
             followed_at,
-            ..
-        } = Some(followed(kept, with, self.now())).filter(|it| it.is_up_to_date)?;
+            is_up_to_date,
+        } = followed(kept, with, self.now());
+        if !is_up_to_date {
+            return None;
+        }
         if let Some(asked) = environment {
             let meant = meant_by(asked, &value)?;
             // What tells of `production` alone says nothing of a `prod` beside it.

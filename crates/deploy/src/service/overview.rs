@@ -20,8 +20,8 @@ const LATELY: SignedDuration = SignedDuration::from_hours(90 * 24);
 const MOST: u8 = 10;
 /// How many are asked of GitHub at once, where what it said last does not do.
 const AT_ONCE: usize = 5;
-/// How long one of them may take, and after that what is kept of it: the whole is
-/// told within twice as long.
+/// How long one of them may take, and after that what is kept of it, and what waits:
+/// the whole is told within twice as long.
 const PATIENCE: Duration = Duration::from_secs(3);
 const PATIENCE_FOR_KEPT: Duration = Duration::from_secs(1);
 
@@ -102,13 +102,14 @@ impl Service {
             }
         };
         let present = status.as_ref().map(|status| &status.value.repository);
-        let waiting = self.waiting_in(&repository, present).await;
+        let waiting = self.waiting_in(&repository, present);
+        let waiting = timeout(PATIENCE_FOR_KEPT, waiting).await;
         RepositoryOverview {
             repository,
             status,
             untold,
             unknown,
-            waiting,
+            waiting: waiting.unwrap_or_default(),
         }
     }
 

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 pub(super) use self::{
     answer::Answer,
-    others::{best_of, is_whole, looked_at, or_newer},
+    others::{is_whole, or_newer, widest},
 };
 use super::{Service, asking::Place};
 use crate::{
@@ -122,6 +122,7 @@ impl Service {
             (Some(Held { answer, .. }), Some(stale)) => Ok(Snapshot {
                 value: answer.value,
                 stale: Some(Stale {
+                    is_partial: !answer.is_up_to_date,
                     followed_at: answer.followed_at,
                     ..stale
                 }),

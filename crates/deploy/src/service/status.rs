@@ -6,21 +6,14 @@ use jiff::Timestamp;
 
 use super::{
     Service, StatusAsk,
-    reads::{
-        Answer as _, Followed, best_of, followed, is_whole, looked_at, or_newer, unless_failed,
-    },
+    reads::{Followed, followed, or_newer, unless_failed, widest},
 };
 use crate::{
     error::Error,
     github,
-    model::{
-        Deployment, EnvironmentStatus, RepositoryName, RepositoryStatus, Request, Snapshot, Stale,
-    },
-    rules,
+    model::{Deployment, RepositoryName, RepositoryStatus, Request, Snapshot, Stale},
+    rules, store,
 };
-
-/// How many requests are told of that wait for one repository.
-const WAITING: usize = 10;
 
 /// What is told of a repository.
 #[derive(Debug)]
@@ -116,10 +109,7 @@ impl Service {
         waiting
     }
 
-    /// What was kept for others: the newest, where it has as many commits as are
-    /// asked for; else of the older ones one that has more of them, if it tells the
-    /// same as the newest as far as that goes: more commits are no good beside
-    /// environments of last week.
+    /// What was kept for others who asked for as many commits, or for others.
     async fn widest_status(
         &self,
         repository: &RepositoryName,
@@ -128,33 +118,22 @@ impl Service {
     ) -> Option<Snapshot<RepositoryStatus>> {
         let asks = self.store.status_asks(repository).await;
         let asks = unless_failed(repository, "tell what was kept", asks)?;
-        let (newest, older) = asks.split_first()?;
-        let newest = self.status_for(repository, newest, limit, stale).await;
-        let newest = newest.map(|(newest, _)| newest);
-        if newest.as_ref().is_some_and(is_whole) {
-            return newest;
-        }
-        let known = newest.as_ref().map(|newest| &newest.value);
-        let older = older.iter();
-        let numbered = older.filter_map(|ask| Some((ask.parse().ok()?, ask)));
-        let reads = looked_at(numbered, limit).map(|ask| async move {
-            let kept = self.status_for(repository, ask, limit, stale).await;
-            let (wider, is_up_to_date) = kept?;
-            let goes_on = known.is_none_or(|newest| goes_on(newest, &wider.value));
-            (is_up_to_date && goes_on).then_some(wider)
-        });
-        best_of(reads).await.or(newest)
+        let asks = asks.into_iter();
+        let numbered = asks.filter_map(|ask| Some((ask.parse().ok()?, ask)));
+        let read =
+            |ask: String| async move { self.status_for(repository, &ask, limit, stale).await };
+        widest(numbered.collect(), limit, read).await
     }
 
-    /// What was kept for an ask, cut to as many commits as are asked for now, and
-    /// whether it could be brought up to date.
+    /// What was kept for an ask, cut to as many commits as are asked for now. What can't
+    /// be brought up to date is told as a part.
     async fn status_for(
         &self,
         repository: &RepositoryName,
         ask: &str,
         limit: u8,
         stale: &Stale,
-    ) -> Option<(Snapshot<RepositoryStatus>, bool)> {
+    ) -> Option<Snapshot<RepositoryStatus>> {
         let kept = self.store.status_snapshot(repository, ask).await;
         let kept = unless_failed(repository, "tell a status that was kept", kept).flatten()?;
         let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
@@ -166,38 +145,17 @@ impl Service {
         // A branch that had fewer commits than were asked for is told as a whole.
         let told = value.commits.len();
         let is_cut_short = ask.parse().is_ok_and(|asked: usize| told >= asked);
-        let is_partial = is_cut_short && told < limit.into();
+        let has_all = !is_cut_short || told >= limit.into();
         value.commits.truncate(limit.into());
-        let status = Snapshot {
+        Some(Snapshot {
             value,
             stale: Some(Stale {
-                is_partial,
+                is_partial: !(is_up_to_date && has_all),
                 followed_at,
                 ..stale.clone()
             }),
-        };
-        Some((status, is_up_to_date))
+        })
     }
-}
-
-/// Whether an older status tells what the newest does, and more commits.
-fn goes_on(newest: &RepositoryStatus, older: &RepositoryStatus) -> bool {
-    let runs = |status: &RepositoryStatus| {
-        let environments = status.environments.iter().map(|one: &EnvironmentStatus| {
-            let live = one.live.as_ref().map(|live| live.commit.sha.clone());
-            let running = one.running.as_ref().map(|one| one.id.number);
-            (one.name.clone(), live, running)
-        });
-        environments.collect::<Vec<_>>()
-    };
-    let sha = |at: usize, status: &RepositoryStatus| {
-        let (commit, _) = status.commits.get(at)?;
-        Some(commit.sha.clone())
-    };
-    let mut told = 0..newest.rows();
-    older.rows() > newest.rows()
-        && told.all(|at| sha(at, newest) == sha(at, older))
-        && runs(newest) == runs(older)
 }
 
 /// Adds what waits too, each once.
@@ -210,5 +168,5 @@ pub(super) fn also_waiting(waiting: &mut Vec<Request>, others: Vec<Request>) {
     let turn =
         |one: &Request| -> (Timestamp, String) { (one.accepted_at, one.asked.id.to_string()) };
     waiting.sort_by_key(turn);
-    waiting.truncate(WAITING);
+    waiting.truncate(store::WAITING);
 }

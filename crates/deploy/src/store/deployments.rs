@@ -27,24 +27,25 @@ use crate::model::{
 /// repository has.
 const HISTORY: i64 = 5_000;
 /// The newest deployments of each environment, one more than are wanted. It looks at
-/// few others, however many there are: at one for the name of each environment, from
-/// name to name along the index, and at as many as are told for when the oldest of
-/// them was made.
+/// few others, however many there are: for the name of each environment, from name to
+/// name along the index, and for when the oldest of those that are told was made. But
+/// for `MATERIALIZED` Postgres would look for that once for each deployment, and but for
+/// `CROSS`, which keeps the order, SQLite would go through all of them.
 pub(super) const KNOWN_HISTORY: &str = "WITH RECURSIVE named(environment) AS ( \
      SELECT MIN(environment) FROM deployments WHERE repository = $1 \
      UNION ALL SELECT (SELECT MIN(d.environment) FROM deployments d \
      WHERE d.repository = $1 AND d.environment > named.environment) \
      FROM named WHERE named.environment IS NOT NULL), \
-     there AS (SELECT environment, COALESCE((SELECT d.created_at FROM deployments d \
+     there AS MATERIALIZED (SELECT environment, COALESCE((SELECT d.created_at FROM deployments d \
      WHERE d.repository = $1 AND d.environment = named.environment \
      AND (d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown')) \
      ORDER BY d.created_at DESC LIMIT 1 OFFSET $4), 0) AS oldest FROM named \
      WHERE environment IN (SELECT value FROM json_each($2)) \
      OR (environment IS NOT NULL AND $3 = 1)) \
-     SELECT d.name, d.body, d.read_at FROM there JOIN deployments d \
-     ON d.repository = $1 AND d.environment = there.environment \
+     SELECT d.name, d.body, d.read_at FROM there CROSS JOIN deployments d \
+     WHERE d.repository = $1 AND d.environment = there.environment \
      AND d.created_at >= there.oldest \
-     WHERE d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown') \
+     AND (d.outcome = '' OR d.state NOT IN ('pending', 'running', 'unknown')) \
      ORDER BY d.created_at DESC, d.number DESC LIMIT $5";
 /// How many deployments an answer is brought up to date with; it is read again
 /// when there are more.

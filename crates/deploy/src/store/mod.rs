@@ -55,6 +55,7 @@ pub use following::Following;
 pub use leases::Lease;
 pub use links::DueLink;
 pub use messages::{Claimed, MessageClaim, MessageRecord};
+pub use overview::WAITING;
 pub use people::Unlinked;
 pub use rebuilds::{Rebuild, RebuiltPage};
 pub use requests::Acceptance;

@@ -32,7 +32,7 @@ const ALL: &str = "SELECT MAX(repository) AS repository, MAX(accepted_at) AS new
      GROUP BY lower(repository) ORDER BY newest DESC, repository LIMIT $3";
 
 /// How many requests are told of that wait for one repository.
-const WAITING: i64 = 10;
+pub const WAITING: usize = 10;
 
 /// Those of one repository that say that they wait to go out, which one that may
 /// have gone out does not. What is asked of the state first is the condition of an
@@ -51,9 +51,9 @@ impl Store {
     /// When the database fails.
     pub async fn waiting_in(&self, repository: &RepositoryName) -> Result<Vec<Request>, Error> {
         let args = Args::new().text(repository.to_string().to_lowercase());
-        let rows = self
-            .read(WAIT, args.integer(WAITING).text(row::ANSWER_LOST))
-            .await?;
+        let most = i64::try_from(WAITING).unwrap_or(i64::MAX);
+        let args = args.integer(most).text(row::ANSWER_LOST);
+        let rows = self.read(WAIT, args).await?;
         Ok(self.readable_of(&rows, &["id"], row::request))
     }
 

@@ -305,7 +305,11 @@ impl Stage {
 
     /// Someone presses the first button of a message that means this.
     pub(crate) async fn press(&self, user: &str, message: &Value, action: &str) -> Value {
-        let (block, id) = button(message, action);
+        // As it stands by now: with each edit Slack names its blocks anew.
+        let messages = self.messages().await;
+        let mut messages = messages.iter();
+        let by_now = messages.find(|one| one["ts"] == message["ts"]);
+        let (block, id) = button(by_now.unwrap_or(message), action);
         let press = json!({
             "user": user, "channel": self.channel, "message_ts": message["ts"],
             "block_id": block, "action_id": id,

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    model::{Deployment, DeploymentState, History, RepositoryName, RepositoryStatus},
+    model::{
+        Deployment, DeploymentState, EnvironmentHistory, History, RepositoryName, RepositoryStatus,
+    },
     store::{self, Kept, Store},
 };
 
@@ -22,6 +24,9 @@ pub(in crate::service) trait Answer: Clone {
 
     /// How much it tells of what is asked for by number: commits, or deployments.
     fn rows(&self) -> usize;
+
+    /// Whether it tells what a newer one does, as far as that goes.
+    fn goes_on(&self, newer: &Self) -> bool;
 
     /// The same with another time.
     fn told_as_of(self, as_of: Timestamp) -> Self;
@@ -64,6 +69,24 @@ impl Answer for RepositoryStatus {
         self.commits.len()
     }
 
+    fn goes_on(&self, newer: &Self) -> bool {
+        let runs = |status: &Self| {
+            let environments = status.environments.iter().map(|one| {
+                let live = one.live.as_ref().map(|live| live.commit.sha.clone());
+                let running = one.running.as_ref().map(|one| one.id.number);
+                (one.name.clone(), live, running)
+            });
+            environments.collect::<Vec<_>>()
+        };
+        let commits = |status: &Self| {
+            let commits = status.commits.iter().take(newer.rows());
+            commits
+                .map(|(commit, _)| commit.sha.clone())
+                .collect::<Vec<_>>()
+        };
+        commits(self) == commits(newer) && runs(self) == runs(newer)
+    }
+
     fn running(&self) -> Vec<&Deployment> {
         let environments = self.environments.iter();
         environments
@@ -104,6 +127,18 @@ impl Answer for History {
     fn rows(&self) -> usize {
         let environments = self.environments.iter();
         environments.map(|one| one.deployments.len()).sum()
+    }
+
+    fn goes_on(&self, newer: &Self) -> bool {
+        let begins_as = |one: &EnvironmentHistory, other: &EnvironmentHistory| {
+            let [one, other] = [one, other].map(|one| one.deployments.first());
+            one.map(|one| &one.id) == other.map(|one| &one.id)
+        };
+        newer.environments.iter().all(|there| {
+            let mut told = self.environments.iter();
+            let told = told.find(|one| one.environment == there.environment);
+            told.is_some_and(|one| begins_as(one, there))
+        })
     }
 
     /// What is older than what is live does not stand in the environment.

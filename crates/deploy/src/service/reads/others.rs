@@ -9,44 +9,58 @@ use crate::model::Snapshot;
 /// How many answers are read to find one that does.
 const LOOKED_AT: usize = 5;
 
-/// What is held, or what was kept for others where that is newer and all that was
-/// asked for.
+/// What is held, or what was kept otherwise where that is newer and all that was asked
+/// for, or what is held is not all of it.
 pub(in crate::service) fn or_newer<T: Answer>(
     held: Snapshot<T>,
     kept: Option<Snapshot<T>>,
 ) -> Snapshot<T> {
-    let newer = kept.filter(|it| is_whole(it) && it.value.as_of() > held.value.as_of());
-    newer.unwrap_or(held)
+    let is_newer = |it: &Snapshot<T>| is_whole(it) && it.value.as_of() > held.value.as_of();
+    let better = kept.filter(|it| !is_whole(&held) || is_newer(it));
+    better.unwrap_or(held)
 }
 
-/// The first answer that is all that was asked for, else the one that has most of
-/// it.
-pub(in crate::service) async fn best_of<T: Answer>(
-    reads: impl Iterator<Item = impl Future<Output = Option<Snapshot<T>>>>,
-) -> Option<Snapshot<T>> {
+/// What was kept for others, by the asks for which it was, newest first, each with how
+/// many it was for: the newest, where that is all that was asked for; else of the older
+/// ones the first that is, or the one that has most of it. They have to tell what the
+/// newest does: more of it is no good beside what was so last week.
+pub(in crate::service) async fn widest<T: Answer, R>(
+    asks: Vec<(u8, String)>,
+    wanted: u8,
+    read: impl Fn(String) -> R,
+) -> Option<Snapshot<T>>
+where
+    R: Future<Output = Option<Snapshot<T>>>,
+{
+    let mut asks = asks.into_iter();
+    let (_, newest) = asks.next()?;
+    let newest = read(newest).await;
+    if newest.as_ref().is_some_and(is_whole) {
+        return newest;
+    }
     let mut best: Option<Snapshot<T>> = None;
-    for read in reads {
-        let Some(one) = read.await else {
+    for ask in looked_at(asks, wanted) {
+        let Some(older) = read(ask).await else {
             continue;
         };
-        if is_whole(&one) {
-            return Some(one);
+        let newest = newest.as_ref();
+        if newest.is_some_and(|newest| !older.value.goes_on(&newest.value)) {
+            continue;
         }
-        let most = best.as_ref().map(|best| best.value.rows());
-        if most < Some(one.value.rows()) {
-            best = Some(one);
+        if is_whole(&older) {
+            return Some(older);
+        }
+        let most = best.as_ref().or(newest).map(|one| one.value.rows());
+        if most < Some(older.value.rows()) {
+            best = Some(older);
         }
     }
-    best
+    best.or(newest)
 }
 
-/// Of the asks for which something was kept, newest first, each with how many it
-/// was for, those that are worth a look: first those for as many as are wanted, then
-/// those for most.
-pub(in crate::service) fn looked_at<A>(
-    asks: impl IntoIterator<Item = (u8, A)>,
-    wanted: u8,
-) -> impl Iterator<Item = A> {
+/// Those that are worth a look: first those for as many as are wanted, newest first,
+/// then those for most.
+fn looked_at<A>(asks: impl IntoIterator<Item = (u8, A)>, wanted: u8) -> impl Iterator<Item = A> {
     let (wide, mut narrow): (Vec<_>, Vec<_>) =
         asks.into_iter().partition(|(number, _)| *number >= wanted);
     narrow.sort_by_key(|(number, _)| Reverse(*number));

@@ -46,12 +46,16 @@ impl Service {
         repository: &RepositoryName,
         error: &github::Error,
     ) -> Option<Snapshot<RepositoryStatus>> {
-        let known = self.kept_history(repository, None, DEPLOYMENTS, error);
+        let stale = self.why_stale(error)?;
+        let known = self.kept_history(repository, None, DEPLOYMENTS, &stale);
         let Snapshot { value, stale } = known.await?;
-        let environments = value.environments.into_iter();
-        let environments: Vec<_> = environments.filter_map(by_its_deployments).collect();
-        if environments.is_empty() {
-            return None;
+        let (mut environments, mut missing) = (Vec::new(), Vec::new());
+        for history in value.environments {
+            let name = history.environment.clone();
+            match by_its_deployments(history) {
+                Some(environment) => environments.push(environment),
+                None => missing.push(name),
+            }
         }
         Some(Snapshot {
             value: RepositoryStatus {
@@ -66,6 +70,7 @@ impl Service {
             },
             stale: stale.map(|stale| Stale {
                 is_partial: true,
+                missing: [stale.missing, missing].concat(),
                 ..stale
             }),
         })

@@ -2,7 +2,7 @@
 //! through, and what the journal knows.
 
 use deploy::{
-    model::{DeploymentId, EnvironmentName, RepositoryName},
+    model::{DeploymentId, DeploymentState, EnvironmentName, RepositoryName},
     store::Store,
 };
 use deploy_proto::v1::{self, RequestState};
@@ -22,6 +22,7 @@ on_both! {
     an_older_answer_is_told_where_the_newest_has_not_all,
     what_was_asked_for_by_another_name_is_told_where_that_means_it,
     an_alias_is_taken_where_nothing_has_that_name,
+    an_environment_of_which_is_not_known_what_it_runs_is_named,
 }
 
 fn people() -> RepositoryName {
@@ -160,6 +161,10 @@ async fn what_too_much_has_happened_since_is_not_told_as_the_whole(on: Engine) {
     let told = history(&client, Some("production"), Some(2)).await;
     assert_eq!(numbers(&told), [[1_100, 1_099]]);
     assert!(is_partial(told.stale.as_ref()));
+    let kept = history(&client, None, None).await;
+    let newest: Vec<i64> = (1_091..=1_100).rev().collect();
+    assert_eq!(numbers(&kept), [newest], "not as it was kept");
+    assert!(is_partial(kept.stale.as_ref()));
     ends(world, service, client).await;
 }
 
@@ -226,6 +231,38 @@ async fn what_was_asked_for_by_another_name_is_told_where_that_means_it(on: Engi
     let told = history(&client, Some("production"), None).await;
     assert_eq!(told.environments, by_alias.environments);
     assert!(!is_partial(told.stale.as_ref()));
+    ends(world, service, client).await;
+}
+
+async fn an_environment_of_which_is_not_known_what_it_runs_is_named(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    deploys(&world, &mut client, "production", &[NEWEST]).await;
+    let (service, client) = after(&world, service, client, async |store| {
+        let people = &people();
+        let known = store.known_history(people, None, 10).await;
+        let mut failed = known.unwrap().unwrap().environments[0].deployments[0].clone();
+        failed.environment = "qa".parse().unwrap();
+        failed.state = DeploymentState::Failed;
+        failed.request_id = None;
+        failed.id = DeploymentId {
+            number: 1_000,
+            node: "DE_1000".to_owned(),
+        };
+        let at = failed.created_at;
+        let made = store.foreign_has_come_to(people, &failed, None, at);
+        assert!(made.await.unwrap());
+    })
+    .await;
+    let told = status(&client, None).await;
+    let environments: Vec<_> = told.environments.iter().map(|one| &one.name).collect();
+    assert_eq!(environments, ["production"]);
+    let stale = told.stale.expect("GitHub is away");
+    assert_eq!(
+        (stale.is_partial, stale.missing),
+        (true, vec!["qa".to_owned()])
+    );
     ends(world, service, client).await;
 }
 
