@@ -26,14 +26,12 @@ pub(super) fn clean(text: &str) -> Vec<String> {
 pub(super) fn no_sign(text: &str) -> Option<String> {
     let sign = clean(text).into_iter().find(|word| says_no(word))?;
     let text = decode_entities(text);
-    let is_it = |word: &&str| {
-        let seen: String = word.chars().filter(|c| !is_invisible(*c)).collect();
-        seen.contains(&sign)
-    };
-    let written = text.split(is_gap).flat_map(without_commas).find(is_it);
     let is_around = |c: char| is_quote(c) || is_end(c) || turns_direction(c) || c == '_';
+    let is_it = |word: &&str| word.chars().filter(|c| !is_invisible(*c)).eq(sign.chars());
+    let words = text.split(is_gap).flat_map(without_commas);
+    let written = words.map(|word| word.trim_matches(is_around)).find(is_it);
     Some(match written {
-        Some(written) if !is_emoji(&sign) => written.trim_matches(is_around).to_owned(),
+        Some(written) if !is_emoji(&sign) => written.to_owned(),
         _ => sign,
     })
 }

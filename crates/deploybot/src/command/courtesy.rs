@@ -64,6 +64,7 @@ const KOREAN: &[&str] = &[
     "네",
     "넵",
     "바로",
+    "배포봇",
     "보여",
     "보여주세요",
     "보여줘",
@@ -168,11 +169,8 @@ pub(super) fn from_the_command(words: &[String]) -> &[String] {
         .iter()
         .take_while(|word| opens_a_sentence(word) && CommandName::from_word(word).is_none());
     let (opening, rest) = words.split_at(opening.count());
-    let asks = opening
-        .iter()
-        .any(|word| QUESTION.contains(&folded(word).as_str()));
     let command = rest.first().and_then(|word| CommandName::from_word(word));
-    if asks && command == Some(CommandName::Deploy) {
+    if is_question(opening) && command == Some(CommandName::Deploy) {
         words
     } else {
         rest
@@ -233,6 +231,13 @@ fn is_courtesy(word: &str) -> bool {
 /// Whether words, if there are any, ask for nothing.
 pub(super) fn are_only(words: &[String]) -> bool {
     words.iter().all(|word| opens_a_sentence(word))
+}
+
+/// Whether a word among them asks.
+pub(super) fn is_question(words: &[String]) -> bool {
+    words
+        .iter()
+        .any(|word| QUESTION.contains(&folded(word).as_str()))
 }
 
 /// Whether a sentence is made of nothing but a question for what there is to

@@ -180,6 +180,19 @@ impl Given {
         taken
     }
 
+    /// A word that says all of it, wherever one stands: a repository or an environment
+    /// that is called so is not thought of, and such a repository has an owner.
+    pub(super) fn take_all(&mut self) -> Option<String> {
+        let is_all =
+            |word: &Word| matches!(word.text.to_lowercase().as_str(), "all" | "everything");
+        let named = self.named.iter().map(|(_, word)| word);
+        let all = self.plain.iter().chain(named).find(|word| is_all(word))?;
+        let all = all.text.clone();
+        self.plain.retain(|word| !is_all(word));
+        self.named.retain(|(_, word)| !is_all(word));
+        Some(all)
+    }
+
     /// The pull request whose address was given.
     pub(super) fn pull_request(&self) -> Option<&PullRequest> {
         self.pull_request.as_ref()
@@ -318,7 +331,7 @@ pub(super) fn is_number(word: &str) -> bool {
 }
 
 /// Hex digits enough, and not a word of the language such as `cafe`.
-fn looks_like_a_commit(word: &str) -> bool {
+pub(super) fn looks_like_a_commit(word: &str) -> bool {
     CommitSha::new(word).is_ok()
         && (word.len() >= 7 || word.bytes().any(|byte| byte.is_ascii_digit()))
 }

@@ -168,8 +168,9 @@ impl CommandName {
         }
     }
 
-    /// The command that the noun for it in Korean perhaps means; of a deployment's
-    /// status or history it is that which is asked for.
+    /// The command that the noun for it in Korean perhaps means, whatever is joined to
+    /// it, unless a sentence tells of it: 연결이 끊겼어요. Of a deployment's status or
+    /// history it is that which is asked for.
     pub(crate) fn meant_in_korean(words: &[String]) -> Option<Self> {
         let nouns = [
             ("상태", Self::Status),
@@ -177,15 +178,19 @@ impl CommandName {
             ("이력", Self::History),
             ("기록", Self::History),
             ("도움", Self::Help),
-            ("도움말", Self::Help),
             ("도와주세요", Self::Help),
             ("구독", Self::Subscribe),
+            ("알림", Self::Subscriptions),
             ("연결", Self::Link),
             ("배포", Self::Deploy),
         ];
+        let is_asked_for = |word: &str, noun: &str| {
+            let joined = word.split_once(noun).map(|(_, joined)| joined);
+            joined.is_some_and(|joined| !matches!(joined, "이" | "가"))
+        };
         let meant = nouns
             .iter()
-            .find(|(noun, _)| words.iter().any(|word| word == noun));
+            .find(|(noun, _)| words.iter().any(|word| is_asked_for(word, noun)));
         meant.map(|(_, name)| *name)
     }
 

@@ -1,6 +1,6 @@
 //! Words that say no: to what is asked for beside them, or to nothing at all.
 
-use super::courtesy::{folded, opens_a_sentence};
+use super::courtesy::{folded, is_question, opens_a_sentence};
 
 /// Who says so does not ask for it.
 const NEGATION: &[&str] = &[
@@ -26,8 +26,14 @@ const KOREAN_NEGATION_HOLDS: &[&str] = &["지마", "지말", "지않", "금지"]
 /// How those of them begin that forbid what the word before them says, which ends in
 /// 지, or the same word.
 const KOREAN_FORBIDDING: &[&str] = &["마", "말"];
+/// How those begin that only lead on to what is wanted, or was said: 잊지 말고.
+const KOREAN_LEADING_ON: &[&str] = &["말고", "말라고"];
+/// What ends in 지 and is a noun.
+const KOREAN_NOUNS: &[&str] = &["중지", "해지"];
 /// Beside such a word, where nothing is asked for.
-const BESIDE_A_NO: &[&str] = &["do", "it", "mind", "that", "this"];
+const BESIDE_A_NO: &[&str] = &[
+    "again", "cancel", "do", "it", "mind", "retry", "that", "this", "try",
+];
 /// The same where nothing else is said; beside a command it may be a name.
 const NO_ALONE: &[&str] = &["nah", "nevermind", "nope"];
 
@@ -39,7 +45,10 @@ pub(super) fn negation(words: &[String]) -> Option<String> {
     if !is_korean(&words[at]) {
         return Some(words[at].clone());
     }
-    let at = words.iter().rposition(|word| is_korean_no(word))?;
+    let at = words
+        .iter()
+        .rposition(|word| is_korean_no(word))
+        .unwrap_or(at);
     let is_beside = |other: &usize| words.get(*other).is_some_and(|word| is_korean(word));
     let begin = at.checked_sub(1).filter(is_beside).unwrap_or(at);
     let end = Some(at + 1).filter(is_beside).unwrap_or(at);
@@ -57,16 +66,14 @@ pub(super) fn is_only_no(words: &[String]) -> bool {
             || BESIDE_A_NO.contains(&folded(word).as_str())
     };
     let is_no_alone = words.iter().any(is_no) && words.iter().all(|it| is_no(it) || is_beside(it));
-    is_no_alone || forbids(words)
+    is_no_alone && !is_question(words) || forbids(words)
 }
 
 /// Whether a sentence in Korean forbids something, whatever else it says.
-fn forbids(words: &[String]) -> bool {
+pub(super) fn forbids(words: &[String]) -> bool {
     let is_forbidding = |word: &str| {
-        is_korean_no(word)
-            && KOREAN_FORBIDDING
-                .iter()
-                .any(|start| word.starts_with(start))
+        let begins = |starts: &[&str]| starts.iter().any(|start| word.starts_with(start));
+        is_korean_no(word) && begins(KOREAN_FORBIDDING) && !begins(KOREAN_LEADING_ON)
     };
     let in_two = words
         .windows(2)
@@ -82,7 +89,14 @@ fn forbids(words: &[String]) -> bool {
 
 /// Whether a word in Korean is itself a no, or what one behind it is about: `하지`.
 pub(super) fn is_refused(word: &str) -> bool {
-    word.ends_with('지') || is_korean_no(word)
+    let is_noun = KOREAN_NOUNS.iter().any(|noun| word.ends_with(noun));
+    word.ends_with('지') && !is_noun || is_korean_no(word)
+}
+
+/// Whether a word says no to what was said before, and nothing about what follows it.
+pub(super) fn is_answer(word: &str) -> bool {
+    let word = folded(word);
+    word == "no" || NO_ALONE.contains(&word.as_str())
 }
 
 pub(super) fn is_korean(word: &str) -> bool {
@@ -94,7 +108,7 @@ fn is_no(word: &str) -> bool {
     NEGATION.contains(&word.as_str()) || word.ends_with("n't") || is_korean_no(&word)
 }
 
-fn is_korean_no(word: &str) -> bool {
+pub(super) fn is_korean_no(word: &str) -> bool {
     let begins = |start: &&str| word.starts_with(*start);
     let holds = |part: &&str| word.contains(*part);
     KOREAN_NEGATION.contains(&word)
@@ -119,6 +133,9 @@ mod tests {
             "어제까지 말씀하신 게 안 보여요",
             "배포되지 않았어요",
             "안녕하세요",
+            "잊지 말고 people production 배포 부탁드려요",
+            "배포하지 말라고 했는데요",
+            "what can i not do",
         ] {
             assert!(!is_only_no(&words(text)), "{text}");
         }
@@ -129,6 +146,7 @@ mod tests {
             "하지마세요 제발",
             "오늘은 프로덕션에 배포하지 마세요",
             "금요일에는 배포하지말아주세요",
+            "do not cancel it",
         ] {
             assert!(is_only_no(&words(text)), "{text}");
         }
@@ -148,6 +166,7 @@ mod tests {
             ),
             ("people 마세요 production", "마세요"),
             ("please don't 배포하지", "don't"),
+            ("제발don't people", "제발don't"),
         ] {
             assert_eq!(negation(&words(text)).as_deref(), Some(told), "{text}");
         }

@@ -1,6 +1,7 @@
 //! From words to a [`Command`], or to what is wrong with them.
 
 mod again;
+mod unknown;
 
 use deploy_proto::v1::Moment;
 
@@ -10,7 +11,7 @@ use super::{
     given::{Given, PullRequest, Role, is_help_flag, is_sha},
     line::Line,
     login,
-    negation::{is_only_no, negation},
+    negation::negation,
     words::{Said, said_to},
 };
 
@@ -46,10 +47,14 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
     Ok(command)
 }
 
-/// What is left where no word is: a sign that says no, which a courtesy makes no less
-/// of a no, or that all was struck out.
+/// What is left where no word is: a sign that says no, which thanks make no less of a
+/// no, or that all was struck out. Who greets only waves, and who asks what a sign is
+/// has seen it in a status.
 fn nothing_left(said: &Said) -> Result<(), ParseError> {
-    if said.no_sign.is_some() && courtesy::are_only(&said.words) {
+    let words = &said.words;
+    let greets = Courtesy::alone(words) == Some(Courtesy::Greeting);
+    let is_left = greets || courtesy::is_question(words) || !courtesy::are_only(words);
+    if said.no_sign.is_some() && !is_left {
         return Err(ParseError::OnlyNo);
     }
     if said.is_struck && said.words.is_empty() {
@@ -91,7 +96,7 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
         return help(rest);
     }
     let Some(command) = CommandName::from_word(first) else {
-        return Err(unknown_command(first, rest));
+        return Err(unknown::command(words, first, rest));
     };
     if rest.iter().any(|word| is_help_flag(word)) {
         return Ok(Command::Help {
@@ -99,13 +104,18 @@ fn read(words: &[String]) -> Result<Command, ParseError> {
         });
     }
     let without = |left_out| read_as(command, &courtesy::without(rest, left_out));
-    without(LeftOut::Labels).or_else(|_| {
+    let read = without(LeftOut::Labels).or_else(|_| {
         without(LeftOut::LabelsAndPointing)
             .or_else(|error| without(LeftOut::Nothing).map_err(|_| error))
-    })
+    });
+    match command {
+        CommandName::Deploy => read.map_err(|error| again::wanted_instead(rest, error)),
+        _ => read,
+    }
 }
 
 /// Someone says that something is not to be deployed, on either side of the mention.
+/// Behind what they want of a deploy it says why: `cancel the deploy, it's not ready`.
 fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<ParseError> {
     let is_deploy = match read {
         Ok(command) => command.name() == CommandName::Deploy,
@@ -115,8 +125,15 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
             said.words.iter().any(is_deploy)
         }
     };
-    let no = negation(&said.before).or_else(|| negation(&said.words));
-    let no = no.or_else(|| said.no_sign.clone());
+    let beside = match read {
+        Err(
+            ParseError::CancelByButton { .. }
+            | ParseError::RetryByButton { .. }
+            | ParseError::RollBackByDeploying { .. },
+        ) => None,
+        _ => negation(&said.words).or_else(|| said.no_sign.clone()),
+    };
+    let no = negation(&said.before).or(beside);
     no.filter(|_| is_deploy)
         .map(|word| ParseError::NotToDeploy { word })
 }
@@ -179,20 +196,22 @@ fn subscribe(words: &[String]) -> Result<Command, ParseError> {
 }
 
 fn unsubscribe(words: &[String]) -> Result<Command, ParseError> {
-    let given = Given::read(CommandName::Unsubscribe, words);
-    let line = followed_line(CommandName::Unsubscribe, given, Vec::new())?;
-    let is_all = |word: &str| matches!(word.to_lowercase().as_str(), "all" | "everything");
-    // A repository that is called so has an owner.
-    if line.repository.as_deref().is_some_and(is_all) {
-        return unsubscribe(&[]);
+    let mut given = Given::read(CommandName::Unsubscribe, words);
+    let all = given.take_all();
+    if all.is_some() {
+        // All that fails is followed as part of all.
+        given.take_moments();
     }
-    if line.environment.as_deref().is_some_and(is_all) {
-        let without = Line {
-            environment: None,
-            ..line
-        };
-        return Err(ParseError::AllIsUnnamed {
-            line: without.to_copy(None),
+    let line = followed_line(CommandName::Unsubscribe, given, Vec::new())?;
+    if let Some(words) = all {
+        let without = line.to_copy(None);
+        return Err(match line.environment {
+            None => ParseError::AllIsUnnamed { line: without },
+            Some(_) => ParseError::Extra {
+                command: CommandName::Unsubscribe,
+                words,
+                example: without,
+            },
         });
     }
     Ok(Command::Unsubscribe {
@@ -287,87 +306,6 @@ fn several(words: &[String]) -> Option<ParseError> {
     let commands = bounds.windows(2).map(|it| read(&words[it[0]..it[1]]));
     let lines: Option<Vec<_>> = commands.map(|command| suggested(&command.ok()?)).collect();
     lines.map(|lines| ParseError::SeveralCommands { lines })
-}
-
-fn unknown_command(first: &str, rest: &[String]) -> ParseError {
-    if let Some(again) = again::wanted(first, rest) {
-        return again;
-    }
-    let suggestion = suggestion(first, rest);
-    if suggestion.is_none() && is_only_no(&[&[first.to_owned()], rest].concat()) {
-        return ParseError::OnlyNo;
-    }
-    if suggestion.is_none() && is_sha(first) {
-        // Who names a commit means to deploy it.
-        let words = [&[first.to_owned()], rest].concat();
-        match deploy(&courtesy::without(&words, LeftOut::LabelsAndPointing)) {
-            Err(error) => return error,
-            Ok(command) => {
-                return ParseError::UnknownCommand {
-                    word: first.to_owned(),
-                    suggestion: suggested(&command),
-                };
-            }
-        }
-    }
-    let is_alone = courtesy::without(rest, LeftOut::Nothing).is_empty();
-    if suggestion.is_none() && is_alone {
-        let status = read_as(CommandName::Status, &[first.to_owned()]);
-        if let Some(line) = status.ok().as_ref().and_then(suggested) {
-            return ParseError::OnlyAName {
-                name: first.to_owned(),
-                line,
-            };
-        }
-    }
-    ParseError::UnknownCommand {
-        word: first.to_owned(),
-        suggestion,
-    }
-}
-
-/// What was perhaps meant by a line whose first word is no command: one that
-/// stands further on (`people status`), or one that is spelt alike.
-fn suggestion(first: &str, rest: &[String]) -> Option<String> {
-    let all = [&[first.to_owned()], rest].concat();
-    let is_taken_back = again::takes_back(&all) || negation(&all).is_some();
-    let mut commands = rest.iter().filter_map(|word| CommandName::from_word(word));
-    let contrary = commands.next().and_then(CommandName::contrary);
-    if let Some(command) = contrary.filter(|_| is_taken_back) {
-        return Some(usage(command));
-    }
-    let further_on = rest.iter().enumerate();
-    let mut further_on =
-        further_on.filter_map(|(at, word)| Some((at, CommandName::from_word(word)?)));
-    let (command, line) = match further_on.next() {
-        Some((at, command)) => {
-            let before = [&[first.to_owned()], &rest[..at]].concat();
-            let with_what_stands_before = [&before, &rest[at + 1..]].concat();
-            let line = read_as(
-                command,
-                &courtesy::without(&with_what_stands_before, LeftOut::Labels),
-            );
-            (command, line.or_else(|_| read(&rest[at..])))
-        }
-        None => {
-            match CommandName::meant_in_korean(&all) {
-                // Who does not want one is not told how to ask for it.
-                Some(CommandName::Deploy) if is_taken_back => return None,
-                Some(command) => {
-                    let contrary = command.contrary().filter(|_| is_taken_back);
-                    return Some(usage(contrary.unwrap_or(command)));
-                }
-                None => (),
-            }
-            let command = CommandName::near(first)?;
-            (
-                command,
-                read_as(command, &courtesy::without(rest, LeftOut::Labels)),
-            )
-        }
-    };
-    let line = line.ok().as_ref().and_then(suggested);
-    Some(line.unwrap_or_else(|| usage(command)))
 }
 
 fn usage(command: CommandName) -> String {

@@ -193,7 +193,7 @@ fn slips_in_korean() {
     > status people 5 x
     ❓ `status &lt;repository&gt; [limit]` 명령에서 `x` 부분이 무슨 뜻인지 모르겠어요. limit 값은 1부터 50까지의 정수예요. 그 부분을 빼면: `@deploybot status people 5`
     > deploy people production a1b2c3d not
-    ❓ `not` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+    ❓ `not` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요.
     > rollback people
     ❓ 롤백하려면 이전 커밋을 배포하세요: `@deploybot deploy people &lt;environment&gt; &lt;commit&gt;`. 배포 이력을 보려면: `@deploybot history people`.
     ");

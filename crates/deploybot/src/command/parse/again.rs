@@ -5,25 +5,38 @@ use super::deploy_line;
 use crate::command::{
     CommandName, ParseError,
     courtesy::{self, LeftOut},
-    given::Given,
+    given::{Given, looks_like_a_commit},
+    is_usual_environment,
     line::Line,
-    negation::{is_korean, is_refused},
+    negation::{is_answer, is_korean, is_korean_no, is_refused},
 };
 
 /// Who says so wants a deploy to be undone or never to be.
 const CANCEL: &[&str] = &["cancel", "abort", "stop", "halt", "undeploy", "withdraw"];
 /// Who says so wants a deploy to be tried once more.
 const RETRY: &[&str] = &["retry", "rerun", "re-run", "redo", "again"];
-/// How the words begin that say the same in Korean, wherever they stand.
-const KOREAN_CANCEL: &str = "취소";
-const KOREAN_RETRY: &str = "재시도";
-const KOREAN_ROLL_BACK: &str = "롤백";
+/// Of a deploy, and no name in one.
+const NO_NAME: &[&str] = &["failed", "last", "later", "my", "one", "same"];
+/// The words that say the same in Korean, wherever they stand.
+const KOREAN_CANCEL: &[&str] = &["취소", "중단", "중지", "멈", "해지", "해제"];
+const KOREAN_RETRY: &[&str] = &["재시도"];
+const KOREAN_ROLL_BACK: &[&str] = &["롤백"];
 /// Once more, if something is to be done: it may be told once more, too.
 const KOREAN_AGAIN: &str = "다시";
-const KOREAN_DOING: &[&str] = &["시도", "배포", "실행", "돌려", "부탁", "하", "해"];
+const KOREAN_DOING: &[&str] = &["시도", "배포", "실행", "돌려"];
+/// How words begin that only say to do it, where they follow at once or behind these.
+const KOREAN_DO: &[&str] = &[
+    "해주", "해줘", "해줄", "해봐", "해보", "해요", "하자", "하고", "하려", "하세", "부탁",
+];
+const KOREAN_ONCE: &[&str] = &["한", "한번", "한번만", "번", "번만", "더", "좀"];
 
 /// How it is done; none where it is not wanted.
 pub(super) fn wanted(first: &str, rest: &[String]) -> Option<ParseError> {
+    let (first, rest) = match courtesy::from_the_command(rest).split_first() {
+        // `No, cancel that`.
+        Some((next, behind)) if is_answer(first) => (next.as_str(), behind),
+        _ => (first, rest),
+    };
     if let Some(words) = after_roll_back(first, rest) {
         return Some(roll_back_by_deploying(&words));
     }
@@ -34,6 +47,16 @@ pub(super) fn wanted(first: &str, rest: &[String]) -> Option<ParseError> {
         return Some(retry_by_button(rest));
     }
     wanted_in_korean(&[&[first.to_owned()], rest].concat())
+}
+
+/// The same behind `deploy`, where the words make none.
+pub(super) fn wanted_instead(rest: &[String], error: ParseError) -> ParseError {
+    match &error {
+        ParseError::Extra { words, .. } if words.split(' ').any(|it| is_one_of(CANCEL, it)) => {
+            cancel_by_button(rest)
+        }
+        _ => wanted_in_korean(rest).unwrap_or(error),
+    }
 }
 
 /// Whether somebody wants something to be undone.
@@ -48,8 +71,7 @@ fn wanted_in_korean(words: &[String]) -> Option<ParseError> {
     if !is_of_a_deploy || !names_no_other_command(words) {
         return None;
     }
-    let is_name = |word: &&String| !is_korean(word) && CommandName::from_word(word).is_none();
-    let names: Vec<_> = words.iter().filter(is_name).cloned().collect();
+    let names: Vec<_> = words.iter().filter(|it| !is_korean(it)).cloned().collect();
     if says(words, KOREAN_ROLL_BACK) {
         Some(roll_back_by_deploying(&names))
     } else if says(words, KOREAN_CANCEL) {
@@ -59,27 +81,47 @@ fn wanted_in_korean(words: &[String]) -> Option<ParseError> {
     }
 }
 
-/// Whether a word says so, and not that it is not to be.
-fn says(words: &[String], start: &str) -> bool {
-    words
-        .iter()
-        .any(|word| word.starts_with(start) && !is_refused(word))
+/// Whether a word says so, which begins with it or has only the noun before it, and
+/// not that it is not to be.
+fn says(words: &[String], verbs: &[&str]) -> bool {
+    let is_noun = |noun: &str| CommandName::meant_in_korean(&[noun.to_owned()]).is_some();
+    let says_so = |word: &String| {
+        let mut before = verbs.iter().filter_map(|verb| word.split_once(*verb));
+        before.any(|(noun, _)| noun.is_empty() || is_noun(noun))
+    };
+    (0..words.len()).any(|at| says_so(&words[at]) && is_meant(&words[at..]))
+}
+
+/// Whether the first word stands as it is: in Korean a no follows what it turns
+/// around, and what ends the sentence ends that.
+fn is_meant(words: &[String]) -> bool {
+    let denies = |word: &String| is_korean_no(word) || word.starts_with('없');
+    let ends = |word: &String| {
+        let may_end = word.ends_with('요') || word.ends_with('줘') || word.ends_with("니다");
+        may_end && word != "필요"
+    };
+    let decides = words.iter().find(|word| denies(word) || ends(word));
+    !decides.is_some_and(denies) && !words.first().is_some_and(|word| is_refused(word))
 }
 
 fn wants_again(words: &[String]) -> bool {
-    if says(words, KOREAN_RETRY) {
+    let mut asked = (0..words.len()).map(|at| asks_again(&words[at], &words[at + 1..]));
+    says(words, KOREAN_RETRY) || asked.any(|is_asked| is_asked)
+}
+
+fn asks_again(word: &str, behind: &[String]) -> bool {
+    let Some(joined) = word.strip_prefix(KOREAN_AGAIN) else {
+        return false;
+    };
+    let joined = Some(joined.to_owned()).filter(|joined| !joined.is_empty());
+    let behind: Vec<_> = joined.into_iter().chain(behind.iter().cloned()).collect();
+    let is_once = |word: &&String| KOREAN_ONCE.contains(&word.as_str());
+    let once = behind.iter().take_while(is_once).count();
+    let Some(next) = behind.get(once) else {
         return true;
-    }
-    let again = words.iter().enumerate();
-    let again = again.filter_map(|(at, word)| Some((at, word.strip_prefix(KOREAN_AGAIN)?)));
-    let mut asked = again.map(|(at, joined)| match (joined, &words[at + 1..]) {
-        ("", []) => true,
-        ("", behind) => KOREAN_DOING.iter().any(|doing| says(behind, doing)),
-        (joined, _) => KOREAN_DOING
-            .iter()
-            .any(|doing| says(&[joined.to_owned()], doing)),
-    });
-    asked.any(|is_asked| is_asked)
+    };
+    let is_to_do_it = next == "해" || KOREAN_DO.iter().any(|start| next.starts_with(start));
+    is_to_do_it && is_meant(&behind[once..]) || says(&behind, KOREAN_DOING)
 }
 
 /// Whether somebody wants a deploy to be tried once more, as in `try it again`.
@@ -100,33 +142,40 @@ fn names_no_other_command(rest: &[String]) -> bool {
 
 fn cancel_by_button(rest: &[String]) -> ParseError {
     ParseError::CancelByButton {
-        repository: deploy_among(rest).repository().ok(),
+        repository: deploy_of(rest).repository().ok(),
     }
 }
 
 fn retry_by_button(rest: &[String]) -> ParseError {
     ParseError::RetryByButton {
-        line: deploy_among(rest).to_copy(None),
+        line: deploy_of(rest).to_copy(None),
     }
 }
 
-/// The deploy that words are about which say what is to become of it.
-fn deploy_among(rest: &[String]) -> Line {
-    let is_about_it = |word: &&String| CommandName::from_word(word).is_none();
-    let words: Vec<_> = rest
-        .iter()
-        .filter(is_about_it)
-        .filter(|word| !is_one_of(RETRY, word))
-        .cloned()
-        .collect();
-    deploy_of(&words)
+/// The deploy that words are about which say what is to become of it, as far as they
+/// name it.
+fn deploy_of(words: &[String]) -> Line {
+    let may_name = |word: &&String| {
+        let is_none = |list: &&[&str]| !is_one_of(list, word);
+        CommandName::from_word(word).is_none() && [CANCEL, RETRY, NO_NAME].iter().all(is_none)
+    };
+    let words: Vec<_> = words.iter().filter(may_name).cloned().collect();
+    let words = courtesy::without(&words, LeftOut::LabelsAndPointing);
+    let mut given = Given::read(CommandName::Deploy, &words);
+    let line = deploy_line(&mut given).ok();
+    let line = line.filter(|line| given.leftovers().is_empty() && is_named(line));
+    line.unwrap_or_else(|| Line::of(CommandName::Deploy))
 }
 
-/// The deploy of which words name at least something.
-fn deploy_of(words: &[String]) -> Line {
-    let words = courtesy::without(words, LeftOut::LabelsAndPointing);
-    let mut given = Given::read(CommandName::Deploy, &words);
-    deploy_line(&mut given).unwrap_or_else(|_| Line::of(CommandName::Deploy))
+/// Whether the words of a line are names and not the rest of a sentence: beside what
+/// looks like a commit or is a usual environment, or alone.
+fn is_named(line: &Line) -> bool {
+    match (line.environment.as_deref(), line.commit.as_deref()) {
+        (None, None) => true,
+        (environment, commit) => {
+            environment.is_some_and(is_usual_environment) || commit.is_some_and(looks_like_a_commit)
+        }
+    }
 }
 
 /// What stands beside words that ask for what was before.

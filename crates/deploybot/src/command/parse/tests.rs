@@ -1,5 +1,6 @@
 //! What people write, and what it is read as.
 
+mod again;
 mod meant;
 
 use super::parse;

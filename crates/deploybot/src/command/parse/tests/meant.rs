@@ -164,6 +164,8 @@ fn a_no_anywhere_beside_a_deploy_is_one() {
         "deploy people production a1b2c3d 하면 안 돼요",
         "deploy not production a1b2c3d",
         "no <@U0JOON> deploy people production a1b2c3d",
+        "35fd6cd of people to production, not yet",
+        "35fd6cd people production 배포하지 말고 기다려 주세요",
     ] {
         let read = read(&[text]);
         assert!(read.contains("NotToDeploy"), "{read}");
@@ -200,6 +202,10 @@ fn a_no_is_told_as_it_was_written() {
             format!("<@U0BOT> ({sign}) mute"),
             format!("=> SignBeside {{ sign: {sign:?}, line: \"mute\" }}"),
         ),
+        (
+            "❌people ❌ <@U0BOT> mute".to_owned(),
+            "=> SignBeside { sign: \"❌\", line: \"mute\" }".to_owned(),
+        ),
     ] {
         let read = read_whole(&[&text]);
         assert!(read.ends_with(&told), "{read}");
@@ -215,6 +221,9 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
         "not now please",
         "never mind",
         "don't do that",
+        "don't retry",
+        "never cancel that",
+        "do not try again",
         "아니요",
         "하지 마세요",
         "배포하지 마세요",
@@ -233,6 +242,15 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
         let read = read_whole(&[text]);
         assert!(read.ends_with("=> AllStruckOut"), "{read}");
     }
+    // Who asks what a sign of a status is asks for something, and who greets waves.
+    for text in ["what's ❌?", "what is :x:?"] {
+        assert_eq!(read(&[text]), format!("{text} => help -"));
+    }
+    let text = "what can I not do?";
+    assert!(!read(&[text]).contains("OnlyNo"));
+    for text in ["hi ✋", "배포봇 안녕하세요"] {
+        assert_eq!(read(&[text]), format!("{text} => OnlyCourtesy(Greeting)"));
+    }
     // Who complains has asked for something.
     let read_of = read(&["왜 안 돼요?", "못 찾겠어요 도와주세요", "아직 안 나왔나요"]);
     insta::assert_snapshot!(read_of, @r#"
@@ -245,75 +263,27 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
 }
 
 #[test]
-fn who_wants_a_deploy_once_more_is_told_of_the_button() {
-    insta::assert_snapshot!(read(&[
-        "retry",
-        "try again",
-        "try it again please",
-        "again: deploy people production a1b2c3d",
-        "retry people production",
-        "retry status people",
-    ]), @r#"
-    retry => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    try again => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    try it again please => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    again: deploy people production a1b2c3d => RetryByButton { line: "deploy people production a1b2c3d" }
-    retry people production => RetryByButton { line: "deploy people production <commit>" }
-    retry status people => UnknownCommand { word: "retry", suggestion: Some("status people") }
-    "#);
-}
-
-#[test]
-fn the_buttons_are_told_of_in_korean_too() {
-    insta::assert_snapshot!(read(&[
-        "다시 시도해 주세요",
-        "다시 시도",
-        "재시도",
-        "people production 재시도해 주세요",
-        "배포 다시 해 주세요",
-        "다시 한번 배포해 주세요",
-        "배포 취소해 주세요",
-        "people 배포를 취소해줘",
-        "취소",
-        "people deploy 롤백해 주세요",
-        "다시 알려줘",
-        "나중에 다시 올게요",
-        "배포 상태 다시 보여줘",
-        "다시는 배포하지 마세요",
-        "people 구독 취소해 주세요",
-        "people subscribe 취소해 주세요",
-    ]), @r#"
-    다시 시도해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    다시 시도 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    재시도 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    people production 재시도해 주세요 => RetryByButton { line: "deploy people production <commit>" }
-    배포 다시 해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    다시 한번 배포해 주세요 => RetryByButton { line: "deploy <repository> <environment> <commit>" }
-    배포 취소해 주세요 => CancelByButton { repository: None }
-    people 배포를 취소해줘 => CancelByButton { repository: Some(RepositoryName("people")) }
-    취소 => CancelByButton { repository: None }
-    people deploy 롤백해 주세요 => RollBackByDeploying { repository: Some(RepositoryName("people")), line: "deploy people <environment> <commit>" }
-    다시 알려줘 => UnknownCommand { word: "다시", suggestion: None }
-    나중에 다시 올게요 => UnknownCommand { word: "나중에", suggestion: None }
-    배포 상태 다시 보여줘 => UnknownCommand { word: "배포", suggestion: Some("status <repository> [limit]") }
-    다시는 배포하지 마세요 => OnlyNo
-    people 구독 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
-    people subscribe 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
-    "#);
-}
-
-#[test]
 fn all_is_no_repository_to_follow_no_more() {
     insta::assert_snapshot!(read(&[
         "unsubscribe all",
         "unsubscribe everything please",
         "unsubscribe people all",
         "unsubscribe acme/all",
+        "unsubscribe all web",
+        "unsubscribe from all",
+        "unsubscribe people in all",
+        "unsubscribe people all failed",
+        "unsubscribe people staging all",
     ]), @r#"
     unsubscribe all => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
     unsubscribe everything please => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
     unsubscribe people all => AllIsUnnamed { line: "unsubscribe people" }
     unsubscribe acme/all => unsubscribe acme/all
+    unsubscribe all web => AllIsUnnamed { line: "unsubscribe web" }
+    unsubscribe from all => Missing { command: Unsubscribe, missing: [Repository], example: "unsubscribe people" }
+    unsubscribe people in all => AllIsUnnamed { line: "unsubscribe people" }
+    unsubscribe people all failed => AllIsUnnamed { line: "unsubscribe people" }
+    unsubscribe people staging all => Extra { command: Unsubscribe, words: "all", example: "unsubscribe people staging" }
     "#);
 }
 

@@ -285,18 +285,18 @@ fn who_says_no_is_not_offered_the_deploy() {
         "deploy not production 968458f",
     ]), @"
     > please do not deploy people production 968458f
-    ❓ I take `not` for a no: nothing was deployed.
+    ❓ I take `not` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
     > don’t deploy people production 968458f
-    ❓ I take `don’t` for a no: nothing was deployed.
+    ❓ I take `don’t` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
     > never deploy people production 968458f
-    ❓ I take `never` for a no: nothing was deployed.
+    ❓ I take `never` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
     > deploy people production 968458f, not yet
-    ❓ I take `not` for a no: nothing was deployed.
+    ❓ I take `not` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
     > do not status people
     ❓ I do not know `do`. Did you mean `@deploybot status people`?
     I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
     > deploy not production 968458f
-    ❓ I take `not` for a no: nothing was deployed.
+    ❓ I take `not` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
     ");
 }
 

@@ -43,11 +43,11 @@ fn what_could_be_meant_otherwise_is_asked_about() {
     ❓ I can't tell what `before we` before the mention changes, so nothing was done. Did you mean `@deploybot deploy people production 968458f`?
     ❓ 멘션 앞에 쓰신 `before we` 부분 때문에 뜻이 확실하지 않아서 아무것도 하지 않았어요. 혹시 `@deploybot deploy people production 968458f` 인가요?
     > I wouldn't <@U0BOT> deploy people production 968458f
-    ❓ I take `wouldn't` for a no: nothing was deployed.
-    ❓ `wouldn't` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+    ❓ I take `wouldn't` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
+    ❓ `wouldn't` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요.
     > :no_entry_sign: <@U0BOT> deploy people production 968458f
-    ❓ I take `:no_entry_sign:` for a no: nothing was deployed.
-    ❓ `:no_entry_sign:` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요.
+    ❓ I take `:no_entry_sign:` for a no: nothing was deployed. A deploy that waits is cancelled by the button Cancel on its message.
+    ❓ `:no_entry_sign:` 부분을 하지 말라는 뜻으로 이해해서 아무것도 배포하지 않았어요. 기다리는 배포는 그 메시지의 취소 버튼으로 취소해요.
     > <@U0BOT> mute 🚫
     ❓ I take `🚫` for a no, so nothing was done. If you want it all the same: `@deploybot mute`
     ❓ `🚫` 부분을 하지 말라는 뜻으로 이해해서 아무것도 하지 않았어요. 그래도 하려면: `@deploybot mute`
