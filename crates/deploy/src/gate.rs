@@ -9,8 +9,8 @@ mod outlook;
 pub use outlook::speaks_for;
 
 use crate::model::{
-    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, Policy,
-    PolicyError, Refusal, RepositoryName, Sha, closest_first,
+    Changes, Checks, ChecksState, Commit, Decided, Deployment, EnvironmentName, ExpectedLive,
+    Policy, PolicyError, Refusal, RepositoryName, Sha, closest_first,
 };
 
 /// All that a decision is made by.
@@ -119,8 +119,9 @@ pub enum Decision {
     Refused(Vec<Refusal>),
 }
 
-/// Decides whether a commit may be deployed to an environment.
-pub fn evaluate(facts: &Facts) -> Decision {
+/// Decides whether a commit may be deployed to an environment in which, where that
+/// matters, `expected` is to be live.
+pub fn evaluate(facts: &Facts, expected: Option<&ExpectedLive>) -> Decision {
     let facts = match facts {
         Facts::Repository(facts) => facts,
         Facts::NoRepository { candidates } => {
@@ -142,6 +143,12 @@ pub fn evaluate(facts: &Facts) -> Decision {
             facts
                 .found()
                 .and_then(|found| live(environment, &found.commit.sha)),
+        );
+        refusals.extend(
+            facts
+                .found()
+                .zip(expected)
+                .and_then(|(found, expected)| changed(environment, &found.commit.sha, expected)),
         );
     }
     match (facts.found(), &facts.environment) {
@@ -239,6 +246,15 @@ fn live(environment: &EnvironmentFacts, sha: &Sha) -> Option<Refusal> {
         .filter(|live| live.commit.sha == *sha && environment.failed.is_none())?;
     Some(Refusal::AlreadyLive {
         deployment: Some(Box::new(deployment)),
+    })
+}
+
+/// Where what is wanted is live, nothing is taken back that nobody knew of.
+fn changed(environment: &EnvironmentFacts, sha: &Sha, expected: &ExpectedLive) -> Option<Refusal> {
+    let live = environment.live.as_ref()?;
+    let is_known = live.commit.sha == *sha || expected.is(&live.commit.sha);
+    (!is_known).then(|| Refusal::LiveChanged {
+        deployment: Box::new(live.clone()),
     })
 }
 

@@ -112,19 +112,7 @@ impl Command {
 
     /// Whether it changes something, and not only tells.
     pub(crate) fn changes_something(&self) -> bool {
-        match self {
-            Self::Deploy { .. }
-            | Self::Subscribe { .. }
-            | Self::Unsubscribe { .. }
-            | Self::Link { .. }
-            | Self::Unlink
-            | Self::Mute
-            | Self::Unmute => true,
-            Self::Status { .. }
-            | Self::History { .. }
-            | Self::Subscriptions
-            | Self::Help { .. } => false,
-        }
+        self.name().changes_something()
     }
 
     /// As a line to type, the command's word first.
@@ -251,10 +239,10 @@ pub(crate) enum ParseError {
         /// What is asked for without them, as a line.
         line: String,
     },
-    /// An emoji says no, and the rest would change something.
-    SignBeside {
-        /// The emoji.
-        sign: String,
+    /// A no stands beside what would change something.
+    NoBeside {
+        /// The word that says so, or the emoji.
+        word: String,
         /// What is asked for without it, as a line.
         line: String,
     },

@@ -44,7 +44,7 @@ use crate::{
     clock::Clock,
     deliveries::Deliveries,
     feed::Feed,
-    handlers::{Bot, Dialogs, Homes},
+    handlers::{Bot, Dialogs, Homes, UnderWay},
     people::People,
     slack::{
         client::{Client as Slack, Identity},
@@ -182,6 +182,7 @@ async fn work(
         deliveries: Deliveries::new(),
         dialogs: Dialogs::new(),
         homes: Homes::default(),
+        subscribing: UnderWay::default(),
         shutdown: shutdown.clone(),
     });
     let intake = Intake::new(me, order, &timing, tasks.clone(), move |incoming| {

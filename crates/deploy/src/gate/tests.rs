@@ -91,7 +91,7 @@ fn found(state: ChecksState, is_on_branch: bool) -> CommitFacts {
 }
 
 fn decide(facts: RepositoryFacts) -> Decision {
-    evaluate(&Facts::Repository(Box::new(facts)))
+    evaluate(&Facts::Repository(Box::new(facts)), None)
 }
 
 fn refusals(facts: RepositoryFacts) -> Vec<Refusal> {
@@ -146,7 +146,7 @@ fn unknown_repository() {
         candidates: candidates.clone(),
     };
     assert_eq!(
-        evaluate(&facts),
+        evaluate(&facts, None),
         Decision::Refused(vec![Refusal::UnknownRepository { candidates }])
     );
 }
@@ -246,6 +246,34 @@ fn already_live_names_the_deployment() {
     let facts = with_environment(|it| it.live = Some(live.clone()));
     let deployment = Some(Box::new(live));
     assert_eq!(refusals(facts), [Refusal::AlreadyLive { deployment }]);
+}
+
+/// What a button or a dialog told is what it does, or nothing.
+#[test]
+fn what_is_live_is_what_the_requester_was_told() {
+    let decide = |live: Option<u8>, expected: &str| {
+        let live = live.map(|n| deployment(n, DeploymentState::Succeeded));
+        let facts = with_environment(|it| it.live = live);
+        let expected = expected.parse().unwrap();
+        evaluate(&Facts::Repository(Box::new(facts)), Some(&expected))
+    };
+    let whole = sha(1).to_string();
+    for (live, expected) in [(Some(1), &*whole), (None, &*whole), (None, "")] {
+        let decision = decide(live, expected);
+        assert!(matches!(decision, Decision::Ready(_)), "{decision:?}");
+    }
+    for expected in [&*whole, ""] {
+        let Decision::Refused(refusals) = decide(Some(3), expected) else {
+            panic!("{expected:?}: ready")
+        };
+        let deployment = Box::new(deployment(3, DeploymentState::Succeeded));
+        assert_eq!(refusals, [Refusal::LiveChanged { deployment }]);
+        // What is wanted is live, which says enough.
+        let Decision::Refused(refusals) = decide(Some(2), expected) else {
+            panic!("{expected:?}: ready")
+        };
+        assert!(matches!(*refusals, [Refusal::AlreadyLive { .. }]));
+    }
 }
 
 /// Rolling back to it is what the failure's message offers.

@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     address::Addresses,
     auth::{App, Auth, Credentials},
+    breaker::Role,
     budget::{Budget, Priority, scarcest_first},
     device::Device,
     error::Error,
@@ -149,6 +150,12 @@ impl Client {
     /// Since when GitHub has not answered; none while it does.
     pub fn unavailable_since(&self) -> Option<Timestamp> {
         self.shared.line.breaker.open_since()
+    }
+
+    /// Why nothing is asked of it now; none while GitHub answers.
+    pub(crate) fn away(&self) -> Option<Error> {
+        let passed = self.shared.line.breaker.pass(Role::Ordinary);
+        passed.err().map(Error::Unavailable)
     }
 
     /// Since when GitHub has not been away, as far as this process knows: since it

@@ -11,6 +11,7 @@ impl From<Overview> for v1::GetOverviewResponse {
         Self {
             repositories: repositories.map(Into::into).collect(),
             own: overview.own,
+            stale: overview.stale.map(Into::into),
         }
     }
 }

@@ -157,6 +157,7 @@ impl From<Refusal> for v1::Refusal {
             Refusal::AlreadyRunning { deployment } => by(v1::Reason::AlreadyRunning, deployment),
             Refusal::AlreadyAsked { requester, commit } => already_asked(requester, *commit),
             Refusal::AlreadyLive { deployment } => by(v1::Reason::AlreadyLive, deployment),
+            Refusal::LiveChanged { deployment } => by(v1::Reason::LiveChanged, Some(deployment)),
             Refusal::PolicyUnreadable(error) => Self {
                 detail: error.to_string(),
                 policy: convert_policy::policy(error),
@@ -238,6 +239,7 @@ mod tests {
                 kind: Kind::Deploy,
                 requester: Person::default(),
                 reply: ReplyAddress::default(),
+                expected_live: None,
             },
             accepted_at: second(60),
             progress,

@@ -68,6 +68,10 @@ pub(super) fn start(
         let kind = kind(reader, request.kind);
         let requester = person(reader, request.requester.unwrap_or_default());
         let reply = reply(reader, request.reply.unwrap_or_default());
+        let expected_live = request
+            .expected_live
+            .as_ref()
+            .map(|live| reader.expected_live(live));
         Some(NewRequest {
             id: id?,
             repository: repository?,
@@ -76,6 +80,10 @@ pub(super) fn start(
             kind: kind?,
             requester: requester?,
             reply: reply?,
+            expected_live: match expected_live {
+                Some(live) => Some(live?),
+                None => None,
+            },
         })
     })
 }
@@ -102,11 +110,19 @@ pub(super) fn preview(
         let repository = reader.repository(&request.repository, default_owner);
         let environment = reader.environment(&request.environment);
         let commit = reader.commit(&request.commit);
+        let expected_live = request
+            .expected_live
+            .as_ref()
+            .map(|live| reader.expected_live(live));
         person(reader, request.requester.unwrap_or_default())?;
         Some(PreviewAsk {
             repository: repository?,
             environment: environment?,
             commit: commit?,
+            expected_live: match expected_live {
+                Some(live) => Some(live?),
+                None => None,
+            },
         })
     })
 }

@@ -39,7 +39,7 @@ pub use policy::{
     EnvironmentPolicy, POLICY_FILE, Policy, PolicyError, PolicyFile, PolicyProblem, PolicyTaker,
 };
 pub use reason::Refusal;
-pub use request::{Decided, NewRequest, Person, Progress, ReplyAddress, Request};
+pub use request::{Decided, ExpectedLive, NewRequest, Person, Progress, ReplyAddress, Request};
 pub use subscription::{Follower, Moment, Moments, Subscription};
 pub use waiting::{Snapshot, Stale, StaleReason, Waiting, WaitingReason};
 

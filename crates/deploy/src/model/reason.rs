@@ -64,6 +64,11 @@ pub enum Refusal {
         /// The deployment that brought it.
         deployment: Option<Box<Deployment>>,
     },
+    /// Something else has gone live there than the requester was told.
+    LiveChanged {
+        /// The deployment that brought it.
+        deployment: Box<Deployment>,
+    },
     /// The repository's own rules could not be read.
     PolicyUnreadable(PolicyError),
     /// GitHub refused to create the deployment.

@@ -1,10 +1,12 @@
 //! What someone asked for, and what has become of it.
 
+use std::str::FromStr;
+
 use jiff::Timestamp;
 
 use super::{
-    Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Failure, Kind, Refusal,
-    RepositoryName, RequestId, Sha, Waiting,
+    Changes, Checks, Commit, CommitRef, Deployment, EnvironmentName, Failure, InvalidName, Kind,
+    Refusal, RepositoryName, RequestId, Sha, Waiting,
 };
 
 /// Someone who asks for something, as far as known; empty texts are unknown.
@@ -56,6 +58,46 @@ pub struct NewRequest {
     pub requester: Person,
     /// Where to answer.
     pub reply: ReplyAddress,
+    /// What has to be live for it to go out; none where that does not matter.
+    pub expected_live: Option<ExpectedLive>,
+}
+
+/// What a requester was told is live, when what they ask for depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedLive {
+    /// Nothing is.
+    Nothing,
+    /// This commit is.
+    Commit(CommitRef),
+}
+
+impl ExpectedLive {
+    /// Whether it is what is live.
+    pub fn is(&self, live: &Sha) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Commit(commit) => commit.matches(live),
+        }
+    }
+
+    /// As text: a commit, or empty for nothing.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Nothing => "",
+            Self::Commit(commit) => commit.as_str(),
+        }
+    }
+}
+
+impl FromStr for ExpectedLive {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        match text {
+            "" => Ok(Self::Nothing),
+            commit => commit.parse().map(Self::Commit),
+        }
+    }
 }
 
 /// A request as the journal holds it.

@@ -23,6 +23,7 @@ pub(super) fn of(repository: &RepositoryName, listed: &Listed) -> Option<Request
             kind: deployment.kind,
             requester: deployment.requester.clone(),
             reply: listed.reply.clone(),
+            expected_live: None,
         },
         accepted_at: deployment.created_at,
         progress: progress(decided(repository, deployment), deployment.clone()),

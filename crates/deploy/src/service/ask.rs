@@ -4,7 +4,10 @@
 
 use crate::{
     error::{Error, Violation},
-    model::{Change, CommitRef, EnvironmentName, InvalidName, Person, RepositoryName, RequestId},
+    model::{
+        Change, CommitRef, EnvironmentName, ExpectedLive, InvalidName, Person, RepositoryName,
+        RequestId,
+    },
     store::Following,
 };
 
@@ -41,6 +44,8 @@ pub(crate) struct PreviewAsk {
     pub(crate) environment: EnvironmentName,
     /// Which commit.
     pub(crate) commit: CommitRef,
+    /// What has to be live; none where that does not matter.
+    pub(crate) expected_live: Option<ExpectedLive>,
 }
 
 /// Withdraws a request.
@@ -144,6 +149,11 @@ impl Reader {
     /// A commit.
     pub(crate) fn commit(&mut self, text: &str) -> Option<CommitRef> {
         self.name("commit", text.parse())
+    }
+
+    /// What has to be live.
+    pub(crate) fn expected_live(&mut self, text: &str) -> Option<ExpectedLive> {
+        self.name("expected_live", text.parse())
     }
 
     /// The id of a request.

@@ -1,8 +1,12 @@
 //! What was deployed.
 
+mod known;
+
+use std::cmp::Reverse;
+
 use super::{
     HistoryAsk, Service,
-    reads::{Answer as _, Followed, followed, is_whole, or_newer, unless_failed, widest},
+    reads::{Followed, followed, is_whole, or_newer, unless_failed, widest},
 };
 use crate::{
     error::Error,
@@ -10,6 +14,9 @@ use crate::{
     model::{Deployment, EnvironmentName, History, RepositoryName, Snapshot, Stale, closest_first},
     rules,
 };
+
+/// How many environments are looked through that others asked for.
+const ENVIRONMENTS: usize = 10;
 
 impl Service {
     /// The deployments of a repository, per environment, newest first.
@@ -68,8 +75,8 @@ impl Service {
     }
 
     /// What was kept of a repository's deployments for whoever asked for more of
-    /// them, or what the journal knows of them where that is more, while GitHub
-    /// cannot be asked.
+    /// them, while GitHub cannot be asked; where that is not all, with whatever else
+    /// is known of them.
     pub(super) async fn kept_history(
         &self,
         repository: &RepositoryName,
@@ -82,23 +89,45 @@ impl Service {
         if kept.as_ref().is_some_and(is_whole) {
             return kept;
         }
-        let known = self.known_history(repository, environment, per_environment);
-        let rows = kept.as_ref().map(|kept| kept.value.rows());
-        let Some(value) = known.await.filter(|known| Some(known.rows()) > rows) else {
-            return kept;
-        };
+        let mut parts: Vec<_> = kept.into_iter().collect();
+        if environment.is_none() {
+            let each = self.history_of_each(repository, per_environment, stale);
+            parts.extend(each.await);
+        }
+        let known = self.known_history(repository, environment, per_environment, stale);
+        parts.extend(known.await);
+        parts.extend(self.running_there(repository, environment, stale).await);
+        let Snapshot { value, stale } = together(parts, per_environment.into())?;
         let missing = match environment {
             None => self.missing_in(&value, repository).await,
             Some(_) => Vec::new(),
         };
         Some(Snapshot {
             value,
-            stale: Some(Stale {
+            stale: stale.map(|stale| Stale {
                 is_partial: true,
                 missing,
-                ..stale.clone()
+                ..stale
             }),
         })
+    }
+
+    /// What was kept for others who asked for the deployments of one environment: for
+    /// each of them, of a few, one answer.
+    async fn history_of_each(
+        &self,
+        repository: &RepositoryName,
+        per_environment: u8,
+        stale: &Stale,
+    ) -> Vec<Snapshot<History>> {
+        let asks = self.store.history_asks(repository).await;
+        let asks = unless_failed(repository, "tell what was kept", asks).unwrap_or_default();
+        let mut each = Vec::new();
+        for ask in widest_of_each(asks, per_environment) {
+            let kept = self.history_for(repository, &ask, None, per_environment, stale);
+            each.extend(kept.await);
+        }
+        each
     }
 
     /// What was kept for others who asked for deployments there or in every
@@ -167,69 +196,6 @@ impl Service {
             }),
         })
     }
-
-    /// What the journal knows of a repository's deployments.
-    async fn known_history(
-        &self,
-        repository: &RepositoryName,
-        environment: Option<&EnvironmentName>,
-        per_environment: u8,
-    ) -> Option<History> {
-        let spellings = environment.map(gate::spellings);
-        let known = self
-            .store
-            .known_history(repository, spellings.as_deref(), per_environment.into())
-            .await;
-        let mut known = unless_failed(repository, "tell what it knows", known).flatten()?;
-        if let Some(asked) = environment {
-            let meant = meant_by(asked, &known)?;
-            if !meant.is_same(asked)
-                && self.is_known_to_lack(repository, asked).await == Some(false)
-            {
-                return None;
-            }
-            known.environments.retain(|one| one.environment == meant);
-        }
-        Some(known)
-    }
-
-    /// The environments of a repository that a history of all of them lacks, by
-    /// the newest status that was kept of it.
-    async fn missing_in(
-        &self,
-        history: &History,
-        repository: &RepositoryName,
-    ) -> Vec<EnvironmentName> {
-        let mut known = self.known_environments(repository).await;
-        let told = |name: &EnvironmentName| {
-            let mut told = history.environments.iter();
-            told.any(|one| one.environment.is_same(name))
-        };
-        known.retain(|name| !told(name));
-        known
-    }
-
-    /// Whether no environment of a repository has this name of its own; none where
-    /// nothing is known of its environments.
-    async fn is_known_to_lack(
-        &self,
-        repository: &RepositoryName,
-        name: &EnvironmentName,
-    ) -> Option<bool> {
-        let known = self.known_environments(repository).await;
-        let is_there = known.iter().any(|one| one.is_same(name));
-        (!known.is_empty()).then_some(!is_there)
-    }
-
-    /// The environments of a repository by the newest status that was kept of it.
-    async fn known_environments(&self, repository: &RepositoryName) -> Vec<EnvironmentName> {
-        let kept = self.store.newest_status(repository).await;
-        let kept = unless_failed(repository, "tell a status that was kept", kept).flatten();
-        let environments = kept
-            .into_iter()
-            .flat_map(|(_, kept)| kept.value.environments);
-        environments.map(|one| one.name).collect()
-    }
 }
 
 /// Tells differently asked ones apart.
@@ -246,6 +212,52 @@ fn told_by(text: &str) -> Option<(u8, Option<EnvironmentName>)> {
         None => Some((text.parse().ok()?, None)),
         Some((number, name)) => Some((number.parse().ok()?, Some(name.parse().ok()?))),
     }
+}
+
+/// Of asks for one environment each, newest first, the best for each environment: the
+/// newest for as many as are wanted, else the one for most.
+fn widest_of_each(asks: Vec<String>, wanted: u8) -> Vec<String> {
+    let named = |ask: String| {
+        let (number, told) = told_by(&ask)?;
+        Some((number.min(wanted), told?, ask))
+    };
+    let mut asks: Vec<_> = asks.into_iter().filter_map(named).collect();
+    asks.sort_by_key(|(number, ..)| Reverse(*number));
+    let mut each: Vec<(EnvironmentName, String)> = Vec::new();
+    for (_, told, ask) in asks {
+        if !each.iter().any(|(known, _)| known.is_same(&told)) {
+            each.push((told, ask));
+        }
+    }
+    let each = each.into_iter().map(|(_, ask)| ask);
+    each.take(ENVIRONMENTS).collect()
+}
+
+/// What several answers tell together, the newest with what older ones add.
+fn together(
+    mut parts: Vec<Snapshot<History>>,
+    per_environment: usize,
+) -> Option<Snapshot<History>> {
+    parts.sort_by_key(|part| Reverse(part.value.as_of));
+    let mut parts = parts.into_iter();
+    let Snapshot { mut value, stale } = parts.next()?;
+    let mut stale = stale?;
+    let mut newest = stale.followed_at.max(Some(value.as_of));
+    cut(&mut value, per_environment);
+    for part in parts {
+        let followed_at = part.stale.and_then(|stale| stale.followed_at);
+        let mut more = value.clone().and(part.value);
+        cut(&mut more, per_environment);
+        if more.environments != value.environments {
+            value = more;
+            newest = newest.max(followed_at);
+        }
+    }
+    stale.followed_at = newest.filter(|at| *at > value.as_of);
+    Some(Snapshot {
+        value,
+        stale: Some(stale),
+    })
 }
 
 /// Whether what tells of one environment, or of all, may tell of what is asked for.
@@ -272,4 +284,21 @@ fn cut(history: &mut History, per_environment: usize) -> bool {
         one.deployments.truncate(per_environment);
     }
     has_all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_environment_the_newest_that_is_wide_enough_is_looked_at_else_the_widest() {
+        let asks = ["5:qa", "3:prod", "7", "10:prod", "20:Prod", "8:qa", "odd"];
+        let asks = asks.map(ToOwned::to_owned).to_vec();
+        let best = |wanted| widest_of_each(asks.clone(), wanted).join(" ");
+        assert_eq!(best(2), "5:qa 3:prod");
+        assert_eq!(best(9), "10:prod 8:qa");
+        assert_eq!(best(50), "20:Prod 8:qa");
+        let many = (0..100).map(|number| format!("1:e{number}"));
+        assert_eq!(widest_of_each(many.collect(), 5).len(), ENVIRONMENTS);
+    }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Overview {
     pub(crate) repositories: Vec<RepositoryOverview>,
     /// They are the person's own; else everybody's.
     pub(crate) own: bool,
+    /// That GitHub does not answer, where there is none to tell it of.
+    pub(crate) stale: Option<Stale>,
 }
 
 /// One repository.
@@ -69,11 +71,15 @@ impl Service {
             true => own,
             false => self.store.repositories_of_all(since, MOST).await?,
         };
+        // Nothing is asked of GitHub then: what others have noticed is told.
+        let away = self.github.away().filter(|_| names.is_empty());
+        let stale = away.and_then(|error| self.why_stale(&error));
         let read = stream::iter(names).map(|repository| self.repository_overview(repository));
         let read = read.buffered(AT_ONCE).collect::<Vec<_>>().await;
         Ok(Overview {
             repositories: each_once(read),
             own: is_own,
+            stale,
         })
     }
 
@@ -101,8 +107,7 @@ impl Service {
                 known
             }
         };
-        let present = status.as_ref().map(|status| &status.value.repository);
-        let waiting = self.waiting_in(&repository, present);
+        let waiting = self.waiting_in(&repository, status.as_ref());
         let waiting = timeout(PATIENCE_FOR_KEPT, waiting).await;
         RepositoryOverview {
             repository,
@@ -209,6 +214,7 @@ mod tests {
                 kind: Kind::Deploy,
                 requester: Person::default(),
                 reply: ReplyAddress::default(),
+                expected_live: None,
             },
             accepted_at: jiff::Timestamp::from_second(second).unwrap(),
             progress: Progress::Accepted,

@@ -30,10 +30,11 @@ impl Service {
             repository,
             environment,
             commit,
+            expected_live,
         } = ask;
         let facts = Box::pin(self.github.facts(&repository, &environment, &commit)).await;
         let facts = facts.map_err(|error| Error::github(error, self.now()))?;
-        let mut refusals = match gate::evaluate(&facts) {
+        let mut refusals = match gate::evaluate(&facts, expected_live.as_ref()) {
             Decision::Ready(_) => Vec::new(),
             Decision::Refused(refusals) => refusals,
         };

@@ -10,8 +10,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    github,
-    model::{Deployment, RepositoryName, RepositoryStatus, Request, Snapshot, Stale},
+    gate, github,
+    model::{
+        Deployment, EnvironmentName, RepositoryName, RepositoryStatus, Request, Snapshot, Stale,
+    },
     rules, store,
 };
 
@@ -32,9 +34,7 @@ impl Service {
     pub(crate) async fn standing(&self, ask: StatusAsk) -> Result<Standing, Error> {
         let repository = ask.repository.clone();
         let status = self.status_or_known(ask).await;
-        let present = status.as_ref().ok();
-        let present = present.map(|status| &status.value.repository);
-        let waiting = self.waiting_in(&repository, present).await;
+        let waiting = self.waiting_in(&repository, status.as_ref().ok()).await;
         let status = match status {
             Ok(status) => Ok(status),
             Err(error) => {
@@ -93,18 +93,27 @@ impl Service {
 
     /// What waits to go out of a repository, by the name that it was asked for and
     /// the one that it has now, those first that were accepted first; nothing where
-    /// the journal does not tell.
+    /// the journal does not tell. Each names its environment as the status does, which
+    /// may be another name than that by which it was asked for.
     pub(super) async fn waiting_in(
         &self,
         asked: &RepositoryName,
-        present: Option<&RepositoryName>,
+        status: Option<&Snapshot<RepositoryStatus>>,
     ) -> Vec<Request> {
+        let present = status.map(|status| &status.value.repository);
         let renamed = present.filter(|present| !present.is_same(asked));
         let mut waiting = Vec::new();
         for name in [asked].into_iter().chain(renamed) {
             let there = self.store.waiting_in(name).await;
             let there = unless_failed(name, "tell what waits", there);
             also_waiting(&mut waiting, there.unwrap_or_default());
+        }
+        let known: Vec<_> = status.into_iter().flat_map(named_by).cloned().collect();
+        for one in &mut waiting {
+            let meant = gate::resolve_environment(&one.asked.environment, &known);
+            if let Some(meant) = meant {
+                one.asked.environment = meant.clone();
+            }
         }
         waiting
     }
@@ -156,6 +165,13 @@ impl Service {
             }),
         })
     }
+}
+
+/// The environments that a status names, also those of which it knows nothing else.
+fn named_by(status: &Snapshot<RepositoryStatus>) -> impl Iterator<Item = &EnvironmentName> {
+    let told = status.value.environments.iter().map(|one| &one.name);
+    let missing = status.stale.iter().flat_map(|stale| &stale.missing);
+    told.chain(missing)
 }
 
 /// Adds what waits too, each once.

@@ -42,6 +42,7 @@ pub(super) const SQLITE: &[Step] = &[
     ),
     CHANNELS_AND_PEOPLE,
     CHANGES,
+    EXPECTED_LIVE,
 ];
 
 /// What makes the journal in a Postgres.
@@ -64,6 +65,7 @@ pub(super) const POSTGRES: &[Step] = &[
     ),
     CHANNELS_AND_PEOPLE,
     CHANGES,
+    EXPECTED_LIVE,
 ];
 
 const FREED_SLOTS: Step = (
@@ -105,6 +107,11 @@ const CHANGES: Step = (
     10,
     "changes",
     include_str!("../../migrations/0010_changes.sql"),
+);
+const EXPECTED_LIVE: Step = (
+    11,
+    "expected live",
+    include_str!("../../migrations/0011_expected_live.sql"),
 );
 
 /// Applies what has not been applied; the versions of it. On Postgres under an

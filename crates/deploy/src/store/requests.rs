@@ -15,8 +15,8 @@ use super::{
 use crate::{
     gate,
     model::{
-        Decided, Deployment, EnvironmentName, Failure, NewRequest, Person, Progress, Refusal,
-        Request, RequestId, Sha, Waiting,
+        Decided, Deployment, EnvironmentName, ExpectedLive, Failure, NewRequest, Person, Progress,
+        Refusal, Request, RequestId, Sha, Waiting,
     },
 };
 
@@ -383,13 +383,15 @@ pub(super) async fn insert(
         .text(&asked.reply.asked_ts)
         .integer(accepted_at.as_millisecond())
         .text(row::state_word(progress))
-        .text(row::progress_text(progress)?);
+        .text(row::progress_text(progress)?)
+        .optional_text(asked.expected_live.as_ref().map(ExpectedLive::as_str));
     let inserted = transaction
         .execute(
             "INSERT INTO requests (id, repository, environment, commit_ref, kind, \
              requester_slack, requester_github, requester_name, \
-             reply_channel, reply_thread_ts, reply_asked_ts, accepted_at, state, progress) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             reply_channel, reply_thread_ts, reply_asked_ts, accepted_at, state, progress, \
+             expected_live) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (id) DO NOTHING",
             args,
         )

@@ -158,6 +158,7 @@ fn asked(id: &str) -> NewRequest {
             thread_ts: "1.2".to_owned(),
             asked_ts: "1.3".to_owned(),
         },
+        expected_live: Some("9f8e7d6".parse().unwrap()),
     }
 }
 

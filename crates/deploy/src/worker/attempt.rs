@@ -236,7 +236,7 @@ impl Worker {
         if let Some(there) = facts.repository().and_then(|it| it.environment.as_ref()) {
             self.spell(asked, &there.name).await?;
         }
-        match gate::evaluate(&facts) {
+        match gate::evaluate(&facts, asked.expected_live.as_ref()) {
             Decision::Ready(ready) => Ok(Verdict::Ready(Box::new(ready))),
             Decision::Refused(refusals) => {
                 let refusals = match decided {

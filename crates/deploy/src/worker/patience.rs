@@ -114,6 +114,7 @@ pub(super) mod tests {
                 kind: Kind::Deploy,
                 requester: Person::default(),
                 reply: ReplyAddress::default(),
+                expected_live: None,
             },
             accepted_at,
             progress: Progress::Accepted,

@@ -227,6 +227,7 @@ async fn a_preview_decides_and_does_nothing(on: Engine) {
         environment: "prod".to_owned(),
         commit: world.sha(position)[..8].to_owned(),
         requester: None,
+        expected_live: None,
     };
     let ready = client
         .preview_deployment(ask("people", NEWEST))

@@ -239,6 +239,7 @@ async fn who_was_first_is_told_before_there_is_a_deployment(on: Engine) {
         environment: "production".to_owned(),
         commit: world.sha(GREEN),
         requester: None,
+        expected_live: None,
     };
     let preview = client.preview_deployment(preview).await.unwrap();
     assert_eq!(

@@ -188,7 +188,7 @@ async fn commits_beyond_the_newest_hundred_are_told_rightly() {
     assert_eq!(changes.commits.len(), 10);
     assert_eq!(changes.commits[0].sha.as_str(), long.commits[5].as_str());
     assert!(matches!(
-        evaluate(&Facts::Repository(Box::new(facts))),
+        evaluate(&Facts::Repository(Box::new(facts)), None),
         Decision::Ready(_)
     ));
 
@@ -218,7 +218,7 @@ async fn many_previews_do_not_hide_production() {
         assert_eq!(environment.name.as_str(), "production", "{asked}");
         let live = environment.live.unwrap().commit.sha;
         assert_eq!(live.as_str(), long.commits[30].as_str());
-        let decision = evaluate(&Facts::Repository(Box::new(facts)));
+        let decision = evaluate(&Facts::Repository(Box::new(facts)), None);
         assert!(matches!(decision, Decision::Ready(_)), "{decision:?}");
         let asked = asked.parse().unwrap();
         let client = long.client();
@@ -312,7 +312,7 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
     let long = Long::new().await;
     long.passed(0);
     let facts = Facts::Repository(Box::new(long.facts(long.commits[0].as_str()).await));
-    let Decision::Ready(decided) = evaluate(&facts) else {
+    let Decision::Ready(decided) = evaluate(&facts, None) else {
         panic!("{facts:?}")
     };
     let asked = NewRequest {
@@ -326,6 +326,7 @@ async fn a_deployment_is_created_found_and_followed_to_its_end() {
             ..Person::default()
         },
         reply: ReplyAddress::default(),
+        expected_live: None,
     };
     let client = long.client();
     let created = client

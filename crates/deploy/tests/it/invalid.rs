@@ -68,6 +68,7 @@ async fn all_that_is_wrong_in_a_request_is_told_at_once() {
             ..v1::Person::default()
         }),
         reply: None,
+        expected_live: Some("main".to_owned()),
     };
     let status = client.start_deployment(bad).await.unwrap_err();
     insta::assert_snapshot!(violations(&status), @r"
@@ -77,6 +78,7 @@ async fn all_that_is_wrong_in_a_request_is_told_at_once() {
     commit: A commit is written as the first 4 to 40 hex digits of its SHA.
     kind: It is 9; there is only deploy (1) and rollback (2).
     requester.name: It must have at most 255 characters and no control characters.
+    expected_live: A commit is written as the first 4 to 40 hex digits of its SHA.
     ");
     service.stop().await;
     world.end().await;

@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::{
     service::{Client, Watcher, eventually},
-    world::{CREATE, Engine, FACTS, NEWEST, World, on_both},
+    world::{CREATE, Engine, FACTS, GREEN, NEWEST, OLDEST, World, on_both},
 };
 
 on_both! {
@@ -21,6 +21,7 @@ on_both! {
     a_request_that_waits_can_be_withdrawn_and_is_never_made,
     what_is_with_github_cannot_be_withdrawn,
     the_gate_is_asked_anew_when_github_is_back,
+    what_was_asked_over_something_older_than_is_live_is_not_done_after_an_outage,
 }
 
 /// More than is asked for in any test here.
@@ -249,6 +250,57 @@ async fn the_gate_is_asked_anew_when_github_is_back(on: Engine) {
     assert_eq!(ended.state(), RequestState::Refused, "{ended:?}");
     assert_eq!(ended.refusals[0].reason(), v1::Reason::ChecksFailed);
     assert_eq!(world.deployments(&mut client, "people").await, 0);
+    service.stop().await;
+    world.end().await;
+}
+
+/// A button offered to bring back what was live before something else went live; it
+/// is pressed while GitHub can't tell.
+async fn what_was_asked_over_something_older_than_is_live_is_not_done_after_an_outage(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    let mut feed = Watcher::new(&mut client, "test").await;
+    for (id, position) in [("r1", OLDEST), ("r2", GREEN)] {
+        client
+            .start_deployment(world.ask(id, position))
+            .await
+            .unwrap();
+        feed.end_of(id).await;
+    }
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let over = |id: &str, environment: &str, live: String| v1::StartDeploymentRequest {
+        environment: environment.to_owned(),
+        expected_live: Some(live),
+        ..world.ask(id, NEWEST)
+    };
+    let asked = [
+        over("r3", "production", world.sha(OLDEST)[..7].to_owned()),
+        over("r4", "prod", String::new()),
+        over("r5", "staging", String::new()),
+    ];
+    for ask in asked {
+        let id = ask.request_id.clone();
+        client.start_deployment(ask).await.unwrap();
+        waiting(&mut feed, &id).await;
+    }
+    world.github.control().clear_faults();
+    for id in ["r3", "r4"] {
+        let ended = feed.end_of(id).await;
+        assert_eq!(ended.state(), RequestState::Refused, "{ended:?}");
+        let [refusal] = &*ended.refusals else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(refusal.reason(), v1::Reason::LiveChanged);
+        let live = refusal.deployment.as_ref().unwrap();
+        assert_eq!(live.commit.as_ref().unwrap().sha, world.sha(GREEN));
+    }
+    // Nothing is live there, as was told.
+    assert_eq!(feed.end_of("r5").await.state(), RequestState::Succeeded);
+    // What is live by now is what was told.
+    let known = over("r6", "production", world.sha(GREEN));
+    client.start_deployment(known).await.unwrap();
+    assert_eq!(feed.end_of("r6").await.state(), RequestState::Succeeded);
     service.stop().await;
     world.end().await;
 }

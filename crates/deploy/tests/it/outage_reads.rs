@@ -1,6 +1,7 @@
 //! GitHub does not answer: who asks is told what was read before, how old it is,
 //! and what GitHub itself says about its outage, until GitHub is back.
 
+mod together;
 mod wider;
 
 use std::time::{Duration, Instant};

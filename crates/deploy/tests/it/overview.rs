@@ -10,7 +10,7 @@ use tonic::Code;
 
 use crate::{
     outage,
-    service::{Client, Watcher},
+    service::{Client, Watcher, eventually},
     world::{Engine, OLDEST, World, on_both},
 };
 
@@ -20,11 +20,13 @@ const ALWAYS: u32 = 1_000_000;
 
 on_both![
     it_tells_of_ones_own_repositories_or_else_of_everybodys,
+    where_there_is_nothing_to_show_it_tells_that_github_is_away,
     what_can_not_be_read_is_named_and_holds_up_no_other,
     what_was_kept_is_told_while_github_is_away,
     one_that_takes_long_holds_up_the_answer_for_seconds_only,
     what_is_known_of_deployments_is_told_where_no_status_was_kept,
     what_waits_is_told_by_the_name_that_was_asked_and_the_present_one,
+    what_waits_names_the_environment_that_is_meant,
 ];
 
 async fn overview(client: &mut Client, slack: &str) -> v1::GetOverviewResponse {
@@ -109,6 +111,30 @@ async fn it_tells_of_ones_own_repositories_or_else_of_everybodys(on: Engine) {
     let mut client = service.client().await;
     let all = overview(&mut client, "").await;
     assert_eq!((all.repositories.len(), all.own), (2, false));
+    drop(client);
+    service.stop().await;
+    world.end().await;
+}
+
+async fn where_there_is_nothing_to_show_it_tells_that_github_is_away(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    assert_eq!(overview(&mut client, "U1").await.stale, None);
+    world.fault("*", ALWAYS, FaultKind::Status(502));
+    let other = client.clone();
+    eventually("it is told", || {
+        let mut client = other.clone();
+        async move {
+            let _: Result<_, _> = status(&mut client).await;
+            let nothing = overview(&mut client, "U1").await;
+            assert!(nothing.repositories.is_empty());
+            let why = nothing.stale.map(|stale| stale.reason());
+            why.filter(|why| *why == v1::StaleReason::GithubUnavailable)
+        }
+    })
+    .await;
+    world.github.control().clear_faults();
     drop(client);
     service.stop().await;
     world.end().await;
@@ -269,6 +295,35 @@ async fn what_waits_is_told_by_the_name_that_was_asked_and_the_present_one(on: E
     assert_eq!(told.repository, "acme/staff");
     let waiting = told.waiting.iter().map(|one| one.request_id.as_str());
     assert_eq!(waiting.collect::<Vec<_>>(), ["r1", "r2"]);
+    drop((client, feed));
+    service.stop().await;
+    world.github.control().clear_faults();
+    world.end().await;
+}
+
+async fn what_waits_names_the_environment_that_is_meant(on: Engine) {
+    let world = World::on(on).await;
+    let service = world.serve().await;
+    let mut client = service.client().await;
+    status(&mut client).await.unwrap();
+    world.fault("*", ALWAYS, FaultKind::Drop);
+    let mut feed = Watcher::new(&mut client, "test").await;
+    for (id, environment) in [("r1", "prod"), ("r2", "PRODUCTION"), ("r3", "qa")] {
+        let ask = v1::StartDeploymentRequest {
+            environment: environment.to_owned(),
+            ..world.ask(id, OLDEST)
+        };
+        client.start_deployment(ask).await.unwrap();
+        outage::waiting(&mut feed, id).await;
+    }
+    let of_one = status(&mut client).await.unwrap().waiting;
+    let mut of_all = overview(&mut client, "").await;
+    let of_all = of_all.repositories.remove(0).waiting;
+    for waiting in [of_one, of_all] {
+        let environments = waiting.iter().map(|one| one.environment.as_str());
+        let environments: Vec<_> = environments.collect();
+        assert_eq!(environments, ["production", "production", "qa"]);
+    }
     drop((client, feed));
     service.stop().await;
     world.github.control().clear_faults();

@@ -170,6 +170,7 @@ fn asked(world: &World) -> NewRequest {
         kind: deploy::model::Kind::Deploy,
         requester: Person::default(),
         reply: ReplyAddress::default(),
+        expected_live: None,
     }
 }
 

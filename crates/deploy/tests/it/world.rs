@@ -319,6 +319,7 @@ impl World {
                 thread_ts: String::new(),
                 asked_ts: "1.1".to_owned(),
             }),
+            expected_live: None,
         }
     }
 

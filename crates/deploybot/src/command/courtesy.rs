@@ -141,6 +141,35 @@ const LABELS: &[&str] = &["repo", "repository", "env", "environment", "service"]
 /// In place of something that only people in the conversation know.
 const POINTING: &[&str] = &["it", "this", "that", "these"];
 
+/// In what only tells something: it is told anew each time.
+const ANEW: &[&str] = &["again", "latest"];
+/// Beside thanks: what they are for.
+const THANKED_FOR: &[&str] = &[
+    "all",
+    "did",
+    "done",
+    "fixed",
+    "for",
+    "helped",
+    "helps",
+    "it",
+    "lot",
+    "much",
+    "perfect",
+    "that",
+    "this",
+    "very",
+    "worked",
+    "works",
+    "덕분에",
+    "되네요",
+    "됐어요",
+    "돼요",
+    "잘",
+    "정말",
+    "해결됐어요",
+];
+
 /// What is left out of a command besides courtesies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LeftOut {
@@ -214,13 +243,13 @@ impl Courtesy {
             THANKS.contains(&word.as_str()) || KOREAN_THANKS.iter().any(is_korean)
         };
         let is_greeting = |word: &String| GREETING.contains(&folded(word).as_str());
-        if !are_only(words) {
-            None
-        } else if words.iter().any(is_thanks) {
-            Some(Self::Thanks)
-        } else {
-            words.iter().any(is_greeting).then_some(Self::Greeting)
+        let belongs_to_thanks =
+            |word: &String| opens_a_sentence(word) || THANKED_FOR.contains(&folded(word).as_str());
+        if words.iter().any(is_thanks) && words.iter().all(belongs_to_thanks) {
+            return Some(Self::Thanks);
         }
+        let greets = are_only(words) && words.iter().any(is_greeting);
+        greets.then_some(Self::Greeting)
     }
 }
 
@@ -289,6 +318,18 @@ fn kept(words: &[String], left_out: LeftOut) -> Vec<String> {
         }
     }
     kept
+}
+
+/// The words of what only tells something, without those that want it anew, which may
+/// be a name where they stand alone.
+pub(super) fn told_anew(words: &[String]) -> Vec<String> {
+    let is_kept = |word: &&String| !ANEW.contains(&folded(word).as_str());
+    let kept: Vec<_> = words.iter().filter(is_kept).cloned().collect();
+    match kept.as_slice() {
+        [] => words.to_vec(),
+        [only] if is_number(only) => words.to_vec(),
+        _ => kept,
+    }
 }
 
 /// In lower case, with the apostrophe that keyboards have.

@@ -155,6 +155,20 @@ impl CommandName {
             .map(|help| help.name)
     }
 
+    /// Whether it changes something, and not only tells.
+    pub(crate) fn changes_something(self) -> bool {
+        match self {
+            Self::Deploy
+            | Self::Subscribe
+            | Self::Unsubscribe
+            | Self::Link
+            | Self::Unlink
+            | Self::Mute
+            | Self::Unmute => true,
+            Self::Status | Self::History | Self::Subscriptions | Self::Help => false,
+        }
+    }
+
     /// The one that takes back what this one does.
     pub(crate) fn contrary(self) -> Option<Self> {
         match self {

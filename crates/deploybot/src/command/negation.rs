@@ -100,7 +100,11 @@ pub(super) fn is_answer(word: &str) -> bool {
 }
 
 pub(super) fn is_korean(word: &str) -> bool {
-    word.contains(|c: char| matches!(c, '가'..='힣'))
+    word.contains(is_hangul)
+}
+
+pub(super) fn is_hangul(c: char) -> bool {
+    matches!(c, '가'..='힣')
 }
 
 fn is_no(word: &str) -> bool {

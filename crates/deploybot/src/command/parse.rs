@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
     let said = said_to(bot_user_id, text);
     nothing_left(&said)?;
     let read = read(&said.words).map_err(|error| several(&said.words).unwrap_or(error));
-    if let Some(no) = not_to_deploy(&said, &read) {
+    if let Some(no) = not_to_deploy(&said, &read).or_else(|| no_beside(&said.words, &read)) {
         return Err(no);
     }
     if said.names_somebody {
@@ -34,8 +34,8 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
         return Ok(command);
     }
     let line = suggested(&command).unwrap_or_else(|| usage(command.name()));
-    if let Some(sign) = said.no_sign {
-        return Err(ParseError::SignBeside { sign, line });
+    if let Some(word) = said.no_sign {
+        return Err(ParseError::NoBeside { word, line });
     }
     if said.is_struck {
         return Err(ParseError::StruckOut { line });
@@ -138,6 +138,25 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
         .map(|word| ParseError::NotToDeploy { word })
 }
 
+/// Someone says no behind another command that would change something: what stands
+/// before the no is asked about. An account may be called so.
+fn no_beside(words: &[String], read: &Result<Command, ParseError>) -> Option<ParseError> {
+    let words = courtesy::from_the_command(words);
+    let command = CommandName::from_word(words.first()?)?;
+    let is_asked = match read {
+        Ok(command) => command.changes_something() && command.name() != CommandName::Link,
+        Err(_) => command.changes_something(),
+    };
+    let word = negation(words).filter(|_| is_asked && command != CommandName::Deploy)?;
+    let is_before = |other: &&String| word.split(' ').next() != Some(other.as_str());
+    let before: Vec<_> = words.iter().take_while(is_before).cloned().collect();
+    let line = self::read(&before).ok().as_ref().and_then(suggested);
+    Some(ParseError::NoBeside {
+        word,
+        line: line.unwrap_or_else(|| usage(command)),
+    })
+}
+
 fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError> {
     match command {
         CommandName::Status => status(words),
@@ -155,7 +174,7 @@ fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError
 }
 
 fn status(words: &[String]) -> Result<Command, ParseError> {
-    let mut given = Given::read(CommandName::Status, words);
+    let mut given = Given::read(CommandName::Status, &courtesy::told_anew(words));
     let line = Line {
         limit: given.take_number(),
         repository: given.take_repository_alone(),
@@ -169,7 +188,7 @@ fn status(words: &[String]) -> Result<Command, ParseError> {
 }
 
 fn history(words: &[String]) -> Result<Command, ParseError> {
-    let mut given = Given::read(CommandName::History, words);
+    let mut given = Given::read(CommandName::History, &courtesy::told_anew(words));
     let line = Line {
         limit: given.take_number(),
         repository: given.take(Role::Repository),

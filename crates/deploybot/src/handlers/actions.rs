@@ -106,27 +106,26 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
 
 /// What is told where something else went live since the button was made; none where
 /// nothing did, or where what is wanted did, which the gate says. While nobody can
-/// tell, the request is asked for: it waits, and can be withdrawn.
+/// tell, the request is asked for: it waits, and the gate says so when it is decided.
 async fn outdated(
     bot: &Bot,
     press: &Press,
     start: &StartAction,
     someone: &Someone,
 ) -> Option<Message> {
-    let was_live = start.live.as_deref()?;
+    start.live.as_ref()?;
     let request = v1::PreviewDeploymentRequest {
         repository: start.repository.to_string(),
         environment: start.environment.to_string(),
         commit: start.commit.to_string(),
         requester: Some(someone.person.clone()),
+        expected_live: start.live.clone(),
     };
     let looked = timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
-    let changes = looked.ok()?.ok()?.changes?;
-    let is_so = |sha: &str| changes.base.starts_with(sha);
-    let has_changed = !changes.base.is_empty()
-        && (was_live.is_empty() || !is_so(was_live))
-        && !is_so(start.commit.as_str());
-    has_changed.then(|| view::live_meanwhile(someone.words, &press.action, start, &changes))
+    let looked = looked.ok()?.ok()?;
+    let changes = view::has_live_changed(&looked).then_some(looked.changes?)?;
+    let told = view::live_meanwhile(someone.words, &press.action, start, &changes);
+    Some(told)
 }
 
 fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartDeploymentRequest {
@@ -150,6 +149,7 @@ fn request(press: &Press, start: &StartAction, person: v1::Person) -> v1::StartD
         kind: kind.into(),
         requester: Some(person),
         reply: Some(reply_address(channel, press.thread.as_ref(), message)),
+        expected_live: start.live.clone(),
     }
 }
 

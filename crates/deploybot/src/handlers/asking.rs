@@ -27,6 +27,10 @@ use crate::{
     words::Words,
 };
 
+/// A word that is late waits at most ten seconds for its turn, and then stands in the
+/// row, where what is newer takes its place.
+const PATIENCE_FOR_A_LATE_WORD: Duration = Duration::from_secs(15);
+
 /// A deployment that somebody asks for.
 pub(super) struct Asking<'a> {
     pub(super) bot: &'a Bot,
@@ -61,10 +65,19 @@ pub(super) struct Asker<'a> {
     pub(super) words: Words,
 }
 
-/// How asking ended, and the message that said that it takes long.
+/// How asking ended, and the word that it takes long, where there was one.
 pub(super) struct Ended<T = v1::Request> {
     pub(super) end: End<T>,
-    pub(super) waiting: Option<Sent>,
+    pub(super) waiting: Option<Notice>,
+}
+
+/// The word that it takes long.
+pub(super) enum Notice {
+    /// It stands there.
+    Said(Sent),
+    /// It waits for its turn, and is said then unless something newer is to be said in
+    /// its place.
+    Late,
 }
 
 /// How asking ended.
@@ -109,7 +122,7 @@ impl Asking<'_> {
     }
 
     /// Says it in place of the message that said that it takes long.
-    pub(super) async fn answer(&self, waiting: Option<&Sent>, message: Message) {
+    pub(super) async fn answer(&self, waiting: Option<&Notice>, message: Message) {
         self.asker().answer(waiting, message).await;
     }
 
@@ -154,23 +167,24 @@ impl<'a> Asker<'a> {
             Err(_) => {
                 let message = view::waiting(self.words, &latest.borrow());
                 let (said, end) = tokio::join!(self.say(message), asking);
-                let waiting = said.map(|(Posted::Now(sent) | Posted::Before(sent))| sent);
+                let waiting =
+                    said.map_or(Notice::Late, |posted| Notice::Said(posted.sent().clone()));
+                let waiting = Some(waiting);
                 Ended { end, waiting }
             }
         }
     }
 
     /// Says it in place of the message that said that it takes long.
-    pub(super) async fn answer(&self, waiting: Option<&Sent>, message: Message) {
-        match waiting {
-            Some(sent) => self.correct(sent.clone(), message).await,
-            None => {
-                let said = self.say(message.clone()).await;
-                // It had been said late that it takes long.
-                if let Some(Posted::Before(sent)) = said {
-                    self.correct(sent, message).await;
-                }
-            }
+    pub(super) async fn answer(&self, waiting: Option<&Notice>, message: Message) {
+        let said = match waiting {
+            Some(Notice::Said(sent)) => return self.correct(sent.clone(), message).await,
+            Some(Notice::Late) => self.say_instead(message.clone()).await,
+            None => self.say(message.clone()).await,
+        };
+        // It had been said late, or by another process, that it takes long.
+        if let Some(Posted::Before(sent)) = said {
+            self.correct(sent, message).await;
         }
     }
 
@@ -214,12 +228,25 @@ impl<'a> Asker<'a> {
 
     async fn say(&self, message: Message) -> Option<Posted> {
         let message = self.addressed(message);
-        let question = Question {
+        let place = self.place.clone();
+        self.bot.say(&self.question(), place, message).await
+    }
+
+    /// Says it in place of the word that it takes long, which may be said before this:
+    /// then it is to be corrected, so that this waits longer than that can.
+    async fn say_instead(&self, message: Message) -> Option<Posted> {
+        let message = self.addressed(message);
+        let post = self.question().post(self.place.clone(), message);
+        let posting = self.bot.outbox.post(post);
+        timeout(PATIENCE_FOR_A_LATE_WORD, posting).await.ok()?.ok()
+    }
+
+    const fn question(&self) -> Question<'a> {
+        Question {
             event: self.event,
             since: self.since,
             user: Some(self.user),
-        };
-        self.bot.say(&question, self.place.clone(), message).await
+        }
     }
 
     fn addressed(&self, message: Message) -> Message {

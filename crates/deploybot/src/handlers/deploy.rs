@@ -73,5 +73,6 @@ fn request(mention: &Mention, wanted: &Wanted, person: v1::Person) -> v1::StartD
             mention.thread.as_ref(),
             &mention.ts,
         )),
+        expected_live: None,
     }
 }

@@ -169,12 +169,18 @@ async fn outdated(
     let Some(shown) = about.shown.as_ref().filter(is_of_it) else {
         return Some(view::not_shown_yet(words, environment.as_str()));
     };
-    let request = preview_request(about, environment.as_str(), someone);
+    let request = v1::PreviewDeploymentRequest {
+        expected_live: shown.live.clone(),
+        ..preview_request(about, environment.as_str(), someone)
+    };
     let looked = tokio::time::timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
-    let changes = looked.ok()?.ok()?.changes?;
-    let is_other = |live: &String| !changes.base.is_empty() && *live != changes.base;
-    let has_changed = shown.live.as_ref().is_some_and(is_other);
-    has_changed.then(|| view::changed_meanwhile(words, environment.as_str(), &changes))
+    let looked = looked.ok()?.ok()?;
+    let changes = view::has_live_changed(&looked).then_some(looked.changes?)?;
+    Some(view::changed_meanwhile(
+        words,
+        environment.as_str(),
+        &changes,
+    ))
 }
 
 /// A choice in a dialog is one request, however often it is submitted, and
@@ -223,6 +229,7 @@ fn request(
             origin.thread.as_ref(),
             &origin.message,
         )),
+        expected_live: shown.as_ref().and_then(|shown| shown.live.clone()),
     }
 }
 
@@ -275,6 +282,7 @@ fn preview_request(
         environment: environment.to_owned(),
         commit: about.action.commit.to_string(),
         requester: Some(someone.person.clone()),
+        expected_live: None,
     }
 }
 

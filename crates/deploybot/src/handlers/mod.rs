@@ -39,7 +39,7 @@ use crate::{
     words::Words,
 };
 
-pub(crate) use self::{dialog::Dialogs, home::Homes};
+pub(crate) use self::{dialog::Dialogs, home::Homes, subscriptions::UnderWay};
 
 /// An answer that Slack does not take for so long is said when it does; nobody
 /// waits for that.
@@ -61,6 +61,7 @@ pub(crate) struct Bot {
     pub(crate) deliveries: Deliveries,
     pub(crate) dialogs: Dialogs,
     pub(crate) homes: Homes,
+    pub(crate) subscribing: UnderWay,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -72,6 +73,22 @@ struct Question<'a> {
     since: &'a Ts,
     /// Who asked, and is told alone where the bot can't write.
     user: Option<&'a UserId>,
+}
+
+impl Question<'_> {
+    /// The answer to it.
+    fn post(&self, place: Place, message: Message) -> Post {
+        Post {
+            place,
+            or_in: None,
+            or_to: self.user.cloned(),
+            message,
+            mark: Mark::Answer(self.event.to_owned()),
+            since: self.since.clone(),
+            gone: None,
+            term: None,
+        }
+    }
 }
 
 /// What is said to somebody who asked.
@@ -292,16 +309,7 @@ impl Bot {
     /// Answers what was asked, once. Tells where that is; none where it can't be
     /// said, or not soon.
     async fn say(&self, question: &Question<'_>, place: Place, message: Message) -> Option<Posted> {
-        let post = Post {
-            place,
-            or_in: None,
-            or_to: question.user.cloned(),
-            message,
-            mark: Mark::Answer(question.event.to_owned()),
-            since: question.since.clone(),
-            gone: None,
-            term: None,
-        };
+        let post = question.post(place, message);
         match tokio::time::timeout(PATIENCE_FOR_AN_ANSWER, self.outbox.post(post)).await {
             // The outbox has told why.
             Ok(posted) => posted.ok(),

@@ -9,13 +9,13 @@ use deploy_proto::v1::{self, LinkState};
 
 use super::{
     Bot, Question,
-    asking::{Asker, End, Ended, settle},
+    asking::{Asker, End, Ended, Notice, settle},
     reply_address, wish_id, written_at,
 };
 use crate::{
     command::{Command, Login},
     people::Someone,
-    slack::{client::Sent, event::Mention, id::Place, incoming::Acknowledgement},
+    slack::{event::Mention, id::Place, incoming::Acknowledgement},
     view::{self, Asked, CallError, block::Message},
     words::Words,
 };
@@ -77,12 +77,14 @@ async fn tell_link(asker: &Asker<'_>, mention: &Mention, ended: &Ended<v1::Link>
         // for before that, and journalled after it, would have no answer.
         LinkState::NotSetUp => answer_end(asker, waiting, link).await,
         LinkState::Withdrawn if mention.direct => answer_end(asker, waiting, link).await,
-        // It ended at once or the event was delivered again; how, the feed tells.
+        // It ended at once or the event was delivered again; how, the feed tells. That it
+        // takes long is not so any more.
+        _ if waiting.is_some() => asker.answer(waiting, view::taken(words)).await,
         _ => {}
     }
 }
 
-async fn answer_end(asker: &Asker<'_>, waiting: Option<&Sent>, link: &v1::Link) {
+async fn answer_end(asker: &Asker<'_>, waiting: Option<&Notice>, link: &v1::Link) {
     if let Some(message) = view::link_end(asker.words, link) {
         asker.answer(waiting, message).await;
     }

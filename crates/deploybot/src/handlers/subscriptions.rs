@@ -2,6 +2,8 @@
 //! deployments that are not asked for in it. What changes something is acknowledged
 //! when the deploy service has it, as a deploy is, and told for all to see.
 
+mod under_way;
+
 use deploy_proto::v1::{self, Moment};
 
 use super::{
@@ -17,6 +19,8 @@ use crate::{
     view::{self, Asked, block::Message},
 };
 
+pub(crate) use under_way::UnderWay;
+
 /// What a channel is to follow, or to follow no more.
 pub(super) struct Wanted {
     pub(super) repository: RepositoryName,
@@ -27,6 +31,15 @@ pub(super) struct Wanted {
 impl Wanted {
     fn environment(&self) -> Option<&str> {
         self.environment.as_ref().map(EnvironmentName::as_str)
+    }
+
+    /// What is said for a channel to follow it.
+    fn subscribing(&self) -> Command {
+        Command::Subscribe {
+            repository: self.repository.clone(),
+            environment: self.environment.clone(),
+            moments: self.moments.clone(),
+        }
     }
 }
 
@@ -55,20 +68,41 @@ pub(super) async fn subscribe(
     };
     let asker = Asker::of(bot, mention, words);
     let ask = || bot.deploy.subscribe(request.clone());
+    let under_way = bot.subscribing.begin(mention, wanted);
     let ended = asker.run(&request.request_id, ask).await;
-    let told = answered(&ended).map(|answer| view::subscribed(words, answer, &wanted.repository));
-    let telling = tell_all(bot, mention, &asker, &ended, told);
+    drop(under_way);
+    let telling = async {
+        let Some(answer) = answered(&ended) else {
+            return;
+        };
+        let told = match answer.outdated {
+            true => view::not_subscribed(words, goes_on(bot, mention, answer).await),
+            false => view::subscribed(words, answer, &wanted.repository),
+        };
+        tell_all(bot, mention, &asker, &ended, told).await;
+    };
     // Where none was named production was asked for.
     let environment = wanted.environment().unwrap_or("production");
     let repository = wanted.repository.as_str();
     let refused =
         |error: &_| view::call_error(words, error, Asked::InWords, repository, Some(environment));
-    let again = Command::Subscribe {
-        repository: wanted.repository.clone(),
-        environment: wanted.environment.clone(),
-        moments: wanted.moments.clone(),
-    };
+    let again = wanted.subscribing();
     settle(&asker, &ended, &again, telling, refused, acknowledgement).await
+}
+
+/// Whether the channel follows what something newer holds about, by a newer
+/// `subscribe`; none where nobody tells.
+async fn goes_on(bot: &Bot, mention: &Mention, answer: &v1::SubscribeResponse) -> Option<bool> {
+    let asked = answer.subscription.as_ref()?;
+    let request = v1::ListSubscriptionsRequest {
+        channel: mention.channel.to_string(),
+    };
+    let all = bot.deploy.subscriptions(request).await.ok()?.subscriptions;
+    let mut own = all.iter().filter(|one| one.requester.is_some());
+    Some(own.any(|one| {
+        one.repository.eq_ignore_ascii_case(&asked.repository)
+            && one.environment.eq_ignore_ascii_case(&asked.environment)
+    }))
 }
 
 /// Ends what the channel follows of a repository; tells whether the event is dealt
@@ -96,11 +130,16 @@ pub(super) async fn unsubscribe(
     };
     let asker = Asker::of(bot, mention, words);
     let ask = || bot.deploy.unsubscribe(request.clone());
+    let withdrawn = bot.subscribing.ended_by(mention, wanted);
     let ended = asker.run(&request.request_id, ask).await;
     let telling = async {
         let Some(answer) = answered(&ended) else {
             return;
         };
+        if ends_nothing(answer) && !withdrawn.is_empty() {
+            let told = view::subscribe_withdrawn(words, &withdrawn);
+            return tell_all(bot, mention, &asker, &ended, told).await;
+        }
         let meant = meant(bot, mention, wanted, answer).await;
         let meant = meant.map(|meant| meant.line());
         let told = view::unsubscribed(words, answer, repository, environment, meant.as_deref());
@@ -108,7 +147,7 @@ pub(super) async fn unsubscribe(
             // A slip is nobody's business but the asker's.
             return asker.answer(ended.waiting.as_ref(), told).await;
         }
-        tell_all(bot, mention, &asker, &ended, Some(told)).await;
+        tell_all(bot, mention, &asker, &ended, told).await;
     };
     let refused =
         |error: &_| view::call_error(words, error, Asked::InWords, repository, environment);
@@ -183,9 +222,8 @@ async fn tell_all<T>(
     mention: &Mention,
     asker: &Asker<'_>,
     ended: &Ended<T>,
-    told: Option<Message>,
+    message: Message,
 ) {
-    let Some(message) = told else { return };
     match &ended.waiting {
         Some(waiting) => asker.answer(Some(waiting), message).await,
         None => {

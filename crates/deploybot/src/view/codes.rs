@@ -211,7 +211,7 @@ fn every_reason_of_a_refusal_is_said_in_every_language() {
         checks: fixtures::checks(deploy_proto::v1::ChecksState::Pending, 3, 5, &[]),
         ..fixtures::refusal(Reason::ChecksPending, &[], "")
     };
-    insta::assert_snapshot!(refused(KO, pending), @"⏳ *people*: `a1b2c3d` 커밋의 체크가 아직 진행 중이에요 (5개 중 3개 완료). 체크가 통과하면 다시 요청하세요. 확인하려면: `@deploybot status acme/people`.");
+    insta::assert_snapshot!(refused(KO, pending), @"⛔ *people*: `a1b2c3d` 커밋의 체크가 아직 진행 중이에요 (5개 중 3개 완료). 체크가 통과하면 다시 요청하세요. 확인하려면: `@deploybot status acme/people`.");
 }
 
 fn said_of_unknown() -> String {

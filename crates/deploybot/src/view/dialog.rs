@@ -209,6 +209,7 @@ fn verdict(
         environment: chosen,
         commit: dialog.action.commit.as_str(),
         checks: preview.checks.as_ref(),
+        stands: false,
     };
     let refusals = preview.refusals.iter().take(LISTED);
     let lines = refusals.map(|one| led("•", refusal::sentence(words, one, about, now)));

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{command::ParseError, words::Words};
 
-/// Nobody counts the seconds of a wait as short as this.
-const A_MOMENT: Duration = Duration::from_secs(5);
+/// Nobody counts the seconds of a wait as short as this, and what stands above an old
+/// answer says as much of when GitHub is tried again.
+const A_MINUTE: Duration = Duration::from_mins(1);
 /// How many environments a channel follows at most, and how many channels an
 /// environment has.
 const FOLLOWED: u8 = 100;
@@ -165,6 +166,7 @@ pub(super) fn sentence(
                 environment: environment.unwrap_or_default(),
                 commit: "",
                 checks: None,
+                stands: false,
             };
             led("❓", refusal::not_found(words, *reason, about, candidates))
         }
@@ -229,9 +231,8 @@ fn what_next(words: Words, hindrance: &Hindrance, asked: Asked) -> [Mrkdwn; 2] {
         Hindrance::Unreachable | Hindrance::TimedOut => None,
     };
     let when = match wait {
-        None => words.error_in_a_minute(),
-        Some(wait) if wait <= A_MOMENT => words.error_in_a_moment(),
-        Some(wait) => words.error_in(time::wait(words, wait)),
+        Some(wait) if wait > A_MINUTE => words.error_in(time::wait(words, wait)),
+        _ => words.error_in_a_minute(),
     };
     let again = match asked {
         Asked::ToKnow | Asked::InWords => words.error_ask_again(when),

@@ -21,7 +21,12 @@ const ENVIRONMENTS: usize = 5;
 /// What runs where.
 pub(crate) fn home(words: Words, overview: &GetOverviewResponse, now: Timestamp) -> Home {
     if overview.repositories.is_empty() {
-        return short(words, first_steps(words));
+        let away = overview.stale.as_ref();
+        let away = away.map(|stale| stale::instead(words, stale, Mrkdwn::default(), now));
+        let first_steps = beside_refresh(words, first_steps(words));
+        return Home {
+            blocks: away.into_iter().chain([first_steps]).collect(),
+        };
     }
     let heading = match overview.own {
         true => words.home_own(),
@@ -168,7 +173,11 @@ mod tests {
     }
 
     fn overview(own: bool, repositories: Vec<RepositoryOverview>) -> GetOverviewResponse {
-        GetOverviewResponse { repositories, own }
+        GetOverviewResponse {
+            repositories,
+            own,
+            stale: None,
+        }
     }
 
     #[test]
@@ -299,6 +308,31 @@ mod tests {
         • `@deploybot status &lt;repository&gt;`: 어디에 무엇이 배포되어 있는지 알려 드려요
         • `@deploybot deploy &lt;repository&gt; &lt;environment&gt; &lt;commit&gt;`: 커밋을 배포해요  [새로 고침](refresh refresh)
         ");
+    }
+
+    #[test]
+    fn where_there_is_nothing_to_show_it_tells_that_github_is_away() {
+        let nothing = GetOverviewResponse {
+            stale: Some(Stale {
+                reason: StaleReason::GithubUnavailable.into(),
+                retry_at: ago(-30),
+                ..Stale::default()
+            }),
+            ..overview(false, vec![])
+        };
+        for (words, away) in [
+            (
+                EN,
+                "⚠️ *GitHub does not answer*. GitHub is tried again within a minute.\n👋",
+            ),
+            (
+                KO,
+                "⚠️ *GitHub가 응답하지 않아요*. GitHub에는 1분 안에 다시 물어봐요.\n👋",
+            ),
+        ] {
+            let shown = rendered_home(&home(words, &nothing, now()));
+            assert!(shown.starts_with(away), "{shown}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use deploy_proto::v1::{Changes, Person, Request, RequestState};
+use deploy_proto::v1::{Changes, Person, PreviewDeploymentResponse, Reason, Request, RequestState};
 
 use super::{
     action::{self, StartAction},
@@ -96,6 +96,12 @@ pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
     } = start;
     let command = line(&format!("deploy {repository} {environment} {commit}"));
     said(words, words.notice_pressed_before(command))
+}
+
+/// Whether something else went live than whoever asks was told.
+pub(crate) fn has_live_changed(preview: &PreviewDeploymentResponse) -> bool {
+    let mut refusals = preview.refusals.iter();
+    refusals.any(|one| one.reason() == Reason::LiveChanged)
 }
 
 /// A button was pressed after something else than it knew of had gone live: what its

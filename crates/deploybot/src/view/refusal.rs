@@ -29,6 +29,8 @@ pub(super) struct About<'a> {
     pub(super) commit: &'a str,
     /// What its checks said, where that is known.
     pub(super) checks: Option<&'a v1::Checks>,
+    /// It stands as the answer to a request, also when what it tells of has ended.
+    pub(super) stands: bool,
 }
 
 /// One refusal: why, and what to do next.
@@ -141,15 +143,22 @@ fn why(words: Words, refusal: &v1::Refusal, about: About<'_>, now: Timestamp) ->
         Reason::Locked => words.refusal_locked(environment, repository, detail),
         Reason::Frozen => words.refusal_frozen(environment, repository, detail),
         Reason::AlreadyRunning => match (&refusal.deployment, &refusal.requester) {
-            (Some(other), _) => {
-                let other = colon(running(words, other, now));
-                words.refusal_running(environment, repository, Some(other))
-            }
             (None, Some(requester)) => {
                 let other = colon(asked(words, refusal.commit.as_ref(), requester));
-                words.refusal_about_to_begin(environment, repository, other)
+                match about.stands {
+                    true => words.refusal_was_about_to_begin(environment, repository, other),
+                    false => words.refusal_about_to_begin(environment, repository, other),
+                }
             }
-            (None, None) => words.refusal_running(environment, repository, detail),
+            (other, _) => {
+                let other = other.as_ref();
+                let other = other.map(|other| colon(running(words, other, about, now)));
+                let detail = other.or(detail);
+                match about.stands {
+                    true => words.refusal_was_running(environment, repository, detail),
+                    false => words.refusal_running(environment, repository, detail),
+                }
+            }
         },
         Reason::AlreadyLive => {
             let since = match &refusal.deployment {
@@ -182,6 +191,12 @@ fn why(words: Words, refusal: &v1::Refusal, about: About<'_>, now: Timestamp) ->
             let objection = refusal.objection.as_ref();
             let clause = objection.and_then(|one| objection::clause(words, one, about));
             words.refusal_github_refused(clause.map(colon).or(detail))
+        }
+        Reason::LiveChanged => {
+            let live = refusal.deployment.as_ref();
+            let live = live.and_then(|it| it.commit.as_ref()).map(text::commit);
+            let live = live.unwrap_or_else(|| words.refusal_something_else());
+            words.refusal_live_changed(live, environment, repository)
         }
         Reason::Unspecified => words.refusal_unknown(commit, repository, detail),
     }
@@ -293,11 +308,13 @@ fn commits(words: Words, commits: &[v1::Commit], shas: Option<Mrkdwn>) -> String
     lines.chain(["\n".to_owned()]).collect()
 }
 
-fn running(words: Words, other: &v1::Deployment, now: Timestamp) -> Mrkdwn {
+fn running(words: Words, other: &v1::Deployment, about: About<'_>, now: Timestamp) -> Mrkdwn {
     let commit = other.commit.as_ref().map(text::commit);
     let by = words.text_asked_by(text::name(words, other.requester.as_ref()));
-    let since = time::moment(other.created_at.as_ref())
-        .map(|at| words.refusal_running_for(time::running(words, at, now)));
+    let since = time::moment(other.created_at.as_ref()).map(|at| match about.stands {
+        true => words.refusal_running_since(time::clock(words, at, now)),
+        false => words.refusal_running_for(time::running(words, at, now)),
+    });
     let parts = [commit, Some(by), since].into_iter().flatten();
     let log = text::link_if_any(&other.log_url, words.text_log());
     let log = log.map(|log| Mrkdwn::ours(format!("({log})")));

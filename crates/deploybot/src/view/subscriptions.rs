@@ -20,9 +20,6 @@ pub(crate) fn subscribed(
     answer: &SubscribeResponse,
     asked: &RepositoryName,
 ) -> Message {
-    if answer.outdated {
-        return said(words, [words.notice_outdated()]);
-    }
     let now = answer.subscription.clone().unwrap_or_default();
     let followed = words.subscriptions_from_now_on(
         repository(&now.repository),
@@ -35,6 +32,23 @@ pub(crate) fn subscribed(
     let end = format!("unsubscribe {called} {}", now.environment);
     let others = words.subscriptions_others(line(&end));
     said(words, [followed, before.unwrap_or_default(), others])
+}
+
+/// Something newer holds: whether the channel follows it by that, where that is known.
+pub(crate) fn not_subscribed(words: Words, goes_on: Option<bool>) -> Message {
+    let why = match goes_on {
+        Some(true) => words.subscriptions_newer(),
+        Some(false) => words.subscriptions_ended_since(),
+        None => words.notice_outdated(),
+    };
+    said(words, [why])
+}
+
+/// What was to be told here is not, though it was not journalled yet; each as it was
+/// said.
+pub(crate) fn subscribe_withdrawn(words: Words, withdrawn: &[String]) -> Message {
+    let lines = joined(", ", withdrawn.iter().take(NAMED).map(|one| line(one)));
+    said(words, [words.subscriptions_withdrawn(lines)])
 }
 
 /// What is told here no more, and what is all the same; where nothing is ended, the
@@ -186,10 +200,10 @@ mod tests {
         };
         let nothing = UnsubscribeResponse::default();
         // Something newer holds, for one of them or for all.
-        let outdated = SubscribeResponse {
-            outdated: true,
-            ..SubscribeResponse::default()
-        };
+        let withdrawn = [
+            "subscribe people".to_owned(),
+            "subscribe people prod".to_owned(),
+        ];
         let in_part = UnsubscribeResponse {
             ended: vec![subscription("production", ENDS, true)],
             kept: Vec::new(),
@@ -207,7 +221,10 @@ mod tests {
                 unsubscribed(words, &nothing, "people", None, None),
                 unsubscribed(words, &nothing, "peple", None, Some("unsubscribe people")),
                 unsubscribed(words, &nothing, "people", Some("staging"), None),
-                subscribed(words, &outdated, &fixtures::asked("people")),
+                not_subscribed(words, None),
+                not_subscribed(words, Some(true)),
+                not_subscribed(words, Some(false)),
+                subscribe_withdrawn(words, &withdrawn),
                 unsubscribed(words, &in_part, "people", None, None),
                 unsubscribed(words, &not_at_all, "people", None, None),
                 follows_in_vain(words, "C0123456789"),
@@ -230,6 +247,9 @@ mod tests {
         Did you mean `@deploybot unsubscribe people`?
         ❓ There is nothing to end: nobody had me tell here of *people* in *staging*. `@deploybot subscriptions` lists what I tell of.
         ✔ Something else was asked for after this, and that holds: nothing was changed.
+        ✔ Another `subscribe` was said here after this, and that holds: nothing was changed.
+        ✔ `unsubscribe` was said here after this, so this is withdrawn: nothing was changed.
+        ✔ What was still waiting to begin here is withdrawn: `@deploybot subscribe people`, `@deploybot subscribe people prod`
         🔕 I tell no more here of deployments of *people* to *production*.
         What was asked for after this holds.
         ✔ Something else was asked for after this, and that holds: nothing was changed.
@@ -248,6 +268,9 @@ mod tests {
         혹시 `@deploybot unsubscribe people` 인가요?
         ❓ 끝낼 것이 없어요. *people* 저장소의 *staging* 배포를 여기에 알리도록 한 사람이 없어요. `@deploybot subscriptions` 명령으로 무엇을 알리는지 볼 수 있어요.
         ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.
+        ✔ 이 뒤에 여기에서 쓴 다른 `subscribe` 명령이 유효해서 바뀐 것은 없어요.
+        ✔ 이 뒤에 여기에서 `unsubscribe` 명령을 써서 이 요청은 취소됐어요. 바뀐 것은 없어요.
+        ✔ 아직 시작되지 않고 기다리던 요청을 취소했어요: `@deploybot subscribe people`, `@deploybot subscribe people prod`
         🔕 이제 *people* 저장소의 *production* 배포를 여기에 알리지 않아요.
         이보다 나중에 한 요청은 그대로 유효해요.
         ✔ 이보다 나중에 한 다른 요청이 유효해서 바뀐 것은 없어요.

@@ -250,9 +250,10 @@ impl DeployService for Scripted {
         &self,
         call: Call<PreviewDeploymentRequest>,
     ) -> Answer<PreviewDeploymentResponse> {
+        let ask = call.into_inner();
         let hold = {
             let mut state = self.state();
-            state.previews.push(call.into_inner());
+            state.previews.push(ask.clone());
             state.hold_previews.clone()
         };
         if let Some(hold) = hold {
@@ -260,8 +261,18 @@ impl DeployService for Scripted {
         }
         let state = self.state();
         let unable = || Err(Status::unavailable("Nobody can tell."));
-        let preview = state.preview.clone().unwrap_or_else(unable);
-        preview.map(Response::new)
+        let mut preview = state.preview.clone().unwrap_or_else(unable)?;
+        // As the gate says it.
+        let live = preview.changes.as_ref().map(|changes| &changes.base);
+        let is_told = |live: &&String| ask.expected_live.is_some_and(|told| told != **live);
+        if let Some(live) = live.filter(is_told) {
+            let reason = match *live == ask.commit {
+                true => Reason::AlreadyLive,
+                false => Reason::LiveChanged,
+            };
+            preview.refusals.push(crate::answers::refusal(reason, &[]));
+        }
+        Ok(Response::new(preview))
     }
 
     async fn start_deployment(

@@ -170,8 +170,8 @@ async fn a_dialog_that_is_not_taken_stays_open_and_says_why() {
     ❓ There is no environment “production” in people. It has: “staging”, “qa”. A new one is made in the repository's settings on GitHub.
     ❓ There is no repository “acme/people” that I can see. Did you mean “people-web”?
     ❓ A commit is 4 to 40 digits. “@deploybot help” tells how.
-    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in 42 s.
-    ⚠️ GitHub ∗is∗ away. Nothing was changed. Press Deploy again in 42 s.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in a minute.
+    ⚠️ GitHub ∗is∗ away. Nothing was changed. Press Deploy again in a minute.
     ⚠️ I am not allowed to ask the deploy service: whoever runs deploybot has to set its token. Nothing was changed.
     ⚠️ Something is broken in the deploy service, and its log says what: tell whoever runs deploybot.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Press Deploy again: the same request is never carried out twice.

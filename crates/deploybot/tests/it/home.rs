@@ -35,6 +35,7 @@ fn overview(own: bool) -> GetOverviewResponse {
     GetOverviewResponse {
         repositories: vec![people],
         own,
+        stale: None,
     }
 }
 

@@ -145,6 +145,47 @@ async fn a_link_is_asked_for_until_it_is_journalled() {
 }
 
 #[tokio::test]
+async fn that_a_link_takes_long_is_not_said_once_its_code_is_given() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::ZERO;
+    // What is said after the first message waits for longer than anybody waits for it.
+    stage.timing.channel_burst = 1;
+    stage.timing.channel_interval = Duration::from_secs(5);
+    stage.start_bot().await;
+    let mut whispers = stage.listen().await;
+    stage.say("@deploybot help").await;
+    stage.heard(1, "Mention me with a command").await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().people.hold = Some(hold.clone());
+    let asked = stage.say("@deploybot link minji").await;
+    eventually("it is asked for", || {
+        !stage.deploy.state().people.starts.is_empty()
+    })
+    .await;
+    hold.cancel();
+    let (_, told) = whispers.whisper().await;
+    assert!(text(&told).contains("WDJB-MJHT"), "{told}");
+    let said = stage.heard(2, "to you alone").await;
+    assert_eq!(thread(&said[1]), asked);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn that_a_link_takes_long_is_not_left_standing_where_it_ended_at_once() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().people.hold = Some(hold.clone());
+    stage.deploy.state().people.ends_at_once = Some(LinkState::Withdrawn);
+    stage.say("@deploybot link minji").await;
+    stage.heard(1, "I keep asking").await;
+    hold.cancel();
+    stage.corrected(0, "has taken the request").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_link_that_is_never_journalled_is_given_up_and_said_so() {
     let mut stage = Stage::without_bot().await;
     stage.timing.journalled_within = Duration::from_millis(50);

@@ -185,6 +185,45 @@ async fn what_takes_long_is_said_beside_and_then_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_subscribe_that_still_waits_is_withdrawn_by_unsubscribe_and_both_say_so() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(1, "I keep asking").await;
+    stage.deploy.state().subscriptions.hold = None;
+    stage.deploy.state().subscriptions.has_newer = true;
+    // It is about something else.
+    for (number, other) in ["api", "people staging"].into_iter().enumerate() {
+        stage.say(&format!("@deploybot unsubscribe {other}")).await;
+        stage.heard(2 + number, "nothing to end").await;
+    }
+    stage.say("@deploybot unsubscribe people prod").await;
+    let withdrawn = "is withdrawn: `@deploybot subscribe people`";
+    stage.heard(4, withdrawn).await;
+    hold.cancel();
+    stage
+        .corrected(0, "`unsubscribe` was said here after")
+        .await;
+    // Nothing waits any more.
+    stage.say("@deploybot unsubscribe people").await;
+    stage.heard(5, "nothing to end").await;
+    // What is followed by now was asked for later.
+    let (channel, minji) = (stage.channel.clone(), stage.minji.clone());
+    let follows = [Moment::Failed];
+    stage
+        .deploy
+        .state()
+        .subscriptions
+        .follows(&channel, &minji, &follows);
+    stage.say("@deploybot subscribe people").await;
+    stage.heard(6, "Another `subscribe` was said").await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn who_takes_over_says_what_became_of_it_in_place_of_that_it_takes_long() {
     let mut stage = Stage::without_bot().await;
     stage.timing.journalled_within = Duration::from_millis(100);

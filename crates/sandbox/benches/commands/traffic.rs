@@ -71,6 +71,7 @@ pub(crate) async fn ask(town: &Town, fates: &Fates, ask: Ask) {
             channel: "C1".to_owned(),
             ..ReplyAddress::default()
         }),
+        expected_live: None,
     };
     // As deploybot does: the same request again is the same request.
     let mut tries = 0;

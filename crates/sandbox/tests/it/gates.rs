@@ -92,7 +92,7 @@ async fn an_environment_where_another_goes_out(journal: Journal) {
     channel.hears(&asked, "waiting for its workflow").await;
     let going_out = format!("|{}>` is going out · asked by minji", &sha[..7]);
     channel.asks("@deploybot status people", &going_out).await;
-    let why = "Another deployment is running in *production* of *people*";
+    let why = "Another deployment was running in *production* of *people*";
     let older = commit_at(&channel, "people", 1).await;
     refused(&channel, &format!("people production {older}"), why).await;
     created(&sandbox, 1);

@@ -434,6 +434,14 @@ const FAULTS: &[(&str, &[(&str, &str)])] = &[
                 BOT_DIALOG,
                 "where_what_is_wanted_went_live_meanwhile_the_gate_says_so",
             ),
+            (
+                BOT_DIALOG,
+                "a_button_pressed_while_nobody_can_tell_says_later_that_it_is_outdated",
+            ),
+            (
+                OUTAGE,
+                "what_was_asked_over_something_older_than_is_live_is_not_done_after_an_outage",
+            ),
         ],
     ),
     (
@@ -472,6 +480,7 @@ const BOT_REFUSED: &str = "deploybot/tests/it/refused.rs";
 const BOT_REPLICAS: &str = "deploybot/tests/it/replicas.rs";
 const BOT_WEB: &str = "deploybot/tests/it/web.rs";
 const BOT_WIRE: &str = "deploybot/tests/it/wire.rs";
+const OUTAGE: &str = "deploy/tests/it/outage.rs";
 const REPLICAS: &str = "sandbox/tests/it/slack_replicas.rs";
 const WAYS: &str = "sandbox/tests/it/slack_ways.rs";
 

@@ -124,6 +124,7 @@ async fn asks(channel: &Channel) -> Vec<StartDeploymentRequest> {
                     channel: "C1".to_owned(),
                     ..ReplyAddress::default()
                 }),
+                expected_live: None,
             }));
         }
     }

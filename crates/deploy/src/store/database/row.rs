@@ -10,7 +10,7 @@ pub(in crate::store) struct Args(Vec<Value>);
 
 #[derive(Debug, Clone)]
 enum Value {
-    Text(String),
+    Text(Option<String>),
     Integer(i64),
 }
 
@@ -22,7 +22,12 @@ impl Args {
 
     /// Adds a text.
     pub(in crate::store) fn text(self, text: impl Into<String>) -> Self {
-        self.and(Value::Text(text.into()))
+        self.optional_text(Some(text))
+    }
+
+    /// Adds a text, or null.
+    pub(in crate::store) fn optional_text(self, text: Option<impl Into<String>>) -> Self {
+        self.and(Value::Text(text.map(Into::into)))
     }
 
     /// Adds texts as one, a JSON list: what `json_each` takes.
@@ -48,7 +53,7 @@ impl Args {
     ) -> Query<'static, DB, DB::Arguments>
     where
         DB: Database,
-        String: Encode<'static, DB> + Type<DB>,
+        Option<String>: Encode<'static, DB> + Type<DB>,
         i64: Encode<'static, DB> + Type<DB>,
     {
         for value in self.0 {

@@ -40,7 +40,7 @@ macro_rules! select_request_and {
             $more,
             "r.id, r.repository, r.environment, r.commit_ref, r.kind, ",
             "r.requester_slack, r.requester_github, r.requester_name, ",
-            "r.reply_channel, r.reply_thread_ts, r.reply_asked_ts, ",
+            "r.reply_channel, r.reply_thread_ts, r.reply_asked_ts, r.expected_live, ",
             "r.accepted_at, r.progress, r.waiting, r.message_ts FROM ",
             $from
         )
@@ -80,6 +80,7 @@ pub(super) use select_entry;
 pub(super) fn request(row: &Row) -> Result<Request, Error> {
     let repository = RepositoryName::parse(&row.text("repository")?, None)?;
     let waiting = row.optional_text("waiting")?;
+    let expected_live = row.optional_text("expected_live")?;
     Ok(Request {
         progress: progress::read(&row.text("progress")?, &repository)?,
         asked: NewRequest {
@@ -98,6 +99,7 @@ pub(super) fn request(row: &Row) -> Result<Request, Error> {
                 thread_ts: row.text("reply_thread_ts")?,
                 asked_ts: row.text("reply_asked_ts")?,
             },
+            expected_live: expected_live.map(|it| it.parse()).transpose()?,
         },
         accepted_at: timestamp(row.integer("accepted_at")?)?,
         waiting: waiting.as_deref().map(waiting::read).transpose()?,

@@ -48,6 +48,9 @@ pub(super) enum RefusalJson {
     AlreadyLive {
         deployment: Option<Box<DeploymentJson>>,
     },
+    LiveChanged {
+        deployment: Box<DeploymentJson>,
+    },
     PolicyUnreadable {
         /// In words; all that there is in what earlier versions wrote.
         detail: String,
@@ -96,6 +99,9 @@ impl RefusalJson {
             Refusal::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: boxed(deployment.as_deref()),
             },
+            Refusal::LiveChanged { deployment } => Self::LiveChanged {
+                deployment: Box::new(deployment.as_ref().into()),
+            },
             Refusal::PolicyUnreadable(error) => Self::PolicyUnreadable {
                 detail: error.to_string(),
                 policy: policy_value(error)?,
@@ -135,6 +141,9 @@ impl TryFrom<RefusalJson> for Refusal {
             },
             RefusalJson::AlreadyLive { deployment } => Self::AlreadyLive {
                 deployment: unboxed(deployment)?,
+            },
+            RefusalJson::LiveChanged { deployment } => Self::LiveChanged {
+                deployment: Box::new((*deployment).try_into()?),
             },
             RefusalJson::PolicyUnreadable { detail, policy } => {
                 Self::PolicyUnreadable(read_policy(policy, detail))

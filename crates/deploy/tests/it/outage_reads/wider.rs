@@ -30,7 +30,12 @@ fn people() -> RepositoryName {
 }
 
 /// Has commits of `people` deployed to an environment, one after the other.
-async fn deploys(world: &World, client: &mut Client, environment: &str, positions: &[usize]) {
+pub(super) async fn deploys(
+    world: &World,
+    client: &mut Client,
+    environment: &str,
+    positions: &[usize],
+) {
     let mut feed = Watcher::new(client, "test").await;
     for position in positions {
         let id = format!("{environment}-{position}");
@@ -42,7 +47,7 @@ async fn deploys(world: &World, client: &mut Client, environment: &str, position
 }
 
 /// Stops the service, changes what it has kept, and starts it while GitHub is away.
-async fn after(
+pub(super) async fn after(
     world: &World,
     service: Service,
     client: Client,
@@ -59,20 +64,20 @@ async fn after(
     (service, client)
 }
 
-async fn ends(world: World, service: Service, client: Client) {
+pub(super) async fn ends(world: World, service: Service, client: Client) {
     world.github.control().clear_faults();
     drop(client);
     service.stop().await;
     world.end().await;
 }
 
-fn numbers(history: &v1::ListHistoryResponse) -> Vec<Vec<i64>> {
+pub(super) fn numbers(history: &v1::ListHistoryResponse) -> Vec<Vec<i64>> {
     let environments = history.environments.iter();
     let numbers = environments.map(|one| one.deployments.iter().map(|one| one.id).collect());
     numbers.collect()
 }
 
-fn is_partial(stale: Option<&v1::Stale>) -> bool {
+pub(super) fn is_partial(stale: Option<&v1::Stale>) -> bool {
     stale.expect("GitHub is away").is_partial
 }
 
@@ -300,6 +305,7 @@ async fn an_alias_is_taken_where_nothing_has_that_name(on: Engine) {
         let mut status = kept.value;
         let mut prod = status.environments[0].clone();
         prod.name = "prod".parse::<EnvironmentName>().unwrap();
+        prod.live = None;
         status.environments.push(prod);
         let hint = store.hint_of(people).await.unwrap();
         let kept = store.keep_status(people, &ask, hint, &status);
@@ -313,7 +319,7 @@ async fn an_alias_is_taken_where_nothing_has_that_name(on: Engine) {
 }
 
 /// The journal keeps times to the millisecond.
-fn millisecond(at: Option<&prost_types::Timestamp>) -> (i64, i32) {
+pub(super) fn millisecond(at: Option<&prost_types::Timestamp>) -> (i64, i32) {
     let at = at.expect("it says how old it is");
     (at.seconds, at.nanos / 1_000_000)
 }

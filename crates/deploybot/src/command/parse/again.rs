@@ -1,20 +1,22 @@
 //! What people want of a deploy that was asked for, and what is no command: to roll
 //! it back, to take it back, to try it again.
 
-use super::deploy_line;
+use super::{deploy, deploy_line};
 use crate::command::{
     CommandName, ParseError,
     courtesy::{self, LeftOut},
     given::{Given, looks_like_a_commit},
     is_usual_environment,
     line::Line,
-    negation::{is_answer, is_korean, is_korean_no, is_refused},
+    negation::{is_answer, is_hangul, is_korean, is_korean_no, is_refused, negation},
 };
 
 /// Who says so wants a deploy to be undone or never to be.
 const CANCEL: &[&str] = &["cancel", "abort", "stop", "halt", "undeploy", "withdraw"];
 /// Who says so wants a deploy to be tried once more.
 const RETRY: &[&str] = &["retry", "rerun", "re-run", "redo", "again"];
+/// Who says so wants the newest commit to be deployed, and it has to be named.
+const NEWEST: &[&str] = &["latest", "newest"];
 /// Of a deploy, and no name in one.
 const NO_NAME: &[&str] = &["failed", "last", "later", "my", "one", "same"];
 /// The words that say the same in Korean, wherever they stand.
@@ -55,8 +57,28 @@ pub(super) fn wanted_instead(rest: &[String], error: ParseError) -> ParseError {
         ParseError::Extra { words, .. } if words.split(' ').any(|it| is_one_of(CANCEL, it)) => {
             cancel_by_button(rest)
         }
-        _ => wanted_in_korean(rest).unwrap_or(error),
+        _ if wants_it_again(rest) => retry_by_button(rest),
+        ParseError::Extra { .. } => wanted_in_korean(rest).unwrap_or(error),
+        _ => wanted_in_korean(rest)
+            .or_else(|| wants_the_newest(rest))
+            .unwrap_or(error),
     }
+}
+
+/// Whether what follows `deploy` says to do it once more, and nothing before that not to.
+fn wants_it_again(rest: &[String]) -> bool {
+    let at = rest.iter().position(|word| is_one_of(&["again"], word));
+    at.is_some_and(|at| negation(&rest[..at]).is_none())
+}
+
+/// What is wrong with a deploy of what is newest, wherever it is said: it stands for the
+/// commit, and is none.
+fn wants_the_newest(rest: &[String]) -> Option<ParseError> {
+    let newest = rest.iter().find(|word| is_one_of(NEWEST, word))?.clone();
+    let is_name = |word: &&String| !is_one_of(NEWEST, word) && !is_one_of(&["commit"], word);
+    let names = rest.iter().filter(is_name).cloned();
+    let words: Vec<_> = names.chain(["commit".to_owned(), newest]).collect();
+    deploy(&courtesy::without(&words, LeftOut::LabelsAndPointing)).err()
 }
 
 /// Whether somebody wants something to be undone.
@@ -71,7 +93,7 @@ fn wanted_in_korean(words: &[String]) -> Option<ParseError> {
     if !is_of_a_deploy || !names_no_other_command(words) {
         return None;
     }
-    let names: Vec<_> = words.iter().filter(|it| !is_korean(it)).cloned().collect();
+    let names = names_in_korean(words);
     if says(words, KOREAN_ROLL_BACK) {
         Some(roll_back_by_deploying(&names))
     } else if says(words, KOREAN_CANCEL) {
@@ -148,8 +170,13 @@ fn cancel_by_button(rest: &[String]) -> ParseError {
 
 fn retry_by_button(rest: &[String]) -> ParseError {
     ParseError::RetryByButton {
-        line: deploy_of(rest).to_copy(None),
+        line: deploy_named_by(rest),
     }
+}
+
+/// The line that deploys what is named; the rest is to be filled in.
+pub(super) fn deploy_named_by(words: &[String]) -> String {
+    deploy_of(words).to_copy(None)
 }
 
 /// The deploy that words are about which say what is to become of it, as far as they
@@ -157,7 +184,8 @@ fn retry_by_button(rest: &[String]) -> ParseError {
 fn deploy_of(words: &[String]) -> Line {
     let may_name = |word: &&String| {
         let is_none = |list: &&[&str]| !is_one_of(list, word);
-        CommandName::from_word(word).is_none() && [CANCEL, RETRY, NO_NAME].iter().all(is_none)
+        CommandName::from_word(word).is_none()
+            && [CANCEL, RETRY, NEWEST, NO_NAME].iter().all(is_none)
     };
     let words: Vec<_> = words.iter().filter(may_name).cloned().collect();
     let words = courtesy::without(&words, LeftOut::LabelsAndPointing);
@@ -165,6 +193,14 @@ fn deploy_of(words: &[String]) -> Line {
     let line = deploy_line(&mut given).ok();
     let line = line.filter(|line| given.leftovers().is_empty() && is_named(line));
     line.unwrap_or_else(|| Line::of(CommandName::Deploy))
+}
+
+/// What a sentence in Korean names, which are the words in other letters, without the
+/// particle that is joined to one.
+pub(super) fn names_in_korean(words: &[String]) -> Vec<String> {
+    let names = words.iter().map(|word| word.trim_end_matches(is_hangul));
+    let names = names.filter(|name| !name.is_empty() && !is_korean(name));
+    names.map(str::to_owned).collect()
 }
 
 /// Whether the words of a line are names and not the rest of a sentence: beside what

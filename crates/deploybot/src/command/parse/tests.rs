@@ -2,6 +2,7 @@
 
 mod again;
 mod meant;
+mod sentences;
 
 use super::parse;
 use crate::command::{Command, Limit};

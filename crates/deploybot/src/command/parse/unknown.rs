@@ -1,10 +1,12 @@
 //! Words of which the first is no command: what is wrong with them, and what was
 //! perhaps meant.
 
+use std::slice;
+
 use super::{again, deploy, read, read_as, suggested, usage};
 use crate::command::{
     CommandName, ParseError,
-    courtesy::{self, LeftOut},
+    courtesy::{self, Courtesy, LeftOut},
     given::is_sha,
     negation::{forbids, is_korean, is_only_no, negation},
 };
@@ -13,6 +15,9 @@ use crate::command::{
 pub(super) fn command(words: &[String], first: &str, rest: &[String]) -> ParseError {
     if let Some(again) = again::wanted(first, rest) {
         return again;
+    }
+    if let Some(courtesy) = Courtesy::alone(words) {
+        return ParseError::OnlyCourtesy(courtesy);
     }
     let suggestion = suggestion(first, rest);
     if suggestion.is_none() && is_only_no(words) {
@@ -82,7 +87,7 @@ fn suggestion(first: &str, rest: &[String]) -> Option<String> {
                 Some(CommandName::Deploy) if is_taken_back || no.is_some() => return None,
                 Some(command) => {
                     let contrary = command.contrary().filter(|_| is_taken_back);
-                    return Some(usage(contrary.unwrap_or(command)));
+                    return Some(in_korean(contrary.unwrap_or(command), &all));
                 }
                 None => (),
             }
@@ -95,4 +100,19 @@ fn suggestion(first: &str, rest: &[String]) -> Option<String> {
     };
     let line = line.ok().as_ref().and_then(suggested);
     Some(line.unwrap_or_else(|| usage(command)))
+}
+
+/// The line that a sentence in Korean perhaps means, with what it names. Beside an
+/// account that is rarely its login.
+fn in_korean(command: CommandName, words: &[String]) -> String {
+    let mut names = courtesy::without(&again::names_in_korean(words), LeftOut::Labels);
+    names.retain(|name| negation(slice::from_ref(name)).is_none());
+    match command {
+        CommandName::Deploy => again::deploy_named_by(&names),
+        CommandName::Link => usage(command),
+        _ => {
+            let line = read_as(command, &names).ok().as_ref().and_then(suggested);
+            line.unwrap_or_else(|| usage(command))
+        }
+    }
 }

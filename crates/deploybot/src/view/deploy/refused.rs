@@ -100,6 +100,7 @@ fn why_refused(words: Words, request: &Request, now: Timestamp) -> Vec<Mrkdwn> {
         environment: &request.environment,
         commit: sha,
         checks: request.checks.as_ref(),
+        stands: true,
     };
     let shown = request.refusals.iter().take(REFUSALS);
     shown

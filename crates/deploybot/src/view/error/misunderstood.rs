@@ -51,8 +51,8 @@ pub(super) fn misunderstood(words: Words, error: &ParseError) -> Mrkdwn {
             words: before,
             line: wanted,
         } => words.misunderstood_words_before(code(before, NAMES), line(wanted)),
-        ParseError::SignBeside { sign, line: wanted } => {
-            words.misunderstood_sign(code(sign, WORD), line(wanted))
+        ParseError::NoBeside { word, line: wanted } => {
+            words.misunderstood_sign(code(word, WORD), line(wanted))
         }
         ParseError::StruckOut { line: wanted } => words.misunderstood_struck_out(line(wanted)),
         ParseError::AllStruckOut => words.misunderstood_all_struck_out(line("help")),

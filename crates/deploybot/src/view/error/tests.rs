@@ -79,24 +79,24 @@ fn how_to_ask_again_depends_on_how_it_was_asked() {
             .join("\n")
     });
     insta::assert_snapshot!(told.join("\n"), @"
-    ⚠️ GitHub's limit of calls is used up. Ask again in 7 s.
+    ⚠️ GitHub's limit of calls is used up. Ask again in a minute.
     ⚠️ The deploy service does not answer. Ask again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
-    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 7 s.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in a minute.
     ⚠️ The deploy service does not answer. Ask again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.
-    ⚠️ GitHub's limit of calls is used up. Close this and open it again in 7 s.
+    ⚠️ GitHub's limit of calls is used up. Close this and open it again in a minute.
     ⚠️ The deploy service does not answer. Close this and open it again in a minute.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Close this and open it again in a minute.
-    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in 7 s.
+    ⚠️ GitHub's limit of calls is used up. Nothing was changed. Press Deploy again in a minute.
     ⚠️ The deploy service does not answer. Press Deploy again: the same request is never carried out twice.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Press Deploy again: the same request is never carried out twice.
     ");
 }
 
 #[test]
-fn a_wait_of_seconds_is_a_moment() {
-    let told = [0, 5, 6].map(|seconds| {
+fn seconds_are_not_counted_within_a_minute() {
+    let told = [0, 60, 61].map(|seconds| {
         let retry_after = Some(Duration::from_secs(seconds));
         let error = CallError::Hindered(Hindrance::Exhausted { retry_after });
         call_error(EN, &error, Asked::ToKnow, "people", None)
@@ -104,9 +104,9 @@ fn a_wait_of_seconds_is_a_moment() {
             .to_string()
     });
     insta::assert_snapshot!(told.join("\n"), @"
-    ⚠️ GitHub's limit of calls is used up. Ask again in a moment.
-    ⚠️ GitHub's limit of calls is used up. Ask again in a moment.
-    ⚠️ GitHub's limit of calls is used up. Ask again in 6 s.
+    ⚠️ GitHub's limit of calls is used up. Ask again in a minute.
+    ⚠️ GitHub's limit of calls is used up. Ask again in a minute.
+    ⚠️ GitHub's limit of calls is used up. Ask again in 1 min 01 s.
     ");
 }
 
@@ -203,7 +203,7 @@ fn calls_that_could_not_be_served_say_what_to_do() {
     ❓ 100 channels follow this environment already, which is the most: one of them has to end that first.
     ⚠️ GitHub does not answer. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub does not accept deploybot's token: whoever runs deploybot has to renew it. Nothing was changed.
-    ⚠️ The deploy service's journal does not answer. Nothing was changed. Ask again in a moment.
+    ⚠️ The deploy service's journal does not answer. Nothing was changed. Ask again in a minute.
     ⚠️ The moon is full. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ GitHub's limit of calls is used up. Nothing was changed. Ask again in 1 min 30 s.
     ⚠️ There was no answer in time: the deploy service is slow, or GitHub behind it. Ask again in a minute.

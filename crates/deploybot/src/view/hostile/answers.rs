@@ -262,6 +262,7 @@ pub(super) fn overview_of(outside: &str, many: usize) -> GetOverviewResponse {
     GetOverviewResponse {
         repositories: (0..many).map(repository).collect(),
         own: true,
+        stale: None,
     }
 }
 

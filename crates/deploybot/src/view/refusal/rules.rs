@@ -17,11 +17,13 @@ pub(in crate::view) fn symbol(reason: Reason) -> &'static str {
         | Reason::UnknownCommit
         | Reason::AmbiguousCommit => "❓",
         Reason::ChecksFailed => "❌",
-        Reason::ChecksPending | Reason::AlreadyRunning => "⏳",
         Reason::Locked | Reason::Frozen => "🔒",
+        // An hourglass would say that this waits, and it does not.
         Reason::NotOnAllowedBranch
+        | Reason::ChecksPending
         | Reason::ChecksMissing
         | Reason::ChecksUnreadable
+        | Reason::AlreadyRunning
         | Reason::AlreadyLive
         | Reason::NotPromoted
         | Reason::NotPermitted
@@ -29,6 +31,7 @@ pub(in crate::view) fn symbol(reason: Reason) -> &'static str {
         | Reason::PolicyUnreadable
         | Reason::GithubRefused
         | Reason::Unspecified => "⛔",
+        Reason::LiveChanged => "✋",
     }
 }
 
@@ -54,6 +57,7 @@ pub(in crate::view) fn title(words: Words, reason: Reason) -> Option<Mrkdwn> {
         Reason::ApprovalNeeded => words.rule_approval_needed(),
         Reason::PolicyUnreadable => words.rule_policy_unreadable(),
         Reason::GithubRefused => words.rule_github_refused(),
+        Reason::LiveChanged => words.rule_live_changed(),
         Reason::Unspecified => return None,
     })
 }
@@ -80,6 +84,7 @@ pub(in crate::view) fn way_out(words: Words, reason: Reason, repository: &str) -
         Reason::ApprovalNeeded => words.way_out_approval_needed(),
         Reason::PolicyUnreadable => words.way_out_policy_unreadable(),
         Reason::GithubRefused => words.way_out_github_refused(),
+        Reason::LiveChanged => words.way_out_live_changed(status()),
         Reason::Unspecified => words.way_out_unknown(),
     }
 }

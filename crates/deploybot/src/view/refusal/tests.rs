@@ -16,6 +16,7 @@ fn an_unknown_commit_is_repeated_as_it_was_typed() {
             environment: "staging",
             commit,
             checks: None,
+            stands: false,
         };
         told(Reason::UnknownCommit, about, candidates)
     };
@@ -41,6 +42,7 @@ fn an_environment_is_meant_by_its_nickname_as_well() {
             environment,
             commit: "a1b2c3d",
             checks: None,
+            stands: false,
         };
         told(
             Reason::UnknownEnvironment,
@@ -65,6 +67,7 @@ fn an_environment_alone_is_no_repository() {
             environment,
             commit: "",
             checks: None,
+            stands: false,
         };
         told(Reason::UnknownRepository, about, candidates)
     };
@@ -90,6 +93,7 @@ fn digits_of_a_single_commit_that_are_not_sure_are_told() {
         environment: "production",
         commit: "9684",
         checks: None,
+        stands: false,
     };
     insta::assert_snapshot!(told(Reason::AmbiguousCommit, about, &["968458f00000"]), @"`9684` is too short to be sure in *people*: `968458f00000`. Write more digits of the one you mean.");
 }

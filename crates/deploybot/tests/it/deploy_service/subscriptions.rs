@@ -17,6 +17,8 @@ pub(crate) struct Subscriptions {
     pub(super) elsewhere: BTreeMap<String, ElsewhereDeployment>,
     pub(crate) asked: Vec<SubscribeRequest>,
     pub(crate) ended: Vec<UnsubscribeRequest>,
+    /// Something newer holds than what is to be followed.
+    pub(crate) has_newer: bool,
     /// What any of it is answered with instead, next first.
     pub(crate) refuse: Vec<Status>,
     /// What changes something waits for this before it is journalled.
@@ -129,7 +131,15 @@ impl Scripted {
             requester: request.requester,
             since: None,
         };
-        let kept = &mut self.state().subscriptions.kept;
+        let subscriptions = &mut self.state().subscriptions;
+        if subscriptions.has_newer {
+            return Ok(Response::new(SubscribeResponse {
+                subscription: Some(wanted),
+                replaced: None,
+                outdated: true,
+            }));
+        }
+        let kept = &mut subscriptions.kept;
         let before = kept.insert(place(&request.channel, &wanted), wanted.clone());
         Ok(Response::new(SubscribeResponse {
             replaced: before.filter(|before| before.moments != wanted.moments),

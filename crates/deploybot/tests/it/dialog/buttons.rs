@@ -1,6 +1,8 @@
 //! The buttons of messages: Retry, Roll back and Cancel.
 
-use deploy_proto::v1::{DeploymentKind, Reason, RequestState};
+use deploy_proto::v1::{
+    Deployment, DeploymentKind, DeploymentState, Reason, Refusal, RequestState,
+};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -175,7 +177,14 @@ async fn a_button_that_does_not_know_what_is_live_by_now_says_so_and_does_nothin
     live_by_now(&stage, OLD);
     stage.press(&stage.joon, &failure, "retry").await;
     stage.heard(5, "accepted").await;
-    assert_eq!(stage.deploy.state().requests.len(), 2);
+    {
+        let state = stage.deploy.state();
+        assert_eq!(state.requests.len(), 2);
+        // It may be another by the time at which it is decided.
+        assert_eq!(state.starts[1].expected_live.as_deref(), Some(OLD));
+        let asked = state.previews.iter().map(|it| it.expected_live.as_deref());
+        assert!(asked.eq([Some(OLD); 3]), "{:?}", state.previews);
+    }
     stage.finish().await;
 }
 
@@ -187,6 +196,34 @@ async fn where_what_is_wanted_went_live_meanwhile_the_gate_says_so() {
     stage.press(&stage.joon, &failure, "retry").await;
     stage.heard(3, "accepted").await;
     assert_eq!(stage.deploy.state().requests.len(), 2);
+    stage.finish().await;
+}
+
+/// Whoever presses it while GitHub does not tell what is live waits for GitHub.
+#[tokio::test]
+async fn a_button_pressed_while_nobody_can_tell_says_later_that_it_is_outdated() {
+    let stage = Stage::set().await;
+    let failure = failed(&stage).await;
+    stage.deploy.state().preview = Some(Err(Status::unavailable("GitHub does not answer.")));
+    stage.press(&stage.joon, &failure, "roll_back").await;
+    stage.heard(3, "accepted").await;
+    let start = stage.deploy.state().starts[1].clone();
+    assert_eq!(start.expected_live.as_deref(), Some(OLD));
+    stage.deploy.tell(&start.request_id, |request| {
+        request.set_state(RequestState::Refused);
+        request.repository = "acme/people".to_owned();
+        request.refusals = vec![Refusal {
+            deployment: Some(Deployment {
+                commit: Some(answers::commit(NEWER, "Fix the team page")),
+                ..answers::deployment(DeploymentState::Succeeded)
+            }),
+            ..answers::refusal(Reason::LiveChanged, &[])
+        }];
+    });
+    let said = stage.heard(3, "so this was not done").await;
+    let told = text(&said[2]);
+    assert!(told.contains(&NEWER[..7]), "{told}");
+    assert!(told.contains("`@deploybot status acme/people`"), "{told}");
     stage.finish().await;
 }
 

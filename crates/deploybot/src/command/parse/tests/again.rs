@@ -34,6 +34,45 @@ fn who_wants_a_deploy_once_more_is_told_of_the_button() {
 }
 
 #[test]
+fn what_is_told_again_or_newest_is_no_name() {
+    insta::assert_snapshot!(read(&[
+        "status again people",
+        "people status again",
+        "status latest people 3 again",
+        "history people again",
+        "status again",
+        "status again 5",
+        "deploy again",
+        "deploy people again",
+        "deploy people production a1b2c3d again",
+        "deploy people, not again",
+        "deploy latest people to production",
+        "deploy the latest commit of people",
+        "deploy latest",
+        "deploy people production a1b2c3d latest",
+        "deploy people latest a1b2c3d",
+        "people를 production에 다시 배포해 주세요",
+    ]), @r#"
+    status again people => status people -
+    people status again => UnknownCommand { word: "people", suggestion: Some("status people") }
+    status latest people 3 again => status people 3
+    history people again => history people - -
+    status again => status again -
+    status again 5 => status again 5
+    deploy again => RetryByButton { line: "deploy <repository> <environment> <commit>" }
+    deploy people again => RetryByButton { line: "deploy people <environment> <commit>" }
+    deploy people production a1b2c3d again => RetryByButton { line: "deploy people production a1b2c3d" }
+    deploy people, not again => NotToDeploy { word: "not" }
+    deploy latest people to production => BadCommit { word: "latest", problem: NotHex, repository: RepositoryName("people") }
+    deploy the latest commit of people => Missing { command: Deploy, missing: [Environment], example: "deploy people production a1b2c3d" }
+    deploy latest => Missing { command: Deploy, missing: [Repository, Environment], example: "deploy <repository> <environment> <commit>" }
+    deploy people production a1b2c3d latest => Extra { command: Deploy, words: "latest", example: "deploy people production a1b2c3d" }
+    deploy people latest a1b2c3d => deploy people latest a1b2c3d
+    people를 production에 다시 배포해 주세요 => RetryByButton { line: "deploy people production <commit>" }
+    "#);
+}
+
+#[test]
 fn the_buttons_are_told_of_in_korean_too() {
     insta::assert_snapshot!(read(&[
         "다시 시도해 주세요",
@@ -67,7 +106,7 @@ fn the_buttons_are_told_of_in_korean_too() {
     나중에 다시 올게요 => UnknownCommand { word: "나중에", suggestion: None }
     배포 상태 다시 보여줘 => UnknownCommand { word: "배포", suggestion: Some("status <repository> [limit]") }
     다시는 배포하지 마세요 => OnlyNo
-    people 구독 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
+    people 구독 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe people") }
     people subscribe 취소해 주세요 => UnknownCommand { word: "people", suggestion: Some("unsubscribe <repository> [environment]") }
     "#);
 }

@@ -1,5 +1,5 @@
 //! What is not meant as it stands: a no, words that turn it around, another's
-//! business, mere courtesies.
+//! business.
 
 use super::{read, shown};
 use crate::command::parse;
@@ -91,7 +91,7 @@ fn an_emoji_that_says_no_is_one_and_another_is_a_courtesy() {
                 &format!("{no} {line}"),
                 &format!("{line} {no}"),
             ]);
-            assert_eq!(read.matches("SignBeside").count(), 5, "{read}");
+            assert_eq!(read.matches("NoBeside").count(), 5, "{read}");
             let without = format!("line: \"{line}\"");
             assert_eq!(read.matches(&without).count(), 5, "{read}");
         }
@@ -189,7 +189,7 @@ fn a_no_is_told_as_it_was_written() {
     절대로 배포하지 마세요! <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "배포하지 마세요" }
     <@U0BOT> deploy people production a1b2c3d 하면 안 돼요 => NotToDeploy { word: "하면 안 돼요" }
     please don't <@U0BOT> deploy people production a1b2c3d => NotToDeploy { word: "don't" }
-    _:x:_ <@U0BOT> mute => SignBeside { sign: ":x:", line: "mute" }
+    _:x:_ <@U0BOT> mute => NoBeside { word: ":x:", line: "mute" }
     "#);
     // Its parts are joined.
     let sign = "🙅\u{200d}♀\u{fe0f}";
@@ -200,11 +200,11 @@ fn a_no_is_told_as_it_was_written() {
         ),
         (
             format!("<@U0BOT> ({sign}) mute"),
-            format!("=> SignBeside {{ sign: {sign:?}, line: \"mute\" }}"),
+            format!("=> NoBeside {{ word: {sign:?}, line: \"mute\" }}"),
         ),
         (
             "❌people ❌ <@U0BOT> mute".to_owned(),
-            "=> SignBeside { sign: \"❌\", line: \"mute\" }".to_owned(),
+            "=> NoBeside { word: \"❌\", line: \"mute\" }".to_owned(),
         ),
     ] {
         let read = read_whole(&[&text]);
@@ -255,11 +255,42 @@ fn a_no_to_nothing_and_what_is_struck_out_whole_ask_for_nothing() {
     let read_of = read(&["왜 안 돼요?", "못 찾겠어요 도와주세요", "아직 안 나왔나요"]);
     insta::assert_snapshot!(read_of, @r#"
     왜 안 돼요? => UnknownCommand { word: "왜", suggestion: None }
-    못 찾겠어요 도와주세요 => UnknownCommand { word: "못", suggestion: Some("help [command]") }
+    못 찾겠어요 도와주세요 => UnknownCommand { word: "못", suggestion: Some("help") }
     아직 안 나왔나요 => UnknownCommand { word: "아직", suggestion: None }
     "#);
     // Somebody may have a repository that is called so.
     assert_eq!(read(&["status no"]), "status no => status no -");
+}
+
+#[test]
+fn a_no_behind_what_would_change_something_is_asked_about() {
+    insta::assert_snapshot!(read(&[
+        "mute 하지 마세요",
+        "mute me, not him",
+        "unlink not yet",
+        "unsubscribe people not yet",
+        "unsubscribe people not",
+        "subscribe people live, never failed",
+        "subscribe not people",
+        "subscribe people 안 돼요",
+        "link minji, not joon",
+        "link no",
+        "subscribe acme/not",
+        "history people no",
+    ]), @r#"
+    mute 하지 마세요 => NoBeside { word: "하지 마세요", line: "mute" }
+    mute me, not him => NoBeside { word: "not", line: "mute" }
+    unlink not yet => NoBeside { word: "not", line: "unlink" }
+    unsubscribe people not yet => NoBeside { word: "not", line: "unsubscribe people" }
+    unsubscribe people not => NoBeside { word: "not", line: "unsubscribe people" }
+    subscribe people live, never failed => NoBeside { word: "never", line: "subscribe people live" }
+    subscribe not people => NoBeside { word: "not", line: "subscribe <repository> [environment] [started] [live] [failed]" }
+    subscribe people 안 돼요 => NoBeside { word: "안 돼요", line: "subscribe people" }
+    link minji, not joon => NoBeside { word: "not", line: "link minji" }
+    link no => link no
+    subscribe acme/not => subscribe acme/not
+    history people no => history people no -
+    "#);
 }
 
 #[test]
@@ -317,40 +348,5 @@ fn nothing_is_offered_that_does_what_nobody_asked_for() {
     35fd6cd => Missing { command: Deploy, missing: [Repository, Environment], example: "deploy <repository> <environment> 35fd6cd" }
     35fd6cd to production => Missing { command: Deploy, missing: [Repository], example: "deploy <repository> production 35fd6cd" }
     35fd6cd of people to production => UnknownCommand { word: "35fd6cd", suggestion: Some("deploy people production 35fd6cd") }
-    "#);
-}
-
-#[test]
-fn korean_courtesies_are_left_out_and_a_courtesy_alone_asks_for_nothing() {
-    insta::assert_snapshot!(read(&[
-        "status people 좀 보여줘",
-        "안녕하세요, status people 알려주세요~",
-        "deploy people production a1b2c3d 해주세요",
-        "배포 상태 알려줘",
-        "안녕",
-        "감사합니다!",
-        "고마워~",
-        "thank you!",
-        "thanks! :pray:",
-        "hi",
-        "hey bot",
-        "ok thanks",
-        "please",
-        "what can you do?",
-    ]), @r#"
-    status people 좀 보여줘 => status people -
-    안녕하세요, status people 알려주세요~ => status people -
-    deploy people production a1b2c3d 해주세요 => deploy people production a1b2c3d
-    배포 상태 알려줘 => UnknownCommand { word: "배포", suggestion: Some("status <repository> [limit]") }
-    안녕 => OnlyCourtesy(Greeting)
-    감사합니다! => OnlyCourtesy(Thanks)
-    고마워~ => OnlyCourtesy(Thanks)
-    thank you! => OnlyCourtesy(Thanks)
-    thanks! :pray: => OnlyCourtesy(Thanks)
-    hi => OnlyCourtesy(Greeting)
-    hey bot => OnlyCourtesy(Greeting)
-    ok thanks => OnlyCourtesy(Thanks)
-    please => help -
-    what can you do? => help -
     "#);
 }

@@ -46,9 +46,14 @@ fn refusals() -> Vec<Refusal> {
             ..refusal(Reason::AlreadyRunning, &[], "")
         },
         Refusal {
-            deployment: Some(live),
+            deployment: Some(live.clone()),
             ..refusal(Reason::AlreadyLive, &[], "")
         },
+        Refusal {
+            deployment: Some(live),
+            ..refusal(Reason::LiveChanged, &[], "")
+        },
+        refusal(Reason::LiveChanged, &[], ""),
         refusal(Reason::NotPromoted, &["staging"], ""),
         refusal(Reason::NotPermitted, &["deployers"], ""),
         refusal(Reason::ApprovalNeeded, &["Joon"], ""),
@@ -90,13 +95,15 @@ fn every_reason_has_a_sentence_and_a_way_out() {
     Write more digits of the one you mean.
     ⛔ *people*: `a1b2c3d` is not on a branch that may go to *prodution* (allowed: `main`). Merge it first, then deploy the commit that is on the branch.
     ❌ *people*: Checks of `a1b2c3d` failed: `lint`, `test`. Deploy a commit with the fix or, if a check failed by chance, run it again on GitHub and then ask again.
-    ⏳ *people*: Checks of `a1b2c3d` are still running (3 of 5). Ask again when they have passed; `@deploybot status acme/people` tells.
+    ⛔ *people*: Checks of `a1b2c3d` are still running (3 of 5). Ask again when they have passed; `@deploybot status acme/people` tells.
     ⛔ *people*: `a1b2c3d` has no checks, and only what has passed its checks goes out. If it is new, ask again in a minute; if not, the repository needs a workflow that checks every push.
     ⛔ *people*: The checks of `a1b2c3d` could not be read whole. What can't be read is not taken as passed; ask again in a minute.
     🔒 *prodution* of *people* is locked: by Joon since 13:10, “load test”. Ask whoever locked it, or wait until it is unlocked.
     🔒 *prodution* of *people* takes no deployments now: until Monday 08:00. Ask again when the freeze is over.
-    ⏳ Another deployment is running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, running for 21 s (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
+    ⛔ Another deployment was running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, since <!date^1795356099^{time}|14:01 UTC> (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
     ⛔ *prodution* of *people* runs `a1b2c3d` already, since <!date^1795352562^{date_short_pretty} {time}|2026-11-22 13:02 UTC>. There is nothing to do; `@deploybot status acme/people` lists the other commits.
+    ✋ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for that commit by its SHA.
+    ✋ Something else has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for that commit by its SHA.
     ⛔ *people*: `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
     ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
     ⛔ Someone else has to approve that *people* goes to *prodution*; these may: `Joon`. Ask one of those who may approve.
@@ -118,7 +125,7 @@ fn a_deployment_that_is_about_to_begin_is_told_by_who_asked_for_what() {
         ..refusal(Reason::AlreadyRunning, &[], "")
     }];
     let told = request(EN, &refused, now()).text;
-    insta::assert_snapshot!(told, @"⏳ Another deployment is about to begin in *production* of *people*: `9f8e7d6`, asked by Joon. Ask again when it has ended.");
+    insta::assert_snapshot!(told, @"⛔ Another deployment was about to begin in *production* of *people*: `9f8e7d6`, asked by Joon. Ask again when it has ended.");
 }
 
 #[test]

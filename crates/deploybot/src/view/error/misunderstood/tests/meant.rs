@@ -25,6 +25,8 @@ fn what_could_be_meant_otherwise_is_asked_about() {
         "I wouldn't <@U0BOT> deploy people production 968458f",
         ":no_entry_sign: <@U0BOT> deploy people production 968458f",
         "<@U0BOT> mute 🚫",
+        "<@U0BOT> mute 하지 마세요",
+        "<@U0BOT> people 2738836 production에 배포해 주세요",
         "<@U0BOT> deploy people ~ ~ production 968458f",
         "<@U0BOT> cancel people production 968458f",
         "<@U0BOT> mute joon",
@@ -51,6 +53,14 @@ fn what_could_be_meant_otherwise_is_asked_about() {
     > <@U0BOT> mute 🚫
     ❓ I take `🚫` for a no, so nothing was done. If you want it all the same: `@deploybot mute`
     ❓ `🚫` 부분을 하지 말라는 뜻으로 이해해서 아무것도 하지 않았어요. 그래도 하려면: `@deploybot mute`
+    > <@U0BOT> mute 하지 마세요
+    ❓ I take `하지 마세요` for a no, so nothing was done. If you want it all the same: `@deploybot mute`
+    ❓ `하지 마세요` 부분을 하지 말라는 뜻으로 이해해서 아무것도 하지 않았어요. 그래도 하려면: `@deploybot mute`
+    > <@U0BOT> people 2738836 production에 배포해 주세요
+    ❓ I do not know `people`. Did you mean `@deploybot deploy people production 2738836`?
+    I know `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` and `help`; `@deploybot help` tells more.
+    ❓ `people` 명령은 몰라요. 혹시 `@deploybot deploy people production 2738836` 인가요?
+    제가 아는 명령: `status`, `deploy`, `history`, `link`, `unlink`, `mute`, `unmute`, `subscribe`, `unsubscribe`, `subscriptions` 및 `help`. 자세한 설명은 `@deploybot help` 명령으로 볼 수 있어요.
     > <@U0BOT> deploy people ~ ~ production 968458f
     ❓ Part of that seems to be struck out, so nothing was done. If you want what is left: `@deploybot deploy people production 968458f`
     ❓ 취소선을 그은 부분이 있는 것 같아서 아무것도 하지 않았어요. 남은 대로 하려면: `@deploybot deploy people production 968458f`

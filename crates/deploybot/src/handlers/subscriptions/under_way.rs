@@ -1,0 +1,88 @@
+//! What channels are to follow that the deploy service has not taken yet, as while
+//! GitHub does not tell whether it is there. Who ends it meanwhile ends something,
+//! though nothing is journalled: what was asked for later holds.
+
+use std::sync::{Mutex, MutexGuard};
+
+use super::{Wanted, written_at};
+use crate::slack::{event::Mention, id::ChannelId};
+
+/// What this process asks the deploy service for.
+#[derive(Default)]
+pub(crate) struct UnderWay(Mutex<Vec<Asked>>);
+
+struct Asked {
+    by: String,
+    channel: ChannelId,
+    /// In seconds and nanoseconds.
+    at: (i64, i32),
+    repository: String,
+    /// In small letters, as it is called in full.
+    environment: String,
+    /// What was said.
+    line: String,
+}
+
+/// It is asked for; dropped, it is not any more.
+pub(super) struct Begun<'a> {
+    all: &'a UnderWay,
+    by: String,
+}
+
+impl UnderWay {
+    /// A channel is to follow something.
+    pub(super) fn begin(&self, mention: &Mention, wanted: &Wanted) -> Begun<'_> {
+        let by = mention.id.to_string();
+        self.all().push(Asked {
+            by: by.clone(),
+            channel: mention.channel.clone(),
+            at: at(mention),
+            repository: wanted.repository.to_string(),
+            environment: name(wanted.environment().unwrap_or_default()),
+            line: wanted.subscribing().line(),
+        });
+        Begun { all: self, by }
+    }
+
+    /// What was said before this, is under way still, and is ended by this.
+    pub(super) fn ended_by(&self, mention: &Mention, end: &Wanted) -> Vec<String> {
+        let (repository, environment) = (end.repository.as_str(), end.environment().map(name));
+        let all = self.all();
+        let ended = all.iter().filter(|asked| {
+            asked.channel == mention.channel
+                && asked.at < at(mention)
+                && asked.repository.eq_ignore_ascii_case(repository)
+                && environment
+                    .as_ref()
+                    .is_none_or(|own| *own == asked.environment)
+        });
+        ended.map(|asked| asked.line.clone()).collect()
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Asked>> {
+        self.0
+            .lock()
+            .expect("nothing panics while it holds what is under way")
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.all();
+        if let Some(place) = all.iter().position(|asked| asked.by == self.by) {
+            all.remove(place);
+        }
+    }
+}
+
+fn at(mention: &Mention) -> (i64, i32) {
+    written_at(&mention.ts).map_or((0, 0), |at| (at.seconds, at.nanos))
+}
+
+/// Where none was named production was asked for.
+fn name(environment: &str) -> String {
+    match environment.to_lowercase().as_str() {
+        "" | "prod" => "production".to_owned(),
+        other => other.to_owned(),
+    }
+}
