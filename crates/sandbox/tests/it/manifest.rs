@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sandbox::SLACK_EVENTS;
 use simulators::slack::{Config, methods, scope_of_event};
 
-const OPERATING: &str = include_str!("../../../../docs/operating.md");
+const OPERATING: &str = include_str!("../../../../docs/operate.md");
 
 /// How Slack's methods begin.
 const FAMILIES: [&str; 15] = [
@@ -128,5 +128,5 @@ fn the_bot_is_tested_with_these_scopes_and_each_is_accounted_for() {
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .filter(|scope| *scope != "connections:write")
         .collect();
-    assert_eq!(listed("bot"), explained, "docs/operating.md explains each");
+    assert_eq!(listed("bot"), explained, "docs/operate.md explains each");
 }

@@ -247,10 +247,10 @@ async fn a_url_that_cannot_be_used_is_told_without_what_it_holds() {
     ");
 }
 
-/// The rights are those that `docs/operating.md` gives.
+/// The rights are those that `docs/operate.md` gives.
 #[tokio::test]
 async fn a_role_that_only_serves_needs_rights_to_rows_alone() {
-    const DOCUMENT: &str = include_str!("../../../../../docs/operating.md");
+    const DOCUMENT: &str = include_str!("../../../../../docs/operate.md");
     let server = test_postgres::Database::create().await.unwrap();
     let role = format!("serves_{}", uuid::Uuid::new_v4().simple());
     let given = DOCUMENT
