@@ -144,13 +144,8 @@ pub fn evaluate(facts: &Facts, expected: Option<&ExpectedLive>) -> Decision {
                 .found()
                 .and_then(|found| live(environment, &found.commit.sha)),
         );
-        refusals.extend(
-            facts
-                .found()
-                .zip(expected)
-                .and_then(|(found, expected)| changed(environment, &found.commit.sha, expected)),
-        );
     }
+    refusals.extend(expected.and_then(|expected| changed(facts, expected)));
     match (facts.found(), &facts.environment) {
         (Some(found), Some(environment)) if refusals.is_empty() => Decision::Ready(Decided {
             repository: facts.repository.clone(),
@@ -249,11 +244,16 @@ fn live(environment: &EnvironmentFacts, sha: &Sha) -> Option<Refusal> {
     })
 }
 
-/// Where what is wanted is live, nothing is taken back that nobody knew of.
-fn changed(environment: &EnvironmentFacts, sha: &Sha, expected: &ExpectedLive) -> Option<Refusal> {
-    let live = environment.live.as_ref()?;
-    let is_known = live.commit.sha == *sha || expected.is(&live.commit.sha);
-    (!is_known).then(|| Refusal::LiveChanged {
+/// Where what is wanted is live, nothing is taken back that nobody knew of. What can't
+/// be compared with what is wanted is told as nothing, and so does not count as new.
+fn changed(facts: &RepositoryFacts, expected: &ExpectedLive) -> Option<Refusal> {
+    let live = facts.environment.as_ref()?.live.as_ref()?;
+    let changes = facts.changes.as_ref()?;
+    let is_known = match expected {
+        ExpectedLive::Nothing => changes.base.is_none(),
+        ExpectedLive::Commit(commit) => commit.matches(&live.commit.sha),
+    };
+    (!is_known && live.commit.sha != changes.head).then(|| Refusal::LiveChanged {
         deployment: Box::new(live.clone()),
     })
 }

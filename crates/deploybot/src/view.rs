@@ -50,9 +50,9 @@ pub(crate) use home::{
     home, home_of_a_guest, home_of_a_stranger, home_of_nobody_known, home_without_answer,
 };
 pub(crate) use notice::{
-    addressed, changed_meanwhile, given_up, guest, guest_in_field, has_live_changed,
-    live_meanwhile, not_cancelled, not_shown_yet, nothing_chosen, nothing_to_cancel, outdated,
-    perhaps_cancelled, pressed_before, still_at_an_earlier_question, stranger, taken, waiting,
+    addressed, changed_meanwhile, given_up, guest, guest_in_field, live_meanwhile, not_cancelled,
+    not_shown_yet, nothing_chosen, nothing_to_cancel, outdated, perhaps_cancelled, pressed_before,
+    still_at_an_earlier_question, stranger, taken, waiting, what_changes_now,
 };
 pub(crate) use people::{
     Named, asked_in_vain, commits_live, link_code, link_code_not_shown, link_code_sent,

@@ -252,8 +252,13 @@ fn already_live_names_the_deployment() {
 #[test]
 fn what_is_live_is_what_the_requester_was_told() {
     let decide = |live: Option<u8>, expected: &str| {
+        let mut facts = ready();
+        facts.changes = Some(Changes {
+            base: live.map(sha),
+            ..Changes::uncounted(sha(2))
+        });
         let live = live.map(|n| deployment(n, DeploymentState::Succeeded));
-        let facts = with_environment(|it| it.live = live);
+        facts.environment.as_mut().unwrap().live = live;
         let expected = expected.parse().unwrap();
         evaluate(&Facts::Repository(Box::new(facts)), Some(&expected))
     };
@@ -274,6 +279,12 @@ fn what_is_live_is_what_the_requester_was_told() {
         };
         assert!(matches!(*refusals, [Refusal::AlreadyLive { .. }]));
     }
+    // A force-push removed it: nobody could be told what is live.
+    let mut facts = ready();
+    facts.changes = Some(Changes::uncounted(sha(2)));
+    let expected = ExpectedLive::Nothing;
+    let decision = evaluate(&Facts::Repository(Box::new(facts)), Some(&expected));
+    assert!(matches!(decision, Decision::Ready(_)), "{decision:?}");
 }
 
 /// Rolling back to it is what the failure's message offers.

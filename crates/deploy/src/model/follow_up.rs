@@ -7,8 +7,6 @@
 //! nobody. That step is not seen until GitHub is read again; nothing that is
 //! shown follows from it.
 
-use std::cmp::{Ordering, Reverse};
-
 use super::{
     Deployment, DeploymentState, EnvironmentHistory, EnvironmentName, EnvironmentStatus, History,
     Line, LiveCommit, RepositoryStatus, Sha,
@@ -42,7 +40,7 @@ impl EnvironmentStatus {
             let live = self.live.as_ref().map(|live| live.place);
             if !deployment.state.has_ended() && live < Some(deployment.place()) {
                 standing.push(deployment.clone());
-                standing.sort_by_key(|one| Reverse(one.place()));
+                standing.sort_by_key(|one| std::cmp::Reverse(one.place()));
             } else if deployment.state == DeploymentState::Succeeded
                 && live <= Some(deployment.place())
             {
@@ -107,51 +105,7 @@ impl History {
     }
 }
 
-impl History {
-    /// The history with what an older one tells of the same repository; as of that
-    /// one where it alone tells of an environment, for elsewhere it adds only what came
-    /// before. There may be others between their deployments.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        for there in other.environments {
-            let mut environments = self.environments.iter_mut();
-            match environments.find(|one| one.environment.is_same(&there.environment)) {
-                Some(here) => here.add(there),
-                None => {
-                    self.as_of = self.as_of.min(other.as_of);
-                    self.environments.push(there);
-                }
-            }
-        }
-        self.environments
-            .sort_by(|one, other| one.environment.shown_before(&other.environment));
-        self.has_default_environments &= other.has_default_environments;
-        self
-    }
-}
-
 impl EnvironmentHistory {
-    /// Adds what another one tells. Whether there are older ones is known to the one
-    /// that goes further back.
-    fn add(&mut self, other: Self) {
-        let oldest = |one: &Self| one.deployments.last().map(|one| Reverse(one.place()));
-        self.more = match oldest(self).cmp(&oldest(&other)) {
-            Ordering::Greater => self.more,
-            Ordering::Less => other.more,
-            Ordering::Equal => self.more || other.more,
-        };
-        for deployment in other.deployments {
-            let mut known = self.deployments.iter_mut();
-            match known.find(|one| one.id.number == deployment.id.number) {
-                Some(known) if deployment.is_no_older_than(known) => *known = deployment,
-                Some(_) => {}
-                None => self.deployments.push(deployment),
-            }
-        }
-        self.deployments.sort_by_key(|one| Reverse(one.place()));
-        self.mark_live();
-    }
-
     fn follow(&mut self, deployment: &Deployment, per_environment: usize) -> Option<()> {
         let mut known = self.deployments.iter_mut();
         match known.find(|one| one.id == deployment.id) {

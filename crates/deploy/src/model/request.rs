@@ -72,14 +72,6 @@ pub enum ExpectedLive {
 }
 
 impl ExpectedLive {
-    /// Whether it is what is live.
-    pub fn is(&self, live: &Sha) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Commit(commit) => commit.matches(live),
-        }
-    }
-
     /// As text: a commit, or empty for nothing.
     pub fn as_str(&self) -> &str {
         match self {

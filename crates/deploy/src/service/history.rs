@@ -2,11 +2,9 @@
 
 mod known;
 
-use std::cmp::Reverse;
-
 use super::{
     HistoryAsk, Service,
-    reads::{Followed, followed, is_whole, or_newer, unless_failed, widest},
+    reads::{Answer as _, Followed, followed, is_whole, or_newer, unless_failed, widest},
 };
 use crate::{
     error::Error,
@@ -15,7 +13,7 @@ use crate::{
     rules,
 };
 
-/// How many environments are looked through that others asked for.
+/// How many environments are looked up one by one for a history of all.
 const ENVIRONMENTS: usize = 10;
 
 impl Service {
@@ -74,10 +72,49 @@ impl Service {
         }
     }
 
-    /// What was kept of a repository's deployments for whoever asked for more of
-    /// them, while GitHub cannot be asked; where that is not all, with whatever else
-    /// is known of them.
+    /// What is known of a repository's deployments while GitHub cannot be asked: what
+    /// was kept for whoever asked for more of them or what the journal knows. Of all
+    /// environments, where that is not all of it, for each what is told of that one.
     pub(super) async fn kept_history(
+        &self,
+        repository: &RepositoryName,
+        environment: Option<&EnvironmentName>,
+        per_environment: u8,
+        stale: &Stale,
+    ) -> Option<Snapshot<History>> {
+        if let Some(name) = environment {
+            return self
+                .history_there(repository, name, per_environment, stale)
+                .await;
+        }
+        let of_all = self.kept_or_followed(repository, None, per_environment, stale);
+        match of_all.await {
+            Some(of_all) if is_whole(&of_all) => Some(of_all),
+            of_all => {
+                self.history_of_each(repository, of_all, per_environment, stale)
+                    .await
+            }
+        }
+    }
+
+    /// What is known of the deployments to one environment, at least what is live there.
+    async fn history_there(
+        &self,
+        repository: &RepositoryName,
+        environment: &EnvironmentName,
+        per_environment: u8,
+        stale: &Stale,
+    ) -> Option<Snapshot<History>> {
+        let kept = self.kept_or_followed(repository, Some(environment), per_environment, stale);
+        match kept.await {
+            None => self.live_there(repository, environment, stale).await,
+            kept => kept,
+        }
+    }
+
+    /// What was kept of deployments there or in every environment or, where that is
+    /// more, what the journal knows of them.
+    async fn kept_or_followed(
         &self,
         repository: &RepositoryName,
         environment: Option<&EnvironmentName>,
@@ -89,19 +126,35 @@ impl Service {
         if kept.as_ref().is_some_and(is_whole) {
             return kept;
         }
-        let mut parts: Vec<_> = kept.into_iter().collect();
-        if environment.is_none() {
-            let each = self.history_of_each(repository, per_environment, stale);
-            parts.extend(each.await);
-        }
-        let known = self.known_history(repository, environment, per_environment, stale);
-        parts.extend(known.await);
-        parts.extend(self.running_there(repository, environment, stale).await);
-        let Snapshot { value, stale } = together(parts, per_environment.into())?;
-        let missing = match environment {
-            None => self.missing_in(&value, repository).await,
-            Some(_) => Vec::new(),
+        let known = self.known_history(repository, environment, per_environment);
+        let rows = kept.as_ref().map(|kept| kept.value.rows());
+        let Some(value) = known.await.filter(|known| Some(known.rows()) > rows) else {
+            return kept;
         };
+        let stale = Some(Stale {
+            is_partial: true,
+            ..stale.clone()
+        });
+        Some(Snapshot { value, stale })
+    }
+
+    /// For each environment that is known, of a few, what is told of that one; of the
+    /// others what is told of all.
+    async fn history_of_each(
+        &self,
+        repository: &RepositoryName,
+        of_all: Option<Snapshot<History>>,
+        per_environment: u8,
+        stale: &Stale,
+    ) -> Option<Snapshot<History>> {
+        let names = self.environments_of(repository, of_all.as_ref()).await;
+        let mut each = None;
+        for name in names.iter().take(ENVIRONMENTS) {
+            let one = self.history_there(repository, name, per_environment, stale);
+            each = together(each, one.await);
+        }
+        let Snapshot { value, stale } = together(each, of_all)?;
+        let missing = self.missing_in(&value, repository).await;
         Some(Snapshot {
             value,
             stale: stale.map(|stale| Stale {
@@ -110,24 +163,6 @@ impl Service {
                 ..stale
             }),
         })
-    }
-
-    /// What was kept for others who asked for the deployments of one environment: for
-    /// each of them, of a few, one answer.
-    async fn history_of_each(
-        &self,
-        repository: &RepositoryName,
-        per_environment: u8,
-        stale: &Stale,
-    ) -> Vec<Snapshot<History>> {
-        let asks = self.store.history_asks(repository).await;
-        let asks = unless_failed(repository, "tell what was kept", asks).unwrap_or_default();
-        let mut each = Vec::new();
-        for ask in widest_of_each(asks, per_environment) {
-            let kept = self.history_for(repository, &ask, None, per_environment, stale);
-            each.extend(kept.await);
-        }
-        each
     }
 
     /// What was kept for others who asked for deployments there or in every
@@ -214,50 +249,35 @@ fn told_by(text: &str) -> Option<(u8, Option<EnvironmentName>)> {
     }
 }
 
-/// Of asks for one environment each, newest first, the best for each environment: the
-/// newest for as many as are wanted, else the one for most.
-fn widest_of_each(asks: Vec<String>, wanted: u8) -> Vec<String> {
-    let named = |ask: String| {
-        let (number, told) = told_by(&ask)?;
-        Some((number.min(wanted), told?, ask))
-    };
-    let mut asks: Vec<_> = asks.into_iter().filter_map(named).collect();
-    asks.sort_by_key(|(number, ..)| Reverse(*number));
-    let mut each: Vec<(EnvironmentName, String)> = Vec::new();
-    for (_, told, ask) in asks {
-        if !each.iter().any(|(known, _)| known.is_same(&told)) {
-            each.push((told, ask));
-        }
-    }
-    let each = each.into_iter().map(|(_, ask)| ask);
-    each.take(ENVIRONMENTS).collect()
-}
-
-/// What several answers tell together, the newest with what older ones add.
+/// What both tell, of each environment the first that tells of it; as old as the older
+/// one.
 fn together(
-    mut parts: Vec<Snapshot<History>>,
-    per_environment: usize,
+    first: Option<Snapshot<History>>,
+    second: Option<Snapshot<History>>,
 ) -> Option<Snapshot<History>> {
-    parts.sort_by_key(|part| Reverse(part.value.as_of));
-    let mut parts = parts.into_iter();
-    let Snapshot { mut value, stale } = parts.next()?;
-    let mut stale = stale?;
-    let mut newest = stale.followed_at.max(Some(value.as_of));
-    cut(&mut value, per_environment);
-    for part in parts {
-        let followed_at = part.stale.and_then(|stale| stale.followed_at);
-        let mut more = value.clone().and(part.value);
-        cut(&mut more, per_environment);
-        if more.environments != value.environments {
-            value = more;
-            newest = newest.max(followed_at);
-        }
+    let (mut first, second) = match (first, second) {
+        (Some(first), Some(second)) => (first, second),
+        (first, second) => return first.or(second),
+    };
+    let Snapshot { value, stale } = second;
+    let told = &mut first.value.environments;
+    let mut others = value.environments;
+    others.retain(|one| {
+        let mut told = told.iter();
+        !told.any(|told| told.environment.is_same(&one.environment))
+    });
+    if others.is_empty() {
+        return Some(first);
     }
-    stale.followed_at = newest.filter(|at| *at > value.as_of);
-    Some(Snapshot {
-        value,
-        stale: Some(stale),
-    })
+    told.extend(others);
+    told.sort_by(|one, other| one.environment.shown_before(&other.environment));
+    first.value.as_of = first.value.as_of.min(value.as_of);
+    first.value.has_default_environments &= value.has_default_environments;
+    if let Some(of_first) = &mut first.stale {
+        let followed_at = stale.and_then(|stale| stale.followed_at);
+        of_first.followed_at = of_first.followed_at.max(followed_at);
+    }
+    Some(first)
 }
 
 /// Whether what tells of one environment, or of all, may tell of what is asked for.
@@ -284,21 +304,4 @@ fn cut(history: &mut History, per_environment: usize) -> bool {
         one.deployments.truncate(per_environment);
     }
     has_all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_each_environment_the_newest_that_is_wide_enough_is_looked_at_else_the_widest() {
-        let asks = ["5:qa", "3:prod", "7", "10:prod", "20:Prod", "8:qa", "odd"];
-        let asks = asks.map(ToOwned::to_owned).to_vec();
-        let best = |wanted| widest_of_each(asks.clone(), wanted).join(" ");
-        assert_eq!(best(2), "5:qa 3:prod");
-        assert_eq!(best(9), "10:prod 8:qa");
-        assert_eq!(best(50), "20:Prod 8:qa");
-        let many = (0..100).map(|number| format!("1:e{number}"));
-        assert_eq!(widest_of_each(many.collect(), 5).len(), ENVIRONMENTS);
-    }
 }

@@ -109,8 +109,12 @@ impl Service {
             also_waiting(&mut waiting, there.unwrap_or_default());
         }
         let known: Vec<_> = status.into_iter().flat_map(named_by).cloned().collect();
+        let knows_all = status.is_some_and(|status| !status.value.branch.is_empty());
         for one in &mut waiting {
-            let meant = gate::resolve_environment(&one.asked.environment, &known);
+            let asked = &one.asked.environment;
+            let meant = gate::resolve_environment(asked, &known);
+            // Of what the journal alone tells there may be more.
+            let meant = meant.filter(|meant| knows_all || meant.is_same(asked));
             if let Some(meant) = meant {
                 one.asked.environment = meant.clone();
             }

@@ -181,7 +181,7 @@ async fn a_slot_whose_holder_cannot_be_read_is_occupied(on: Engine) {
     world.journal().await.close().await;
     for statement in [
         "INSERT INTO requests VALUES ('r0', 'acme/people', 'production', 'abcd', 'deploy', \
-         '', '', '', '', '', '', 0, 'creating', 'torn', NULL, NULL)",
+         '', '', '', '', '', '', 0, 'creating', 'torn', NULL, NULL, NULL)",
         "INSERT INTO run_slots VALUES ('acme/people', 'production', 'r0')",
     ] {
         world.spoil_journal(statement).await;

@@ -245,7 +245,8 @@ impl Courtesy {
         let is_greeting = |word: &String| GREETING.contains(&folded(word).as_str());
         let belongs_to_thanks =
             |word: &String| opens_a_sentence(word) || THANKED_FOR.contains(&folded(word).as_str());
-        if words.iter().any(is_thanks) && words.iter().all(belongs_to_thanks) {
+        let is_only_thanks = words.iter().any(is_thanks) && words.iter().all(belongs_to_thanks);
+        if is_only_thanks && !asks(words) {
             return Some(Self::Thanks);
         }
         let greets = are_only(words) && words.iter().any(is_greeting);
@@ -267,6 +268,15 @@ pub(super) fn is_question(words: &[String]) -> bool {
     words
         .iter()
         .any(|word| QUESTION.contains(&folded(word).as_str()))
+}
+
+/// The same where `that is done` tells, and `is that done` asks.
+fn asks(words: &[String]) -> bool {
+    let tells = |at: usize| {
+        let before = at.checked_sub(1).map(|before| folded(&words[before]));
+        folded(&words[at]) == "is" && before.is_some_and(|it| POINTING.contains(&it.as_str()))
+    };
+    (0..words.len()).any(|at| is_question(&words[at..=at]) && !tells(at))
 }
 
 /// Whether a sentence is made of nothing but a question for what there is to
@@ -320,13 +330,12 @@ fn kept(words: &[String], left_out: LeftOut) -> Vec<String> {
     kept
 }
 
-/// The words of what only tells something, without those that want it anew, which may
-/// be a name where they stand alone.
+/// The words of what only tells something, without those that want it anew, which are
+/// a name where only a number stands beside them.
 pub(super) fn told_anew(words: &[String]) -> Vec<String> {
     let is_kept = |word: &&String| !ANEW.contains(&folded(word).as_str());
     let kept: Vec<_> = words.iter().filter(is_kept).cloned().collect();
     match kept.as_slice() {
-        [] => words.to_vec(),
         [only] if is_number(only) => words.to_vec(),
         _ => kept,
     }

@@ -26,6 +26,9 @@ pub(crate) fn parse(text: &str, bot_user_id: &str) -> Result<Command, ParseError
     if let Some(no) = not_to_deploy(&said, &read).or_else(|| no_beside(&said.words, &read)) {
         return Err(no);
     }
+    if let Some(error) = asked_before_a_courtesy(&said, &read) {
+        return Err(error);
+    }
     if said.names_somebody {
         check_who_is_meant(&said, &read)?;
     }
@@ -61,6 +64,20 @@ fn nothing_left(said: &Said) -> Result<(), ParseError> {
         return Err(ParseError::AllStruckOut);
     }
     Ok(())
+}
+
+/// Someone asks for something that changes something before the mention, and says no
+/// more than thanks behind it.
+fn asked_before_a_courtesy(said: &Said, read: &Result<Command, ParseError>) -> Option<ParseError> {
+    let is_courtesy = matches!(read, Err(ParseError::OnlyCourtesy(_)));
+    (is_courtesy || courtesy::are_only(&said.words)).then_some(())?;
+    let command = self::read(&said.before).ok()?;
+    command
+        .changes_something()
+        .then(|| ParseError::WordsBefore {
+            words: said.before.join(" "),
+            line: suggested(&command).unwrap_or_else(|| usage(command.name())),
+        })
 }
 
 /// Who mentions another in Slack has named no GitHub account, and does not speak of
@@ -125,7 +142,12 @@ fn not_to_deploy(said: &Said, read: &Result<Command, ParseError>) -> Option<Pars
             said.words.iter().any(is_deploy)
         }
     };
+    let first = courtesy::from_the_command(&said.words).first();
+    let is_a_deploy =
+        first.is_some_and(|word| CommandName::from_word(word) == Some(CommandName::Deploy));
     let beside = match read {
+        // `🚫 deploy people again`.
+        Err(ParseError::RetryByButton { .. }) if is_a_deploy => said.no_sign.clone(),
         Err(
             ParseError::CancelByButton { .. }
             | ParseError::RetryByButton { .. }
@@ -159,9 +181,9 @@ fn no_beside(words: &[String], read: &Result<Command, ParseError>) -> Option<Par
 
 fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError> {
     match command {
-        CommandName::Status => status(words),
+        CommandName::Status => told_anew(words, status),
         CommandName::Deploy => deploy(words),
-        CommandName::History => history(words),
+        CommandName::History => told_anew(words, history),
         CommandName::Link => login::link(words),
         CommandName::Unlink => login::nothing(command, words, Command::Unlink),
         CommandName::Mute => login::nothing(command, words, Command::Mute),
@@ -173,8 +195,20 @@ fn read_as(command: CommandName, words: &[String]) -> Result<Command, ParseError
     }
 }
 
+/// Reads what only tells something without the words that want it anew. Where nothing
+/// is named then, one of them is the name: `status of latest`.
+fn told_anew(
+    words: &[String],
+    read: fn(&[String]) -> Result<Command, ParseError>,
+) -> Result<Command, ParseError> {
+    read(&courtesy::told_anew(words)).or_else(|error| match error {
+        ParseError::Missing { .. } => read(words).map_err(|_| error),
+        _ => Err(error),
+    })
+}
+
 fn status(words: &[String]) -> Result<Command, ParseError> {
-    let mut given = Given::read(CommandName::Status, &courtesy::told_anew(words));
+    let mut given = Given::read(CommandName::Status, words);
     let line = Line {
         limit: given.take_number(),
         repository: given.take_repository_alone(),
@@ -188,7 +222,7 @@ fn status(words: &[String]) -> Result<Command, ParseError> {
 }
 
 fn history(words: &[String]) -> Result<Command, ParseError> {
-    let mut given = Given::read(CommandName::History, &courtesy::told_anew(words));
+    let mut given = Given::read(CommandName::History, words);
     let line = Line {
         limit: given.take_number(),
         repository: given.take(Role::Repository),

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::{
     Bot, PATIENCE_TO_LOOK, Question, acknowledge_within,
-    asking::{Asking, End},
+    asking::{Asking, End, Notice},
     cancel, dialog, reply_address,
 };
 use crate::{
@@ -70,6 +70,7 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
     }
     let Someone { person, words, .. } = someone;
     let first = request(press, &start, person);
+    let mut late = None;
     for attempt in 1..=ATTEMPTS {
         let id = match attempt {
             1 => first.request_id.clone(),
@@ -89,11 +90,16 @@ async fn start(bot: &Bot, press: &Press, someone: Someone) {
             named: press.named(),
             words,
         };
-        let ended = asking.run().await;
+        let mut ended = asking.run().await;
+        // Said after all, a word of the attempt before is to be corrected.
+        ended.waiting = ended.waiting.or(late);
         match (&ended.end, &ended.waiting) {
             // What an earlier press asked for; what stood in the way may be gone.
-            (End::Journalled(request), None)
-                if is_refused_before(request, press) && attempt < ATTEMPTS => {}
+            (End::Journalled(request), None | Some(Notice::Late))
+                if is_refused_before(request, press) && attempt < ATTEMPTS =>
+            {
+                late = ended.waiting;
+            }
             (End::Journalled(request), waiting) if has_ended(request.state()) => {
                 return asking
                     .answer(waiting.as_ref(), view::pressed_before(words, &start))
@@ -123,8 +129,8 @@ async fn outdated(
     };
     let looked = timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
     let looked = looked.ok()?.ok()?;
-    let changes = view::has_live_changed(&looked).then_some(looked.changes?)?;
-    let told = view::live_meanwhile(someone.words, &press.action, start, &changes);
+    let changes = view::what_changes_now(&looked)?;
+    let told = view::live_meanwhile(someone.words, &press.action, start, changes);
     Some(told)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use deploy_proto::v1;
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{Bot, PATIENCE_FOR_AN_ANSWER, Question, acknowledge_within};
@@ -26,10 +26,6 @@ use crate::{
     view::{self, Asked, CallError, Hindrance, block::Message},
     words::Words,
 };
-
-/// A word that is late waits at most ten seconds for its turn, and then stands in the
-/// row, where what is newer takes its place.
-const PATIENCE_FOR_A_LATE_WORD: Duration = Duration::from_secs(15);
 
 /// A deployment that somebody asks for.
 pub(super) struct Asking<'a> {
@@ -233,12 +229,20 @@ impl<'a> Asker<'a> {
     }
 
     /// Says it in place of the word that it takes long, which may be said before this:
-    /// then it is to be corrected, so that this waits longer than that can.
+    /// then it is to be corrected, and nobody else does that. So this waits until the
+    /// outbox has said either or gives it up, as it does with all answers in the end;
+    /// when the service stops, not longer than for another answer.
     async fn say_instead(&self, message: Message) -> Option<Posted> {
         let message = self.addressed(message);
         let post = self.question().post(self.place.clone(), message);
-        let posting = self.bot.outbox.post(post);
-        timeout(PATIENCE_FOR_A_LATE_WORD, posting).await.ok()?.ok()
+        let stopping = async {
+            self.bot.shutdown.cancelled().await;
+            sleep(PATIENCE_FOR_AN_ANSWER).await;
+        };
+        tokio::select! {
+            posted = self.bot.outbox.post(post) => posted.ok(),
+            () = stopping => None,
+        }
     }
 
     const fn question(&self) -> Question<'a> {

@@ -175,22 +175,21 @@ async fn outdated(
     };
     let looked = tokio::time::timeout(PATIENCE_TO_LOOK, bot.deploy.preview(request)).await;
     let looked = looked.ok()?.ok()?;
-    let changes = view::has_live_changed(&looked).then_some(looked.changes?)?;
-    Some(view::changed_meanwhile(
-        words,
-        environment.as_str(),
-        &changes,
-    ))
+    let changes = view::what_changes_now(&looked)?;
+    let told = view::changed_meanwhile(words, environment.as_str(), changes);
+    Some(told)
 }
 
 /// A choice in a dialog is one request, however often it is submitted, and
 /// another choice in it is another one, as it is where it shows by now that the
-/// commit goes back. The environment is told by a digest,
-/// for its name may be of any script and longer than an id. Should two ever
-/// have the same digest, the second is refused, because its id is taken.
+/// commit goes back, or that something else is live: that was confirmed anew. The
+/// environment and what is live there are told by a digest, for the environment's
+/// name may be of any script and longer than an id. Should two ever have the same
+/// digest, the second is refused, because its id is taken.
 fn request_id(
     submission: &Submission,
     environment: &EnvironmentName,
+    live: Option<&str>,
     kind: v1::DeploymentKind,
 ) -> String {
     let Submission { team, view, .. } = submission;
@@ -198,8 +197,10 @@ fn request_id(
         v1::DeploymentKind::Rollback => ":back",
         _ => "",
     };
-    let environment = digest(environment.as_str());
-    format!("slack:{team}:{view}:{environment:016x}{back}")
+    // No name has that character.
+    let live = live.map(|live| format!("\0{live}")).unwrap_or_default();
+    let shown = digest(&format!("{environment}{live}"));
+    format!("slack:{team}:{view}:{shown:016x}{back}")
 }
 
 fn request(
@@ -217,8 +218,9 @@ fn request(
         Some(Shown { is_back: true, .. }) => v1::DeploymentKind::Rollback,
         _ => v1::DeploymentKind::Deploy,
     };
+    let live = shown.as_ref().and_then(|shown| shown.live.clone());
     v1::StartDeploymentRequest {
-        request_id: request_id(submission, environment, kind),
+        request_id: request_id(submission, environment, live.as_deref(), kind),
         repository: action.repository.to_string(),
         environment: environment.to_string(),
         commit: action.commit.to_string(),
@@ -229,7 +231,7 @@ fn request(
             origin.thread.as_ref(),
             &origin.message,
         )),
-        expected_live: shown.as_ref().and_then(|shown| shown.live.clone()),
+        expected_live: live,
     }
 }
 
@@ -366,7 +368,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_choice_is_one_request_and_another_choice_another() {
+    fn a_choice_is_one_request_and_another_choice_or_another_live_one_another() {
         let submission = Submission {
             delivery: None,
             team: "T1".into(),
@@ -377,13 +379,21 @@ mod tests {
             chosen: std::collections::HashMap::new(),
             fields: Vec::new(),
         };
-        let id = |name: &str| {
+        let id = |name: &str, live| {
             let environment = EnvironmentName::new(name).expect("valid");
-            request_id(&submission, &environment, v1::DeploymentKind::Deploy)
+            request_id(&submission, &environment, live, v1::DeploymentKind::Deploy)
         };
-        assert_eq!(id("production"), "slack:T1:V1:c4a15eea2a28163a");
-        assert_ne!(id("production"), id("staging"));
-        let long = id(&"ü".repeat(255));
+        assert_eq!(id("production", None), "slack:T1:V1:c4a15eea2a28163a");
+        let ids = [
+            id("production", None),
+            id("staging", None),
+            id("production", Some("")),
+            id("production", Some("9f8e7d6")),
+            id("production", Some("a1b2c3d")),
+        ];
+        let different: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len(), "{ids:?}");
+        let long = id(&"ü".repeat(255), Some(&"f".repeat(40)));
         assert!(long.is_ascii() && long.len() <= 200, "{long}");
     }
 }

@@ -98,10 +98,13 @@ pub(crate) fn pressed_before(words: Words, start: &StartAction) -> Message {
     said(words, words.notice_pressed_before(command))
 }
 
-/// Whether something else went live than whoever asks was told.
-pub(crate) fn has_live_changed(preview: &PreviewDeploymentResponse) -> bool {
+/// What a commit would change now, where something else went live than whoever asks was
+/// told; none where that can't be compared: then the gate says so of the request.
+pub(crate) fn what_changes_now(preview: &PreviewDeploymentResponse) -> Option<&Changes> {
     let mut refusals = preview.refusals.iter();
-    refusals.any(|one| one.reason() == Reason::LiveChanged)
+    let has_changed = refusals.any(|one| one.reason() == Reason::LiveChanged);
+    let changes = preview.changes.as_ref();
+    changes.filter(|changes| has_changed && !changes.base.is_empty())
 }
 
 /// A button was pressed after something else than it knew of had gone live: what its

@@ -79,11 +79,11 @@ async fn an_unknown_repository_is_told_in_the_thread_with_what_was_meant() {
 #[tokio::test]
 async fn a_read_that_can_not_be_served_says_so() {
     let stage = Stage::set().await;
-    let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(42)));
+    let details = ErrorDetails::with_retry_info(Some(Duration::from_secs(102)));
     let status = Status::with_error_details(Code::Unavailable, "GitHub is away.", details);
     stage.deploy.state().status = Some(Err(status));
     stage.say("@deploybot status people").await;
-    stage.heard(1, "42 s").await;
+    stage.heard(1, "1 min 42 s").await;
     stage.finish().await;
 }
 

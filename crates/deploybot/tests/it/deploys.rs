@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use deploy_proto::v1::{Reason, RequestState};
 use serde_json::json;
+use simulators::control::FaultKind;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -216,6 +217,31 @@ async fn while_the_deploy_service_is_away_nothing_is_lost_and_the_asker_is_told(
     stage.heard(2, "people").await;
     stage.corrected(0, "has taken").await;
     assert_eq!(stage.deploy.state().requests.len(), 1);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_word_that_slack_hides_for_long_is_corrected_when_it_is_found() {
+    let mut stage = Stage::without_bot().await;
+    stage.timing.journalled_within = Duration::from_millis(100);
+    stage.start_bot().await;
+    let hold = CancellationToken::new();
+    stage.deploy.state().hold_starts = Some(hold.clone());
+    // It is posted, and for longer than most would wait nobody can tell.
+    stage.fault("POST /api/chat.postMessage", 1, FaultKind::DropAfterCommit);
+    let hidden = FaultKind::RateLimit { seconds: 20 };
+    stage.fault("GET /api/conversations.replies", 1, hidden);
+    stage
+        .say("@deploybot deploy people production a1b2c3d")
+        .await;
+    stage.heard(1, "does not answer").await;
+    eventually("it is looked for", || {
+        stage.slack.control().faults().is_empty()
+    })
+    .await;
+    hold.cancel();
+    stage.heard(2, "accepted").await;
+    stage.corrected(0, "has taken").await;
     stage.finish().await;
 }
 

@@ -325,6 +325,34 @@ async fn another_choice_in_the_same_dialog_is_another_request() {
 }
 
 #[tokio::test]
+async fn what_is_confirmed_of_something_else_that_is_live_by_now_is_another_request() {
+    let stage = Stage::set().await;
+    let (_, view) = opened(&stage).await;
+    stage.deploy.state().hold_starts = Some(CancellationToken::new());
+    let told = submitted(&stage, &view, "production").await;
+    assert!(told.is_some(), "it takes too long");
+    stage.deploy.state().hold_starts = None;
+    // It was journalled all the same.
+    let first = accepted(&stage.deploy.state().starts[0]);
+    stage.deploy.journal(first);
+    {
+        let mut state = stage.deploy.state();
+        let preview = state.preview.as_mut().unwrap().as_mut().unwrap();
+        preview.changes.as_mut().unwrap().base = NEWER.to_owned();
+    }
+    let told = submitted(&stage, &view, "production").await;
+    assert!(told.is_some(), "something else is live");
+    stage.sees(&stage.minji, NEWER).await;
+    assert_eq!(submitted(&stage, &view, "production").await, None);
+    let starts = stage.deploy.state().starts.clone();
+    let live = starts.iter().map(|start| start.expected_live.as_deref());
+    assert_eq!(live.clone().next_back(), Some(Some(NEWER)));
+    assert_ne!(live.clone().next(), live.clone().next_back());
+    assert_eq!(stage.deploy.state().requests.len(), 2);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn who_may_not_deploy_can_not_submit_the_dialog_of_somebodys_status() {
     let stage = Stage::set().await;
     scripted(&stage);

@@ -314,33 +314,3 @@ fn a_history_of_another_environment_is_let_be_and_of_all_is_read_again() {
     default.has_default_environments = true;
     assert_eq!(then(default, &[deployment(6, Pending)]), None);
 }
-
-#[test]
-fn two_histories_are_told_together_each_deployment_once_by_its_later_reading() {
-    let newer = || history(&[(7, Running), (5, Succeeded)], true);
-    let mut older = history(&[(7, Pending), (3, Succeeded)], false);
-    older.as_of = at(50);
-    let together = newer().and(older.clone());
-    assert_eq!(
-        together.as_of,
-        at(100),
-        "of the environment it tells what is newest"
-    );
-    let all = is("7:Running, 5:Succeeded live, 3:Succeeded, all");
-    assert_eq!(then(together, &[]), all);
-    assert_eq!(then(older.and(newer()), &[]), all);
-    let cut = history(&[(7, Running)], false).and(newer());
-    assert_eq!(then(cut, &[]), is("7:Running, 5:Succeeded live, more"));
-
-    let mut other = history(&[(6, Failed)], true);
-    other.environments[0].environment = "Canary".parse().unwrap();
-    other.as_of = at(50);
-    let both = newer().and(other);
-    assert_eq!(
-        both.as_of,
-        at(50),
-        "nothing newer tells of that environment"
-    );
-    let names = both.environments.iter().map(|one| one.environment.as_str());
-    assert_eq!(names.collect::<Vec<_>>(), ["production", "Canary"]);
-}

@@ -1,7 +1,7 @@
 //! What is known of a repository's deployments besides what was kept of them: those
-//! that the journal has followed, and what runs by the newest status that was kept.
+//! that the journal has followed, and what is live by the newest status that was kept.
 
-use super::{meant_by, unless_failed};
+use super::{meant_by, told_by, unless_failed};
 use crate::{
     gate,
     model::{
@@ -22,8 +22,7 @@ impl Service {
         repository: &RepositoryName,
         environment: Option<&EnvironmentName>,
         per_environment: u8,
-        stale: &Stale,
-    ) -> Option<Snapshot<History>> {
+    ) -> Option<History> {
         let spellings = environment.map(gate::spellings);
         let known = self
             .store
@@ -39,46 +38,77 @@ impl Service {
             }
             known.environments.retain(|one| one.environment == meant);
         }
-        Some(Snapshot {
-            value: known,
-            stale: Some(stale.clone()),
-        })
+        Some(known)
     }
 
-    /// The deployments that stand in a repository's environments by the newest status
-    /// that was kept of it; none where none does.
-    pub(super) async fn running_there(
+    /// What is live in an environment by the newest status that was kept, where that
+    /// holds yet: at least what a status tells is told.
+    pub(super) async fn live_there(
         &self,
         repository: &RepositoryName,
-        environment: Option<&EnvironmentName>,
+        environment: &EnvironmentName,
         stale: &Stale,
     ) -> Option<Snapshot<History>> {
         let kept = self.store.newest_status(repository).await;
-        let kept = unless_failed(repository, "tell a status that was kept", kept).flatten();
+        let (_, kept) = unless_failed(repository, "tell a status that was kept", kept).flatten()?;
         let with = |status: RepositoryStatus, since: &[Deployment]| status.with(since);
         let Followed {
-            value, followed_at, ..
-        } = followed(kept?.1, with, self.now());
-        let mut history = History {
-            repository: value.repository,
-            environments: value.environments.into_iter().map(standing).collect(),
-            has_default_environments: false,
-            as_of: value.as_of,
+            value: mut status,
+            followed_at,
+            is_up_to_date,
+        } = followed(kept, with, self.now());
+        let names: Vec<_> = status
+            .environments
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
+        let meant = gate::resolve_environment(environment, &names).filter(|_| is_up_to_date)?;
+        status.environments.retain(|one| one.name == *meant);
+        let EnvironmentStatus { name, live, .. } = status.environments.pop()?;
+        let of_one = EnvironmentHistory {
+            deployments: vec![deployment_of(live?, &name)],
+            environment: name,
+            more: true,
         };
-        if let Some(asked) = environment {
-            let meant = meant_by(asked, &history)?;
-            history.environments.retain(|one| one.environment == meant);
-        }
-        // Of where nothing runs it does not tell what was deployed.
-        let runs = |one: &EnvironmentHistory| !one.deployments.is_empty();
-        history.environments.retain(runs);
-        (!history.environments.is_empty()).then(|| Snapshot {
-            value: history,
+        Some(Snapshot {
+            value: History {
+                repository: status.repository,
+                environments: vec![of_one],
+                has_default_environments: false,
+                as_of: status.as_of,
+            },
             stale: Some(Stale {
+                is_partial: true,
                 followed_at,
                 ..stale.clone()
             }),
         })
+    }
+
+    /// The environments of a repository that anything is known of, each once: those of
+    /// a history of all of them and of the newest status that was kept, then those for
+    /// which somebody asked.
+    pub(super) async fn environments_of(
+        &self,
+        repository: &RepositoryName,
+        of_all: Option<&Snapshot<History>>,
+    ) -> Vec<EnvironmentName> {
+        let told = of_all.into_iter().flat_map(|all| &all.value.environments);
+        let mut names: Vec<_> = told.map(|one| one.environment.clone()).collect();
+        for known in self.known_environments(repository).await {
+            if !names.iter().any(|name| name.is_same(&known)) {
+                names.push(known);
+            }
+        }
+        let asks = self.store.history_asks(repository).await;
+        let asks = unless_failed(repository, "tell what was kept", asks).unwrap_or_default();
+        for asked in asks.iter().filter_map(|ask| told_by(ask)?.1) {
+            // Where it is another name of one, that one is told.
+            if gate::resolve_environment(&asked, &names).is_none() {
+                names.push(asked);
+            }
+        }
+        names
     }
 
     /// The environments of a repository that a history of all of them lacks, by
@@ -117,23 +147,6 @@ impl Service {
             .into_iter()
             .flat_map(|(_, kept)| kept.value.environments);
         environments.map(|one| one.name).collect()
-    }
-}
-
-/// What stands in an environment, as a history tells it.
-fn standing(environment: EnvironmentStatus) -> EnvironmentHistory {
-    let EnvironmentStatus {
-        name,
-        live,
-        running,
-        overtaken,
-    } = environment;
-    let live = live.map(|live| deployment_of(live, &name));
-    let deployments = running.into_iter().chain(overtaken).chain(live);
-    EnvironmentHistory {
-        deployments: deployments.collect(),
-        environment: name,
-        more: false,
     }
 }
 

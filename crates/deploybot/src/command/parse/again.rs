@@ -57,6 +57,8 @@ pub(super) fn wanted_instead(rest: &[String], error: ParseError) -> ParseError {
         ParseError::Extra { words, .. } if words.split(' ').any(|it| is_one_of(CANCEL, it)) => {
             cancel_by_button(rest)
         }
+        // What a pull request stands for has to be named in any case.
+        ParseError::PullRequest { .. } if !takes_back(rest) => error,
         _ if wants_it_again(rest) => retry_by_button(rest),
         ParseError::Extra { .. } => wanted_in_korean(rest).unwrap_or(error),
         _ => wanted_in_korean(rest)
@@ -65,10 +67,9 @@ pub(super) fn wanted_instead(rest: &[String], error: ParseError) -> ParseError {
     }
 }
 
-/// Whether what follows `deploy` says to do it once more, and nothing before that not to.
+/// Whether what follows `deploy` says to do it once more, and nowhere not to.
 fn wants_it_again(rest: &[String]) -> bool {
-    let at = rest.iter().position(|word| is_one_of(&["again"], word));
-    at.is_some_and(|at| negation(&rest[..at]).is_none())
+    rest.iter().any(|word| is_one_of(&["again"], word)) && negation(rest).is_none()
 }
 
 /// What is wrong with a deploy of what is newest, wherever it is said: it stands for the

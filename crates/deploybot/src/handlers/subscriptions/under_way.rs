@@ -51,7 +51,7 @@ impl UnderWay {
         let ended = all.iter().filter(|asked| {
             asked.channel == mention.channel
                 && asked.at < at(mention)
-                && asked.repository.eq_ignore_ascii_case(repository)
+                && may_be_one(&asked.repository, repository)
                 && environment
                     .as_ref()
                     .is_none_or(|own| *own == asked.environment)
@@ -79,10 +79,45 @@ fn at(mention: &Mention) -> (i64, i32) {
     written_at(&mention.ts).map_or((0, 0), |at| (at.seconds, at.nanos))
 }
 
+/// Whether two names may be of one repository: of one without an owner only its name
+/// is known here.
+fn may_be_one(one: &str, other: &str) -> bool {
+    match (one.split_once('/'), other.split_once('/')) {
+        (Some((_, name)), None) => name.eq_ignore_ascii_case(other),
+        (None, Some((_, name))) => name.eq_ignore_ascii_case(one),
+        _ => one.eq_ignore_ascii_case(other),
+    }
+}
+
 /// Where none was named production was asked for.
 fn name(environment: &str) -> String {
     match environment.to_lowercase().as_str() {
         "" | "prod" => "production".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_without_an_owner_may_be_anybodys() {
+        for (one, other) in [
+            ("people", "People"),
+            ("acme/people", "people"),
+            ("people", "Acme/People"),
+            ("acme/people", "Acme/people"),
+        ] {
+            assert!(may_be_one(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("people", "web"),
+            ("acme/people", "acme/web"),
+            ("acme/people", "other/people"),
+            ("acme/people", "acme"),
+        ] {
+            assert!(!may_be_one(one, other), "{one} {other}");
+        }
     }
 }

@@ -111,7 +111,7 @@ fn refusals_in_korean() {
     ⛔ *people*: `a1b2c3d` 커밋에는 체크가 없는데, 체크를 통과한 커밋만 배포할 수 있어요. 새 커밋이라면 1분 뒤에 다시 요청하세요. 아니라면 저장소에 푸시마다 체크하는 워크플로가 필요해요.
     🔒 *people* 저장소의 *production* 환경은 잠겨 있어요: by Joon until 15:00. 잠근 사람에게 물어보거나 잠금이 풀릴 때까지 기다리세요.
     ⛔ *people* 저장소의 *production* 환경에는 이미 `a1b2c3d` 커밋이 배포되어 있어요. 더 할 일은 없어요. 다른 커밋을 보려면: `@deploybot status acme/people`.
-    ✋ 그사이 *people* 저장소의 *production* 환경에 다른 커밋이 배포돼서, 이 배포는 하지 않았어요. 지금 상태를 보려면: `@deploybot status acme/people`. 그래도 배포하려면 그 커밋의 SHA로 요청하세요.
+    ✋ 그사이 *people* 저장소의 *production* 환경에 다른 커밋이 배포돼서, 이 배포는 하지 않았어요. 지금 상태를 보려면: `@deploybot status acme/people`. 그래도 배포하려면 원하는 커밋의 SHA로 요청하세요.
     ⛔ *people*: `a1b2c3d` 커밋은 아직 *staging* 환경을 거치지 않았어요. *production* 환경보다 먼저 거쳐야 해요. 그 환경에 먼저 배포한 다음 여기에 배포하세요.
     ⛔ *people* 저장소를 *production* 환경에 배포할 권한이 없어요(가능한 사람: `ops`). 권한이 있는 사람에게 부탁하세요.
     ⛔ *people* 저장소의 규칙을 읽을 수 없어서 아무것도 배포하지 않아요: line 3. 기본 브랜치의 `.github/deploy.yml` 파일을 고친 다음 다시 요청하세요.

@@ -4,6 +4,7 @@ use deploy_proto::v1::{
     Deployment, DeploymentKind, DeploymentState, Reason, Refusal, RequestState,
 };
 use serde_json::Value;
+use simulators::control::FaultKind;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -102,6 +103,38 @@ async fn a_button_whose_press_was_refused_can_be_pressed_again() {
         of_the_button.cloned().collect()
     };
     assert_eq!(ids, [first.clone(), format!("{first}:2")]);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn it_can_be_though_slack_takes_no_word_meanwhile_that_it_takes_long() {
+    let stage = Stage::set().await;
+    let failure = failed(&stage).await;
+    stage.press(&stage.joon, &failure, "retry").await;
+    stage.heard(3, "accepted").await;
+    let first = stage.deploy.state().starts[1].request_id.clone();
+    not_permitted(&stage, &first);
+    stage.corrected(2, "not").await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    stage.deploy.go_away().await;
+    // For longer than a word is waited for.
+    let post = "POST /api/chat.postMessage";
+    stage.fault(post, 1, FaultKind::RateLimit { seconds: 5 });
+    stage.press(&stage.joon, &failure, "retry").await;
+    eventually("the word waits", || {
+        stage.slack.control().faults().is_empty()
+    })
+    .await;
+    stage.deploy.come_back().await;
+    eventually("it is asked for anew", || {
+        let second = format!("{first}:2");
+        stage.deploy.state().requests.contains_key(&second)
+    })
+    .await;
+    eventually("all is shown", || stage.deploy.all_is_shown()).await;
+    // It is said of this one.
+    stage.heard(5, "accepted").await;
+    stage.corrected(3, "has taken").await;
     stage.finish().await;
 }
 

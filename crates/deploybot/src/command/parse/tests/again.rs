@@ -42,10 +42,19 @@ fn what_is_told_again_or_newest_is_no_name() {
         "history people again",
         "status again",
         "status again 5",
+        "status of latest",
+        "status latest limit 5",
+        "status latest --limit 5",
+        "history of latest",
+        "history again pe$ple",
         "deploy again",
         "deploy people again",
         "deploy people production a1b2c3d again",
         "deploy people, not again",
+        "deploy people again, no",
+        "🚫 deploy people again",
+        "deploy <https://github.com/acme/people/pull/41> again",
+        "deploy latest <https://github.com/acme/people/pull/41>",
         "deploy latest people to production",
         "deploy the latest commit of people",
         "deploy latest",
@@ -59,10 +68,19 @@ fn what_is_told_again_or_newest_is_no_name() {
     history people again => history people - -
     status again => status again -
     status again 5 => status again 5
+    status of latest => status latest -
+    status latest limit 5 => status latest 5
+    status latest --limit 5 => status latest 5
+    history of latest => history latest - -
+    history again pe$ple => BadRepository { word: "pe$ple" }
     deploy again => RetryByButton { line: "deploy <repository> <environment> <commit>" }
     deploy people again => RetryByButton { line: "deploy people <environment> <commit>" }
     deploy people production a1b2c3d again => RetryByButton { line: "deploy people production a1b2c3d" }
     deploy people, not again => NotToDeploy { word: "not" }
+    deploy people again, no => NotToDeploy { word: "no" }
+    🚫 deploy people again => NotToDeploy { word: "🚫" }
+    deploy <https://github.com/acme/people/pull/41> again => PullRequest { repository: "acme/people", number: "41" }
+    deploy latest <https://github.com/acme/people/pull/41> => PullRequest { repository: "acme/people", number: "41" }
     deploy latest people to production => BadCommit { word: "latest", problem: NotHex, repository: RepositoryName("people") }
     deploy the latest commit of people => Missing { command: Deploy, missing: [Environment], example: "deploy people production a1b2c3d" }
     deploy latest => Missing { command: Deploy, missing: [Repository, Environment], example: "deploy <repository> <environment> <commit>" }

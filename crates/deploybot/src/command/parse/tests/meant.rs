@@ -58,6 +58,21 @@ fn words_before_the_mention_are_asked_about_where_something_would_change() {
 }
 
 #[test]
+fn thanks_behind_the_mention_hide_nothing_that_was_asked_before_it() {
+    for line in ["deploy people production a1b2c3d", "mute"] {
+        for courtesy in ["thanks a lot", "thank you!", "감사합니다", "hi", "please"] {
+            let read = read_whole(&[&format!("{line} <@U0BOT> {courtesy}")]);
+            assert!(read.contains("WordsBefore"), "{read}");
+            assert!(read.contains(&format!("line: \"{line}\"")), "{read}");
+        }
+    }
+    for before in ["that deploy went well", "status people", "hey"] {
+        let read = read_whole(&[&format!("{before} <@U0BOT> thanks a lot")]);
+        assert!(read.ends_with("OnlyCourtesy(Thanks)"), "{read}");
+    }
+}
+
+#[test]
 fn an_emoji_that_says_no_is_one_and_another_is_a_courtesy() {
     let line = "deploy people production a1b2c3d";
     for no in [

@@ -45,10 +45,18 @@ fn what_thanks_are_for_is_no_request() {
         "thanks a lot for this",
         "감사합니다 잘 됐어요",
         "덕분에 해결됐어요, 고마워요",
+        "thanks, this is perfect",
+        "it is done, thanks",
     ] {
         assert_eq!(read(&[text]), format!("{text} => OnlyCourtesy(Thanks)"));
     }
-    for text in ["thanks, people", "thanks, that did not work", "that worked"] {
+    for text in [
+        "thanks, people",
+        "thanks, that did not work",
+        "that worked",
+        "is it done? thanks",
+        "thanks, is that fixed?",
+    ] {
         assert!(!read(&[text]).contains("OnlyCourtesy"), "{text}");
     }
 }

@@ -102,8 +102,8 @@ fn every_reason_has_a_sentence_and_a_way_out() {
     🔒 *prodution* of *people* takes no deployments now: until Monday 08:00. Ask again when the freeze is over.
     ⛔ Another deployment was running in *prodution* of *people*: `<https://github.test/acme/people/commit/9f8e7d6|9f8e7d6>`, asked by Joon, since <!date^1795356099^{time}|14:01 UTC> (<https://github.test/acme/people/actions/runs/7|log>). Ask again when it has ended.
     ⛔ *prodution* of *people* runs `a1b2c3d` already, since <!date^1795352562^{date_short_pretty} {time}|2026-11-22 13:02 UTC>. There is nothing to do; `@deploybot status acme/people` lists the other commits.
-    ✋ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for that commit by its SHA.
-    ✋ Something else has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for that commit by its SHA.
+    ✋ `<https://github.test/acme/people/commit/a1b2c3d|a1b2c3d>` has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for the commit that you want by its SHA.
+    ✋ Something else has gone live in *prodution* of *people* since, so this was not done. `@deploybot status acme/people` tells how things are now; if you still want it, ask for the commit that you want by its SHA.
     ⛔ *people*: `a1b2c3d` has not run in *staging* yet, which comes before *prodution*. Deploy it there first, then here.
     ⛔ You may not deploy *people* to *prodution*; these may: `deployers`. Ask someone who may.
     ⛔ Someone else has to approve that *people* goes to *prodution*; these may: `Joon`. Ask one of those who may approve.
