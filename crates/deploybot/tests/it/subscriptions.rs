@@ -169,13 +169,20 @@ async fn it_is_asked_until_the_deploy_service_is_back() {
     stage.finish().await;
 }
 
-#[tokio::test]
-async fn what_takes_long_is_said_beside_and_then_what_became_of_it() {
+/// The deploy service takes nothing before the token is cancelled, and whoever asks
+/// hears soon that it takes long.
+async fn held() -> (Stage, CancellationToken) {
     let mut stage = Stage::without_bot().await;
     stage.timing.journalled_within = Duration::from_millis(100);
     stage.start_bot().await;
     let hold = CancellationToken::new();
     stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    (stage, hold)
+}
+
+#[tokio::test]
+async fn what_takes_long_is_said_beside_and_then_what_became_of_it() {
+    let (stage, hold) = held().await;
     let asked = stage.say("@deploybot subscribe people").await;
     let said = stage.heard(1, "I keep asking").await;
     assert_eq!(said[0]["thread_ts"], asked);
@@ -186,11 +193,7 @@ async fn what_takes_long_is_said_beside_and_then_what_became_of_it() {
 
 #[tokio::test]
 async fn a_subscribe_that_still_waits_is_withdrawn_by_unsubscribe_and_both_say_so() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(100);
-    stage.start_bot().await;
-    let hold = CancellationToken::new();
-    stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    let (stage, hold) = held().await;
     stage.say("@deploybot subscribe people").await;
     stage.heard(1, "I keep asking").await;
     stage.deploy.state().subscriptions.hold = None;
@@ -225,11 +228,7 @@ async fn a_subscribe_that_still_waits_is_withdrawn_by_unsubscribe_and_both_say_s
 
 #[tokio::test]
 async fn who_takes_over_says_what_became_of_it_in_place_of_that_it_takes_long() {
-    let mut stage = Stage::without_bot().await;
-    stage.timing.journalled_within = Duration::from_millis(100);
-    stage.start_bot().await;
-    let hold = CancellationToken::new();
-    stage.deploy.state().subscriptions.hold = Some(hold.clone());
+    let (mut stage, hold) = held().await;
     stage.say("@deploybot subscribe people").await;
     stage.heard(1, "I keep asking").await;
     stage.kill_bot().await;
